@@ -1,0 +1,78 @@
+// How a secret is wrapped: file bytes -> excerpts. Kinds say what an excerpt is.
+//
+// Supplies  all_carriers(): the table; unwrap(): every carrier that takes the file, in table order.
+// Expects   carriers to be pure and bounded: no I/O, no throw, output linear in the input.
+// Promises  `problem` says in our own words why a file could not be read to its end; it never
+//           quotes the file.
+//
+// To add a carrier: write src/carriers/<carrier>.cc and add its row in
+// src/carriers/all_carriers.cc.
+#pragma once
+
+#include "cfwarden/base/secret.h"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+inline constexpr std::size_t max_configuration_bytes = 1024 * 1024;
+
+// How the excerpt is handed to cloudflared, which decides how strictly it is decoded.
+enum class ExcerptForm {
+  whole_file,            // Recognise among all kinds, by name and content.
+  token_value,           // The value of a `token` key or TUNNEL_TOKEN: no trimming.
+  credentials_contents,  // The value of `credentials-contents` or TUNNEL_CRED_CONTENTS.
+  service_token,         // "id\nsecret" of an Access service token.
+  any_value,             // A value under some other name: any kind that decodes.
+};
+
+struct Excerpt {
+  std::string_view carrier;         // The row's name.
+  std::optional<std::size_t> line;  // 1-based; nullopt for a whole file.
+  ExcerptForm form = ExcerptForm::whole_file;
+  Secret bytes;
+};
+
+// A key of a cloudflared configuration that names something elsewhere. Not secret, but hostile
+// text.
+struct Pointer {
+  std::string
+      key;  // "credentials-file", "origincert", "token-file", "tunnel", "logfile", "log-directory".
+  std::string value;
+  std::size_t line = 0;
+};
+
+struct Unwrapped {
+  std::vector<Excerpt> excerpts;
+  std::vector<Pointer> pointers;
+  bool is_configuration =
+      false;            // A YAML mapping that cloudflared would take as its configuration.
+  std::string problem;  // "" when it was read to its end.
+};
+
+struct Carrier {
+  std::string_view name;     // Stable: printed in reports and written in rules.
+  std::string_view summary;  // One line.
+  bool (*takes)(std::string_view file_name, std::string_view bytes);
+  Unwrapped (*unwrap)(std::string_view bytes);
+};
+
+std::span<const Carrier> all_carriers();
+
+// `file_name`: last component, a backup's suffix taken off.
+Unwrapped unwrap(std::string_view file_name, std::string_view bytes);
+
+// "cert.pem.bak" -> {"cert.pem", true}; knows ~, .bak, .org, .orig, .old, .save, .swp and their
+// kin, numbered and dated ones included; "config.yml" -> {"config.yml", false}.
+struct BackupName {
+  std::string original;
+  bool is_backup = false;
+};
+BackupName backup_name(std::string_view file_name);
+
+}  // namespace cfwarden

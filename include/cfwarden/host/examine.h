@@ -1,0 +1,34 @@
+// Bytes of one file -> everything said about it: carriers first, then kinds. Pure.
+#pragma once
+
+#include "cfwarden/carriers/carrier.h"
+#include "cfwarden/model/credential.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+struct Recognised {
+  std::string carrier;
+  std::optional<std::size_t> line;
+  Decoded decoded;  // Credential or Malformed.
+};
+
+struct Examination {
+  std::vector<Recognised> recognised;
+  std::vector<Pointer> pointers;
+  bool is_configuration = false;
+  std::string problem;  // "" when the file was read to its end.
+};
+
+// `file_name` as it lies on disk. `bytes` holds at most the cap plus one byte.
+Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key);
+
+// How many bytes of a file of this name are worth reading: its size cap.
+std::size_t size_cap(std::string_view file_name);
+
+}  // namespace cfwarden

@@ -1,0 +1,53 @@
+// The names in a directory, and the walk below one, without recursion and with bounds.
+#pragma once
+
+#include "cfwarden/base/result.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/model/report.h"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+struct Entry {
+  std::string name;  // Bytes, as the file system has them.
+  FileType type = FileType::other;
+  bool type_known = true;  // False for DT_UNKNOWN: open it to know.
+};
+
+struct Names {
+  std::vector<Entry> entries;  // Sorted by name.
+  bool truncated = false;      // There were more than max_entries.
+};
+
+Result<Names> list(const Opened& directory, std::size_t max_entries);
+
+struct WalkLimits {
+  std::size_t max_entries = 4096;  // Per directory.
+  std::size_t max_depth = 2;       // Below the start; the start's own entries are depth 1.
+};
+inline constexpr WalkLimits default_directory_limits{};
+inline constexpr WalkLimits any_depth{.max_entries = static_cast<std::size_t>(-1),
+                                      .max_depth = static_cast<std::size_t>(-1)};
+
+struct WalkEvents {
+  std::function<bool(std::string_view path)> excluded;  // Excluded on purpose: no gap.
+  std::function<bool(std::string_view name)> wanted;    // Names worth opening.
+  std::function<void(Opened&& file)> file;              // A regular file that was wanted.
+  std::function<void(Opened&& directory)> directory;    // May be empty.
+  std::function<void(Gap&& gap)>
+      gap;  // A link, a special file with a wanted name, a closed directory...
+  std::function<bool(std::size_t names_so_far)>
+      keep_going;  // False: stop (a signal). May be empty.
+};
+
+// Breadth-first in sorted order from an opened directory; returns the names seen. Holds a bounded
+// number of descriptors at any depth and width.
+std::size_t walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
+                 const WalkEvents& events);
+
+}  // namespace cfwarden

@@ -1,0 +1,27 @@
+// Makes this process safe before it looks at anything. See each function for the attack.
+#pragma once
+
+#include "cfwarden/base/result.h"
+
+namespace cfwarden {
+
+// First thing in main: fds 0-2 open, all others closed; umask 077; no core; not dumpable; SIGPIPE
+// ignored; as root HOME, XDG_*, TMPDIR, LOCPATH and CFWARDEN_* forgotten and supplementary groups
+// given up.
+void harden_process();
+
+// After the last NSS look-up: no_new_privs and a filter without network, exec, ptrace, mount, bpf,
+// keyctl. An old kernel without seccomp is no reason not to audit: the Error is for -v.
+Result<Done> confine_supervisor();
+
+// True when /proc is procfs: without it ACLs and contents cannot be read through descriptors.
+bool proc_is_genuine();
+
+// Effective capabilities that matter here.
+bool has_capability(int capability);
+
+// SIGINT and SIGTERM set a flag; the audit then stops with what it has.
+void watch_interrupts();
+bool interrupted();
+
+}  // namespace cfwarden

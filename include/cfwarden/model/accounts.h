@@ -1,0 +1,34 @@
+// The users and groups of the audited host, as its own databases name them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cfwarden {
+
+struct Account {
+  std::string name;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;  // Primary group.
+  std::string home;
+  std::vector<std::uint32_t> groups;  // Supplementary groups, without the primary one.
+};
+
+struct Group {
+  std::string name;
+  std::uint32_t gid = 0;
+};
+
+struct Accounts {
+  std::vector<Account> users;
+  std::vector<Group> groups;
+
+  const Account* find_uid(std::uint32_t uid) const;
+  const Account* find_name(const std::string& name) const;
+  std::string user_name(std::uint32_t uid) const;   // The decimal uid when it has no account.
+  std::string group_name(std::uint32_t gid) const;  // The decimal gid when it has no name.
+};
+
+}  // namespace cfwarden

@@ -1,0 +1,92 @@
+// What one audit found: plain values that every output format is written from.
+//
+// Sorted by app/audit (findings worst first, then path, line, rule; the rest by path and line), so
+// that two runs on an unchanged host differ in nothing but the time they started.
+#pragma once
+
+#include "cfwarden/model/credential.h"
+#include "cfwarden/model/exposure.h"
+#include "cfwarden/model/file_facts.h"
+#include "cfwarden/model/subject.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cfwarden {
+
+enum class Severity { info, low, medium, high, critical };
+
+enum class PlaceState { looked_at, absent, unreadable, excluded };
+
+struct Place {
+  std::string path;  // As reported. Hostile bytes.
+  PlaceKind kind = PlaceKind::default_directory;
+  std::string why;  // "default directory of alice", "named by /etc/cloudflared/config.yml:3".
+  PlaceState state = PlaceState::looked_at;
+};
+
+struct ReportedCredential {
+  std::string id;  // Deterministic: path, line, kind, fingerprint.
+  Credential credential;
+  std::string path;
+  std::optional<std::size_t> line;
+  std::string carrier;
+  Permissions permissions;
+  std::string owner;
+  std::string group;
+  std::uint64_t links = 1;
+  std::int64_t modified = 0;  // Seconds since the epoch.
+  Exposure exposure;
+};
+
+struct Finding {
+  std::string rule;
+  Severity severity = Severity::info;
+  std::string title;
+  std::string path;
+  std::optional<std::size_t> line;
+  std::string credential;  // An id of ReportedCredential, or "".
+  std::string message;     // One clause for the screen: "is 0644, may be at most 0600".
+  std::string expected;
+  std::string actual;
+  std::string fix;  // The rule's word for what mends it.
+};
+
+// Could not look. Never silence.
+struct Gap {
+  std::string path;
+  std::string why;
+};
+
+// All credentials of one Cloudflare account on this host together.
+struct AccountSummary {
+  std::string account;
+  std::size_t credentials = 0;
+  Authority authority = Authority::none;  // The widest.
+  Audience audience = Audience::owner;    // The widest readers.
+};
+
+struct Report {
+  std::string tool_version;
+  std::string hostname;      // Under --root from its etc/hostname; "" when unknown.
+  std::string root;          // "/" or the DIR of --root.
+  std::int64_t started = 0;  // Seconds since the epoch.
+  std::string user;          // "" under --root.
+  std::uint32_t euid = 0;
+  bool interrupted = false;  // Stopped by a signal.
+  std::size_t names_seen = 0;
+  std::vector<Place> places;
+  std::vector<ReportedCredential> credentials;
+  std::vector<Finding> findings;
+  std::vector<Gap> gaps;
+  std::vector<AccountSummary> accounts;
+  int exit_code = 0;
+
+  bool complete() const { return gaps.empty() && !interrupted; }
+  std::size_t count(Severity severity) const;
+};
+
+}  // namespace cfwarden

@@ -1,0 +1,60 @@
+// One thing that rules are asked about, with all that is known of it.
+//
+// Filled by app/audit from what host, kinds and exposure say; read by rules/facts.cc only.
+#pragma once
+
+#include "cfwarden/model/credential.h"
+#include "cfwarden/model/exposure.h"
+#include "cfwarden/model/file_facts.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cfwarden {
+
+enum class SubjectType {
+  credential,     // A secret was recognised; `credential` is filled.
+  configuration,  // A config.yml that cloudflared would read.
+  directory,      // A default cloudflared directory, or one that holds a credential.
+  pointer,        // A key of a config.yml that names a file.
+  malformed,      // A file with a credential's name that does not decode.
+  unread,         // A file with a credential's name that could not be opened; kind by its name.
+};
+
+// How the file came to be looked at.
+enum class PlaceKind { default_directory, configured, argument, environment };
+
+enum class Answer { no, yes, unknown };
+
+struct Subject {
+  SubjectType type = SubjectType::credential;
+  std::string path;                 // As reported. Hostile bytes.
+  std::optional<std::size_t> line;  // 1-based, for what stands inside a file.
+  std::string carrier;              // A name of carriers/all_carriers.cc; "" when not read.
+  PlaceKind place = PlaceKind::default_directory;
+  FileFacts facts;
+  Exposure exposure;
+  AclState acl = AclState::none;
+  Answer default_acl =
+      Answer::no;  // The file's directory (or the directory itself) has one that names others.
+  Credential credential;      // For credential; kind and reason also for malformed and unread.
+  std::string credential_id;  // Of the report; "" when it is not in credentials[].
+  std::string owner;          // Name or decimal uid.
+  std::string group;
+  std::string expected_owner;  // "root, cloudflared or 65532"
+  Answer owner_expected = Answer::unknown;
+  unsigned allowed_mode = 0600;  // No other permission bit may be set.
+  unsigned group_members = 0;    // Accounts besides root and the owner in the owning group.
+  Answer backup = Answer::no;    // The name says that it is a copy.
+  Answer id_matches_name = Answer::unknown;  // <UUID>.json against its TunnelID.
+  std::vector<std::string> same_secret;      // Other paths with the same fingerprint, sorted.
+  std::optional<std::int64_t> age_days;      // Since the last modification.
+  std::string pointer_key;                   // For pointer: "credentials-file" ...
+  std::string pointer_target;                // For pointer: the path it leads to. Hostile bytes.
+  Answer target_present = Answer::unknown;   // For pointer.
+};
+
+}  // namespace cfwarden

@@ -1,0 +1,47 @@
+// The whole vocabulary of rule files: a rule cannot ask what is not here.
+//
+// To add a fact: add its row in src/rules/facts.cc. Names and words become part of the rule
+// format: never rename them.
+#pragma once
+
+#include "cfwarden/model/subject.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cfwarden {
+
+enum class FactType { word, number, text };
+
+// A word or text; a number; or nothing: no condition but a negated one holds on nothing.
+using FactValue = std::variant<std::monostate, std::string, double>;
+
+struct Fact {
+  std::string_view name;
+  FactType type = FactType::word;
+  std::string_view summary;                  // For `cfwarden rules facts`.
+  std::vector<std::string_view> (*words)();  // Word facts: every word it can have; else nullptr.
+  bool octal = false;  // Number facts that are modes: written "0640" in rules and text.
+  FactValue (*read)(const Subject& subject);
+};
+
+std::span<const Fact> all_facts();
+const Fact* find_fact(std::string_view name);
+
+// One value a row of all_facts(), in that order.
+struct FactValues {
+  std::vector<FactValue> values;
+  const FactValue& of(const Fact& fact) const;
+};
+
+FactValues facts_of(const Subject& subject);
+FactValues no_facts();  // All unknown; for examples.
+
+// The value as people read it: "0644" for an octal number, "unknown" for nothing.
+std::string text_of(const Fact& fact, const FactValue& value);
+
+}  // namespace cfwarden

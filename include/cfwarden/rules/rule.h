@@ -1,0 +1,84 @@
+// Rules are data: one JSON file a rule, embedded at build time, extended and overridden by
+// /etc/cfwarden/rules.d. The format is described in rules/README.md.
+//
+// Promises  a rule file that is wrong in any way is refused whole, with file, line or key, and what
+//           is allowed; nothing is guessed. A parser's own text is never repeated.
+#pragma once
+
+#include "cfwarden/base/result.h"
+#include "cfwarden/model/report.h"
+#include "cfwarden/model/subject.h"
+#include "cfwarden/rules/facts.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+// One typed test on one fact. All conditions of a rule must hold.
+struct Condition {
+  const Fact* fact = nullptr;  // A row of rules/facts.cc.
+  bool negated = false;
+  std::vector<std::string> any_of;  // Word facts.
+  std::optional<double> at_least;   // Number facts.
+  std::optional<double> at_most;
+  std::string glob;  // Text facts.
+};
+
+struct Rule {
+  std::string id;  // kebab-case, never renamed.
+  Severity severity = Severity::info;
+  bool enabled = true;
+  std::string title;
+  std::vector<Condition> when;
+  std::string fix;  // A word of fix_words().
+  std::string
+      message;  // Templates: "is {mode}, may be at most {allowed_mode}"; see rules/README.md.
+  std::string expected;
+  std::string actual;
+  std::string rationale;
+  std::vector<std::string>
+      remediation;  // Steps; "procedure:NAME" stands for the steps of a procedure.
+  std::vector<std::string> references;
+  std::vector<FactValues> flags;   // Example subjects that must be flagged.
+  std::vector<FactValues> passes;  // And that must pass.
+  std::string file;                // Where it was read from; "built in: rules/<id>.json" for ours.
+};
+
+// A file given as bytes with the name to show in errors.
+struct RuleSource {
+  std::string file;
+  std::string bytes;
+};
+
+// The rules that the program carries.
+std::span<const RuleSource> built_in_rules();
+
+Result<Rule> parse_rule(const RuleSource& source);
+
+// Built-in rules with the user's laid over them: a file whose "id" is known may hold only
+// {"id", "enabled"} and/or {"severity"} to change those, or a whole rule to replace it.
+Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files);
+
+// Named step lists shared by rules: "rotate-compromised-token", "revoke-account-certificate", ...
+Result<std::vector<std::string>> procedure_steps(std::string_view name);
+
+// Runs the rule's own flags and passes; "" when they behave, else what did not.
+std::string failed_example(const Rule& rule);
+
+bool matches(const Rule& rule, const FactValues& facts);
+
+// Every enabled rule that fires on the subject.
+std::vector<Finding> findings_of(std::span<const Rule> rules, const Subject& subject);
+
+// `{fact}` replaced by its text; Account and tunnel placeholders of remediation steps
+// ({account}, {tunnel}) become ACCOUNT_ID and TUNNEL_ID where the fact is unknown.
+std::string fill_template(std::string_view text, const FactValues& facts);
+
+// The closest known word within a small edit distance, or "".
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace cfwarden

@@ -1,0 +1,56 @@
+#include "cfwarden/model/words.h"
+
+#include "cfwarden/model/credential.h"
+#include "cfwarden/model/exposure.h"
+#include "cfwarden/model/report.h"
+#include "cfwarden/model/subject.h"
+
+namespace cfwarden {
+
+#define CFWARDEN_WORDS(Enum, ...)                        \
+  template <>                                            \
+  std::span<const Word<Enum>> words_of<Enum>() {         \
+    static constexpr Word<Enum> words[] = {__VA_ARGS__}; \
+    return words;                                        \
+  }
+
+CFWARDEN_WORDS(Status, {Status::usable, "usable"}, {Status::incomplete, "incomplete"},
+               {Status::legacy, "legacy"}, {Status::damaged, "damaged"},
+               {Status::rejected, "rejected"})
+
+CFWARDEN_WORDS(Authority, {Authority::none, "none"},
+               {Authority::call_application, "call-application"},
+               {Authority::act_as_user, "act-as-user"}, {Authority::run_tunnel, "run-tunnel"},
+               {Authority::manage_account, "manage-account"})
+
+CFWARDEN_WORDS(SecretQuality, {SecretQuality::unknown, "unknown"},
+               {SecretQuality::ordinary, "ordinary"}, {SecretQuality::published, "published"},
+               {SecretQuality::predictable, "predictable"})
+
+CFWARDEN_WORDS(Audience, {Audience::owner, "owner"}, {Audience::group, "group"},
+               {Audience::some_users, "some-users"}, {Audience::everyone, "everyone"})
+
+CFWARDEN_WORDS(AclState, {AclState::none, "none"}, {AclState::latent, "latent"},
+               {AclState::grants, "grants"})
+
+CFWARDEN_WORDS(SubjectType, {SubjectType::credential, "credential"},
+               {SubjectType::configuration, "configuration"}, {SubjectType::directory, "directory"},
+               {SubjectType::pointer, "pointer"}, {SubjectType::malformed, "malformed"},
+               {SubjectType::unread, "unread"})
+
+CFWARDEN_WORDS(PlaceKind, {PlaceKind::default_directory, "default-directory"},
+               {PlaceKind::configured, "configured"}, {PlaceKind::argument, "argument"},
+               {PlaceKind::environment, "environment"})
+
+CFWARDEN_WORDS(Answer, {Answer::no, "no"}, {Answer::yes, "yes"}, {Answer::unknown, "unknown"})
+
+CFWARDEN_WORDS(Severity, {Severity::info, "info"}, {Severity::low, "low"},
+               {Severity::medium, "medium"}, {Severity::high, "high"},
+               {Severity::critical, "critical"})
+
+CFWARDEN_WORDS(PlaceState, {PlaceState::looked_at, "looked-at"}, {PlaceState::absent, "absent"},
+               {PlaceState::unreadable, "unreadable"}, {PlaceState::excluded, "excluded"})
+
+#undef CFWARDEN_WORDS
+
+}  // namespace cfwarden
