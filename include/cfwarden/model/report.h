@@ -52,7 +52,8 @@ struct Finding {
   std::string message;     // One clause for the screen: "is 0644, may be at most 0600".
   std::string expected;
   std::string actual;
-  std::string fix;  // The rule's word for what mends it.
+  std::string fix;                              // The rule's word for what mends it.
+  SubjectType about = SubjectType::credential;  // What the rule was asked about.
 };
 
 // Could not look. Never silence.
