@@ -1,10 +1,53 @@
 # Every library under a name of ours, so that one place decides how it is linked.
+#
+# CFWARDEN_STATIC_LIBRARIES takes the distribution's static archives of what is not libc, so that
+# the program is one file to copy; otherwise everything is linked as the distribution prefers.
+
+function(add_library_name name)
+  add_library(${name} INTERFACE)
+  target_link_libraries(${name} INTERFACE ${ARGN})
+endfunction()
+
+# Sets `result` to the file of a library: its static archive or what the linker would take.
+function(find_library_file result name)
+  if(CFWARDEN_STATIC_LIBRARIES)
+    set(file_names lib${name}.a)
+  else()
+    set(file_names ${name})
+  endif()
+  find_library(${result} NAMES ${file_names} REQUIRED)
+endfunction()
+
+set(OPENSSL_USE_STATIC_LIBS ${CFWARDEN_STATIC_LIBRARIES})
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+add_library_name(crypto_library OpenSSL::Crypto)
+
+set(Boost_USE_STATIC_LIBS ${CFWARDEN_STATIC_LIBRARIES})
 find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
+add_library_name(filesystem_library Boost::filesystem)
+
 find_package(nlohmann_json 3.11 REQUIRED)
+add_library_name(json_library nlohmann_json::nlohmann_json)
+
 find_package(CLI11 2.1 REQUIRED)
+add_library_name(cli_library CLI11::CLI11)
+
+# Header-only: Debian ships no libfmt.a.
 find_package(fmt 9 REQUIRED)
-find_package(tomlplusplus 3.3 REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(YAML REQUIRED yaml-0.1)
-pkg_check_modules(SECCOMP REQUIRED libseccomp)
+add_library_name(fmt_library fmt::fmt-header-only)
+
+# Header-only: the package's own target would link its shared library.
+find_path(TOML_INCLUDE_DIRECTORY toml++/toml.h REQUIRED)
+add_library_name(toml_library)
+target_compile_definitions(toml_library INTERFACE TOML_HEADER_ONLY=1)
+target_include_directories(toml_library SYSTEM INTERFACE ${TOML_INCLUDE_DIRECTORY})
+
+find_path(YAML_INCLUDE_DIRECTORY yaml.h REQUIRED)
+find_library_file(YAML_LIBRARY_FILE yaml)
+add_library_name(yaml_library ${YAML_LIBRARY_FILE})
+target_include_directories(yaml_library SYSTEM INTERFACE ${YAML_INCLUDE_DIRECTORY})
+
+find_path(SECCOMP_INCLUDE_DIRECTORY seccomp.h REQUIRED)
+find_library_file(SECCOMP_LIBRARY_FILE seccomp)
+add_library_name(seccomp_library ${SECCOMP_LIBRARY_FILE})
+target_include_directories(seccomp_library SYSTEM INTERFACE ${SECCOMP_INCLUDE_DIRECTORY})
