@@ -1,9 +1,9 @@
-// The audit as a pipeline: places -> candidates -> readings -> subjects -> findings -> Report.
+// The audit as a pipeline: places -> files -> readings -> subjects -> findings -> Report.
 //
-// Promises  changes nothing on the audited host (it cannot: the floor below that could is not
-// linked in).
-//           What could not be looked at is a Gap. Two audits of an unchanged host are equal but for
-//           `started`.
+// Promises  changes nothing on the audited host: no code below this floor's audit can. What could
+// not be
+//           looked at is a Gap. Two audits of an unchanged host are equal but for `started`.
+//           Nothing of the running host stands in the report of another root but the tool and euid.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -11,32 +11,40 @@
 #include "cfwarden/model/subject.h"
 #include "cfwarden/rules/rule.h"
 
+#include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cfwarden {
 
+// Whether this process gives up network, exec and their like for good once accounts are known.
+enum class Confine { no, yes };
+
 struct AuditRequest {
-  std::vector<std::string> paths;   // Empty: the default places.
-  std::string root;                 // "" for the running host.
-  std::string only_user;            // --user
-  std::vector<std::string> places;  // More, from the settings.
+  std::vector<std::string> paths;        // Absolute; empty: the default places.
+  std::string root;                      // "" for the running host, else a directory.
+  std::string only_user;                 // --user; "" for all.
+  std::vector<std::string> more_places;  // Of the settings; absolute, absent ones are no error.
   std::vector<std::string>
-      excludes;  // Globs on reported paths; a directory's covers what is below.
+      excludes;  // Globs on reported paths; a directory's covers what is below it.
   Severity fail_on = Severity::low;
-  std::string_view hmac_key;
-  std::function<void(std::size_t names)> progress;  // May be empty.
+  std::string_view hmac_key;  // For fingerprints; "" for none.
+  std::span<const RuleSource> user_rules;
+  Confine confine = Confine::no;
+  std::function<void(std::size_t names_so_far)> progress;  // May be empty.
 };
 
 struct Audit {
   Report report;
-  std::vector<Subject> subjects;  // For explain: what the findings were drawn from.
+  std::vector<Subject> subjects;  // What the findings were drawn from.
+  std::vector<Rule> rules;        // Empty when nothing was there to judge.
 };
 
-// An Error is a usage error: a PATH that does not exist, a --root that is no directory, an unknown
-// --user.
-Result<Audit> audit(const AuditRequest& request, const std::vector<Rule>& rules);
+// An Error means that nothing was looked at: a path that does not exist, a root that is no
+// directory, an unknown user, a rule file that is wrong.
+Result<Audit> audit(const AuditRequest& request);
 
 }  // namespace cfwarden

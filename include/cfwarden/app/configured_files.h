@@ -1,0 +1,36 @@
+// Which files a cloudflared configuration leads to, by cloudflared's own rules. Pure.
+//
+// `~` is expanded in credentials-file (unless `tunnel` is a name) and origincert, never in
+// token-file. A relative path is taken from the directory that cloudflared is started in, which its
+// own service files leave at "/"; for a configuration in a home it is that home. A token beats a
+// token file, and both beat credentials.
+#pragma once
+
+#include "cfwarden/carriers/carrier.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+struct ConfiguredFile {
+  std::string key;
+  std::string path;  // Absolute.
+  std::size_t line = 0;
+  bool effective = true;  // cloudflared would open it: nothing that beats it is set.
+  bool is_log = false;    // A log file or directory, not a credential.
+};
+
+struct Starter {
+  std::string home;               // Of the account that runs cloudflared with this configuration.
+  std::string working_directory;  // Absolute.
+  bool has_inline_token = false;  // The configuration holds `token`.
+};
+
+std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
+                                             const Starter& starter);
+
+}  // namespace cfwarden

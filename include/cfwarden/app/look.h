@@ -1,0 +1,70 @@
+// One look at a host: visits candidates, reads what they hold in batches, follows configurations,
+// and collects places, gaps, credentials and subjects in the order they are met.
+#pragma once
+
+#include "cfwarden/app/audit.h"
+#include "cfwarden/app/subjects.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/host/places.h"
+#include "cfwarden/host/reader.h"
+#include "cfwarden/model/accounts.h"
+
+#include <cstddef>
+#include <deque>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cfwarden {
+
+class Look {
+ public:
+  // Borrows all four for its lifetime.
+  Look(const AuditRequest& request, const Opener& opener, const Accounts& accounts,
+       const SubjectFrame& frame);
+
+  void add(Candidate candidate);
+  // Visits everything added and everything that leads to; stops early when the process is
+  // interrupted.
+  void run();
+  // A secret in the caller's own environment.
+  void add_variable(const std::string& name, std::string_view value);
+
+  std::vector<Place> places;
+  std::vector<Gap> gaps;
+  std::vector<Subject> subjects;
+  std::size_t names_seen = 0;
+
+ private:
+  struct Pending {
+    Opened file;
+    PlaceKind place = PlaceKind::default_directory;
+    bool expected = false;  // A file of this name is worth a word when it does not decode.
+  };
+
+  void visit(const Candidate& candidate);
+  void visit_directory(const Candidate& candidate, const Opened& directory);
+  void visit_planted_pair(const Opened& home);
+  void add_file(Opened file, PlaceKind place, bool expected);
+  void read_pending();
+  void take(const Pending& pending, const Reading& reading);
+  void take_unread(const Pending& pending, const Unread& unread);
+  void take_recognised(const Pending& pending, const Recognised& recognised);
+  void take_configuration(const Pending& pending, const Examination& examination);
+  void add_directory_of(const FileFacts& file, PlaceKind place);
+  void add_subject(Subject subject, PlaceKind place);
+  bool is_excluded(std::string_view path) const;
+  // Whether the account that controls a configuration could open what it points to.
+  bool may_follow(const Opened& configuration, const Opened& target) const;
+
+  const AuditRequest& request_;
+  const Opener& opener_;
+  const Accounts& accounts_;
+  const SubjectFrame& frame_;
+  std::deque<Candidate> queue_;
+  std::vector<Pending> pending_;
+  std::set<std::string> visited_;      // Places, and files that were read.
+  std::set<std::string> directories_;  // That have a subject.
+};
+
+}  // namespace cfwarden

@@ -1,0 +1,42 @@
+// What is known of a file, put together for the rules: owners, allowed modes, exposure, age.
+//
+// Before needs are known, the owner expected is: in a home its passwd owner; elsewhere root, an
+// account named cloudflared, or 65532 (the container user); for an ordinary caller outside homes
+// the caller too.
+#pragma once
+
+#include "cfwarden/model/accounts.h"
+#include "cfwarden/model/subject.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cfwarden {
+
+inline constexpr std::uint32_t container_uid = 65532;
+
+struct SubjectFrame {
+  const Accounts* accounts = nullptr;
+  std::uint32_t caller = 0;
+  std::int64_t now = 0;  // Seconds since the epoch.
+};
+
+// Everything of a Subject that follows from the file itself.
+Subject subject_of_file(SubjectType type, const std::string& path, const FileFacts& facts,
+                        const SubjectFrame& frame);
+
+// The directory that holds the file; its ancestors are those above it.
+Subject subject_of_directory(const FileFacts& file, const SubjectFrame& frame);
+
+// Adds what the credential says; sets allowed_mode and id_matches_name.
+void add_credential(Subject& subject, const Credential& credential, const SubjectFrame& frame);
+
+// The account in whose home the path lies (the longest home that fits); nullptr for none. "/" is no
+// home.
+const Account* home_owner(std::string_view path, const Accounts& accounts);
+
+// The last component; "" for "/".
+std::string_view file_name_of(std::string_view path);
+
+}  // namespace cfwarden

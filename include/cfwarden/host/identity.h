@@ -1,0 +1,28 @@
+// Who runs the program, on what host, and when.
+#pragma once
+
+#include "cfwarden/host/opener.h"
+#include "cfwarden/model/accounts.h"
+
+#include <cstdint>
+#include <string>
+
+namespace cfwarden {
+
+std::uint32_t caller_uid();  // Effective.
+
+// $HOME of an ordinary caller, else what its account says; "" when neither is absolute.
+std::string home_of_caller(const Accounts& accounts);
+
+// Root, or CAP_DAC_READ_SEARCH in effect.
+bool sees_all_homes();
+
+std::string variable_of_caller(const std::string& name);  // "" when unset.
+
+std::string running_hostname();
+// The first line of etc/hostname inside the root; "" when there is none to read.
+std::string hostname_of_root(const Opener& opener);
+
+std::int64_t current_time();  // Seconds since the epoch.
+
+}  // namespace cfwarden

@@ -1,0 +1,123 @@
+#include "cfwarden/app/audit.h"
+
+#include "cfwarden/app/look.h"
+#include "cfwarden/app/subjects.h"
+#include "cfwarden/app/summary.h"
+#include "cfwarden/host/accounts.h"
+#include "cfwarden/host/identity.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/host/places.h"
+#include "cfwarden/host/process.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+bool is_running_host(const AuditRequest& request) {
+  return request.root.empty() || request.root == "/";
+}
+
+Result<Accounts> accounts_for(const AuditRequest& request, const Opener& opener) {
+  if (is_running_host(request)) return running_accounts();
+  return accounts_of_root(opener);
+}
+
+Candidate named_candidate(const std::string& path, PlaceKind kind, std::string why) {
+  return {.place = {.path = path, .kind = kind, .why = std::move(why)}, .shape = PlaceShape::file};
+}
+
+// The caller's own variables: of an ordinary user on the running host only.
+void add_environment(Look& look) {
+  for (const std::string name : {"TUNNEL_TOKEN", "TUNNEL_CRED_CONTENTS"}) {
+    const std::string value = variable_of_caller(name);
+    if (!value.empty()) look.add_variable(name, value);
+  }
+  for (const std::string name : {"TUNNEL_ORIGIN_CERT", "TUNNEL_CRED_FILE", "TUNNEL_TOKEN_FILE"}) {
+    const std::string value = variable_of_caller(name);
+    if (value.starts_with('/')) {
+      look.add(named_candidate(value, PlaceKind::environment, "variable " + name));
+    }
+  }
+}
+
+void add_default_places(Look& look, const AuditRequest& request, const Accounts& accounts) {
+  const bool running = is_running_host(request);
+  const Caller caller{.sees_all_homes = !running || sees_all_homes(),
+                      .uid = caller_uid(),
+                      .home = home_of_caller(accounts),
+                      .only_user = request.only_user};
+  for (Candidate& candidate : default_candidates(accounts, caller)) look.add(std::move(candidate));
+  for (const std::string& path : request.more_places) {
+    look.add(named_candidate(path, PlaceKind::configured, "named by the settings"));
+  }
+  if (running && caller.uid != 0) add_environment(look);
+}
+
+// Every PATH exists, or nothing is looked at.
+Result<Done> check_paths(const AuditRequest& request, const Opener& opener) {
+  for (const std::string& path : request.paths) {
+    const Result<Opened> opened = opener.open(path, Named::yes);
+    if (opened) continue;
+    const int code = opened.error().code;
+    if (code == ENOENT || code == ENOTDIR)
+      return Error{path + ": there is no such file or directory", code};
+  }
+  return Done{};
+}
+
+Report blank_report(const AuditRequest& request, const Opener& opener, const SubjectFrame& frame) {
+  Report report;
+  report.tool_version = CFWARDEN_VERSION;
+  report.started = frame.now;
+  report.euid = frame.caller;
+  const bool running = is_running_host(request);
+  report.root = running ? "/" : request.root;
+  report.hostname = running ? running_hostname() : hostname_of_root(opener);
+  report.user = running ? frame.accounts->user_name(frame.caller) : "";
+  return report;
+}
+
+Result<std::vector<Rule>> rules_for(const AuditRequest& request, const Look& look) {
+  if (look.subjects.empty() && request.user_rules.empty()) return std::vector<Rule>{};
+  return load_rules(request.user_rules);
+}
+
+}  // namespace
+
+Result<Audit> audit(const AuditRequest& request) {
+  const Result<Opener> opener = Opener::at(request.root);
+  if (!opener) return opener.error();
+  const Result<Accounts> accounts = accounts_for(request, *opener);
+  if (!accounts) return accounts.error();
+  if (!request.only_user.empty() && accounts->find_name(request.only_user) == nullptr) {
+    return Error{"--user: there is no account of that name here", 0};
+  }
+  const Result<Done> paths = check_paths(request, *opener);
+  if (!paths) return paths.error();
+  if (request.confine == Confine::yes) (void)confine_supervisor();  // An old kernel lacks it.
+
+  const SubjectFrame frame{.accounts = &*accounts, .caller = caller_uid(), .now = current_time()};
+  Look look{request, *opener, *accounts, frame};
+  for (const std::string& path : request.paths) {
+    look.add(named_candidate(path, PlaceKind::argument, "named on the command line"));
+  }
+  if (request.paths.empty()) add_default_places(look, request, *accounts);
+  look.run();
+
+  Result<std::vector<Rule>> rules = rules_for(request, look);
+  if (!rules) return rules.error();
+  Audit audit{.report = blank_report(request, *opener, frame),
+              .subjects = std::move(look.subjects),
+              .rules = std::move(*rules)};
+  audit.report.interrupted = interrupted();
+  audit.report.names_seen = look.names_seen;
+  audit.report.places = std::move(look.places);
+  audit.report.gaps = std::move(look.gaps);
+  summarise(audit, request.fail_on);
+  return audit;
+}
+
+}  // namespace cfwarden

@@ -1,0 +1,66 @@
+#include "cfwarden/app/configured_files.h"
+
+#include "cfwarden/base/uuid.h"
+
+#include <algorithm>
+
+namespace cfwarden {
+namespace {
+
+// The last pointer of a key, as YAML mappings with duplicate keys are read; nullptr without one.
+const Pointer* pointer_of(std::span<const Pointer> pointers, std::string_view key) {
+  const Pointer* found = nullptr;
+  for (const Pointer& pointer : pointers) {
+    if (pointer.key == key && !pointer.value.empty()) found = &pointer;
+  }
+  return found;
+}
+
+std::string expand_home(const std::string& value, const std::string& home) {
+  if (value == "~") return home;
+  if (value.starts_with("~/")) return home + value.substr(1);
+  return value;
+}
+
+std::string absolute(const std::string& value, const std::string& working_directory) {
+  if (value.starts_with('/')) return value;
+  return (working_directory.ends_with('/') ? working_directory : working_directory + "/") + value;
+}
+
+}  // namespace
+
+std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
+                                             const Starter& starter) {
+  const Pointer* token_file = pointer_of(pointers, "token-file");
+  const Pointer* credentials = pointer_of(pointers, "credentials-file");
+  const Pointer* certificate = pointer_of(pointers, "origincert");
+  const Pointer* tunnel = pointer_of(pointers, "tunnel");
+  const bool runs_by_name = tunnel != nullptr && !parse_uuid(tunnel->value);
+
+  std::vector<ConfiguredFile> files;
+  const auto add = [&](const Pointer& pointer, const std::string& value, bool effective) {
+    files.push_back({.key = pointer.key,
+                     .path = absolute(value, starter.working_directory),
+                     .line = pointer.line,
+                     .effective = effective});
+  };
+  if (token_file != nullptr) add(*token_file, token_file->value, !starter.has_inline_token);
+  const bool has_token = starter.has_inline_token || token_file != nullptr;
+  if (credentials != nullptr) {
+    const std::string& value = credentials->value;
+    add(*credentials, runs_by_name ? value : expand_home(value, starter.home), !has_token);
+  }
+  if (certificate != nullptr) {
+    add(*certificate, expand_home(certificate->value, starter.home),
+        !has_token && credentials == nullptr);
+  }
+  for (const std::string_view key : {"logfile", "log-directory"}) {
+    const Pointer* log = pointer_of(pointers, key);
+    if (log == nullptr) continue;
+    add(*log, log->value, false);
+    files.back().is_log = true;
+  }
+  return files;
+}
+
+}  // namespace cfwarden

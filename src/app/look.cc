@@ -1,0 +1,307 @@
+#include "cfwarden/app/look.h"
+
+#include "cfwarden/app/configured_files.h"
+#include "cfwarden/base/fingerprint.h"
+#include "cfwarden/base/glob.h"
+#include "cfwarden/carriers/carrier.h"
+#include "cfwarden/exposure/access.h"
+#include "cfwarden/host/examine.h"
+#include "cfwarden/host/listing.h"
+#include "cfwarden/host/process.h"
+#include "cfwarden/kinds/kind.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t batch_size = 64;  // Descriptors held open at once.
+
+bool is_absent(const Error& error) {
+  return error.code == ENOENT || error.code == ENOTDIR;
+}
+
+// A subject's kind when nothing but its name is known.
+std::string kind_by_name(std::string_view path) {
+  return std::string{kind_of_name(backup_name(file_name_of(path)).original)};
+}
+
+bool is_configuration_name(std::string_view path) {
+  const std::string name = backup_name(file_name_of(path)).original;
+  return name == "config.yml" || name == "config.yaml";
+}
+
+}  // namespace
+
+Look::Look(const AuditRequest& request, const Opener& opener, const Accounts& accounts,
+           const SubjectFrame& frame)
+    : request_{request}, opener_{opener}, accounts_{accounts}, frame_{frame} {}
+
+void Look::add(Candidate candidate) {
+  queue_.push_back(std::move(candidate));
+}
+
+void Look::run() {
+  while ((!queue_.empty() || !pending_.empty()) && !interrupted()) {
+    if (queue_.empty()) {
+      read_pending();
+      continue;
+    }
+    const Candidate candidate = std::move(queue_.front());
+    queue_.pop_front();
+    visit(candidate);
+  }
+}
+
+bool Look::is_excluded(std::string_view path) const {
+  return std::ranges::any_of(request_.excludes, [&](const std::string& glob) {
+    if (glob.find('/') == std::string::npos) return glob_matches(glob, file_name_of(path));
+    for (std::size_t end = path.size(); end != std::string_view::npos && end != 0;
+         end = path.rfind('/', end - 1)) {
+      if (glob_matches(glob, path.substr(0, end))) return true;
+    }
+    return false;
+  });
+}
+
+void Look::visit(const Candidate& candidate) {
+  Place place = candidate.place;
+  const bool is_pair = candidate.shape == PlaceShape::planted_pair;
+  if (!visited_.insert(place.path + (is_pair ? "/cloudflared_*.pem" : "")).second) return;
+  if (is_excluded(place.path)) {
+    place.state = PlaceState::excluded;
+    places.push_back(std::move(place));
+    return;
+  }
+  const Named named = place.kind == PlaceKind::argument ? Named::yes : Named::no;
+  Result<Opened> opened = opener_.open(place.path, named);
+  if (!opened) {
+    place.state = is_absent(opened.error()) ? PlaceState::absent : PlaceState::unreadable;
+    if (place.state == PlaceState::unreadable) gaps.push_back({place.path, opened.error().what});
+    places.push_back(std::move(place));
+    return;
+  }
+  places.push_back(place);
+  if (is_pair) {
+    visit_planted_pair(*opened);
+  } else if (opened->facts.type == FileType::directory) {
+    visit_directory(candidate, *opened);
+  } else {
+    ++names_seen;
+    visited_.erase(place.path);
+    add_file(std::move(*opened), place.kind, true);
+  }
+}
+
+void Look::visit_planted_pair(const Opened& home) {
+  for (const std::string_view name : {"cloudflared_priv.pem", "cloudflared_pub.pem"}) {
+    Result<Opened> found = opener_.open_in(home, name);
+    if (found) {
+      ++names_seen;
+      add_file(std::move(*found), PlaceKind::default_directory, true);
+    } else if (!is_absent(found.error())) {
+      gaps.push_back({home.path + "/" + std::string{name}, found.error().what});
+    }
+  }
+}
+
+void Look::visit_directory(const Candidate& candidate, const Opened& directory) {
+  const bool is_default = in_default_directory(directory.path, accounts_);
+  const bool everything = candidate.shape == PlaceShape::credential_directory && is_default;
+  const bool is_argument = candidate.place.kind == PlaceKind::argument;
+  if (is_default) {
+    Subject subject =
+        subject_of_file(SubjectType::directory, directory.path, directory.facts, frame_);
+    if (directories_.insert(directory.path).second) {
+      add_subject(std::move(subject), PlaceKind::default_directory);
+    }
+  }
+  const auto path_is_default = [&](std::string_view path) {
+    return in_default_directory(path, accounts_);
+  };
+  WalkEvents events;
+  events.excluded = [&](std::string_view path) { return is_excluded(path); };
+  events.wanted = [&](std::string_view path) {
+    return everything || path_is_default(path) || is_candidate_name(file_name_of(path));
+  };
+  events.file = [&](Opened&& file) {
+    const bool expected = path_is_default(file.path);
+    add_file(std::move(file), candidate.place.kind, expected);
+  };
+  events.directory = [&](Opened&& below) {
+    if (!path_is_default(below.path) || !directories_.insert(below.path).second) return;
+    add_subject(subject_of_file(SubjectType::directory, below.path, below.facts, frame_),
+                PlaceKind::default_directory);
+  };
+  events.gap = [&](Gap&& gap) { gaps.push_back(std::move(gap)); };
+  events.keep_going = [&](std::size_t names) {
+    if (request_.progress) request_.progress(names_seen + names);
+    return !interrupted();
+  };
+  names_seen +=
+      walk(opener_, directory, is_argument ? any_depth : default_directory_limits, events);
+}
+
+void Look::add_file(Opened file, PlaceKind place, bool expected) {
+  if (is_excluded(file.path)) return;
+  if (!visited_.insert(file.path).second) return;
+  if (file.facts.type != FileType::regular) {
+    gaps.push_back({file.path, "is not a regular file; not opened"});
+    return;
+  }
+  pending_.push_back({.file = std::move(file), .place = place, .expected = expected});
+  if (pending_.size() >= batch_size) read_pending();
+}
+
+void Look::read_pending() {
+  const std::vector<Pending> batch = std::exchange(pending_, {});
+  std::vector<ReadRequest> requests;
+  for (const Pending& pending : batch) {
+    const Account* reader = accounts_.find_uid(pending.file.territory.uid);
+    ReadRequest request;
+    request.file = &pending.file;
+    if (reader != nullptr) request.gid = reader->gid;
+    requests.push_back(request);
+  }
+  const std::vector<Reading> readings = read_files(requests, request_.hmac_key);
+  for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], readings[i]);
+}
+
+void Look::take(const Pending& pending, const Reading& reading) {
+  if (const auto* unread = std::get_if<Unread>(&reading)) {
+    take_unread(pending, *unread);
+    return;
+  }
+  const auto& examination = std::get<Examination>(reading);
+  if (!examination.problem.empty()) gaps.push_back({pending.file.path, examination.problem});
+  for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
+  if (examination.is_configuration) take_configuration(pending, examination);
+}
+
+void Look::take_unread(const Pending& pending, const Unread& unread) {
+  gaps.push_back({pending.file.path, unread.why});
+  const std::string kind = kind_by_name(pending.file.path);
+  if (kind.empty()) return;
+  Subject subject =
+      subject_of_file(SubjectType::unread, pending.file.path, pending.file.facts, frame_);
+  subject.credential.kind = kind;
+  subject.credential.reason = unread.why;
+  add_subject(std::move(subject), pending.place);
+}
+
+void Look::take_recognised(const Pending& pending, const Recognised& recognised) {
+  const Opened& file = pending.file;
+  const auto* credential = std::get_if<Credential>(&recognised.decoded);
+  const auto* malformed = std::get_if<Malformed>(&recognised.decoded);
+  if (credential == nullptr && (malformed == nullptr || !pending.expected)) return;
+  const SubjectType type = credential != nullptr ? SubjectType::credential : SubjectType::malformed;
+  Subject subject = subject_of_file(type, file.path, file.facts, frame_);
+  subject.line = recognised.line;
+  subject.carrier = recognised.carrier;
+  if (credential != nullptr) {
+    add_credential(subject, *credential, frame_);
+  } else {
+    subject.credential.kind = malformed->kind;
+    subject.credential.reason = malformed->why;
+  }
+  add_subject(std::move(subject), pending.place);
+  if (credential != nullptr) add_directory_of(file.facts, pending.place);
+}
+
+void Look::add_directory_of(const FileFacts& file, PlaceKind place) {
+  if (file.ancestors.empty()) return;
+  if (!directories_.insert(file.ancestors.back().path).second) return;
+  add_subject(subject_of_directory(file, frame_), place);
+}
+
+bool Look::may_follow(const Opened& configuration, const Opened& target) const {
+  const Territory& territory = configuration.territory;
+  if (territory.trusted) return true;
+  const Account* account = accounts_.find_uid(territory.uid);
+  const Principal who =
+      account != nullptr ? principal_of(*account) : Principal{.uid = territory.uid, .gids = {}};
+  return can_open(target.facts, who, Access::read);
+}
+
+void Look::take_configuration(const Pending& pending, const Examination& examination) {
+  const Opened& file = pending.file;
+  // Any program may call its own file config.yml: outside cloudflared's directories it takes a key
+  // of cloudflared's.
+  if (!pending.expected && examination.pointers.empty() && examination.recognised.empty()) return;
+
+  Subject configuration =
+      subject_of_file(SubjectType::configuration, file.path, file.facts, frame_);
+  configuration.carrier = "cloudflared-config";
+  add_subject(std::move(configuration), pending.place);
+
+  const Account* at_home = home_owner(file.path, accounts_);
+  const Account* root = accounts_.find_uid(0);
+  const std::string home = at_home != nullptr ? at_home->home
+                           : root != nullptr  ? root->home
+                                              : "/root";
+  Starter starter{.home = home, .working_directory = at_home != nullptr ? home : "/"};
+  starter.has_inline_token = std::ranges::any_of(examination.recognised, [](const Recognised& r) {
+    const auto* credential = std::get_if<Credential>(&r.decoded);
+    return credential != nullptr && credential->kind == "tunnel-token";
+  });
+  for (const ConfiguredFile& target : configured_files(examination.pointers, starter)) {
+    const std::string why = target.key + " of " + file.path + ":" + std::to_string(target.line);
+    Place place{.path = target.path, .kind = PlaceKind::configured, .why = why};
+    Result<Opened> opened = opener_.open(target.path);
+    const bool absent = !opened && is_absent(opened.error());
+    const bool known = !visited_.insert(target.path + " as place").second;
+    if (!opened) {
+      place.state = absent ? PlaceState::absent : PlaceState::unreadable;
+    } else if (is_excluded(target.path) || !may_follow(file, *opened)) {
+      place.state = PlaceState::excluded;
+    }
+    if (!known) places.push_back(place);
+    if (place.state == PlaceState::unreadable && !known) {
+      gaps.push_back({target.path, opened.error().what});
+    }
+    if (place.state == PlaceState::looked_at && !target.is_log && !known) {
+      ++names_seen;
+      add_file(std::move(*opened), PlaceKind::configured, true);
+    }
+    if (!target.effective) continue;
+    Subject pointer = subject_of_file(SubjectType::pointer, file.path, file.facts, frame_);
+    pointer.line = target.line;
+    pointer.carrier = "cloudflared-config";
+    pointer.pointer_key = target.key;
+    pointer.pointer_target = target.path;
+    pointer.target_present = absent ? Answer::no : opened ? Answer::yes : Answer::unknown;
+    add_subject(std::move(pointer), pending.place);
+  }
+}
+
+void Look::add_subject(Subject subject, PlaceKind place) {
+  subject.place = place;
+  subjects.push_back(std::move(subject));
+}
+
+void Look::add_variable(const std::string& name, std::string_view value) {
+  const std::string file_name = name == "TUNNEL_TOKEN" ? "token" : "credentials.json";
+  const Reading reading = examine_in_worker(file_name, value, request_.hmac_key);
+  const std::string path = "$" + name;
+  Place place{.path = path, .kind = PlaceKind::environment, .why = "variable of this process"};
+  const auto* examination = std::get_if<Examination>(&reading);
+  if (examination == nullptr) {
+    place.state = PlaceState::unreadable;
+    gaps.push_back({path, std::get<Unread>(reading).why});
+  }
+  places.push_back(std::move(place));
+  if (examination == nullptr) return;
+  FileFacts facts{.permissions = {.mode = 0400, .uid = frame_.caller}, .modified = frame_.now};
+  for (const Recognised& recognised : examination->recognised) {
+    const auto* credential = std::get_if<Credential>(&recognised.decoded);
+    if (credential == nullptr) continue;
+    Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
+    subject.carrier = "environment";
+    add_credential(subject, *credential, frame_);
+    add_subject(std::move(subject), PlaceKind::environment);
+  }
+}
+
+}  // namespace cfwarden

@@ -1,0 +1,152 @@
+#include "cfwarden/app/subjects.h"
+
+#include "cfwarden/base/uuid.h"
+#include "cfwarden/carriers/carrier.h"
+#include "cfwarden/exposure/exposure.h"
+
+#include <algorithm>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::int64_t seconds_a_day = 24 * 60 * 60;
+constexpr std::string_view service_account = "cloudflared";
+
+bool lies_in(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+// A home that root owns (/usr/sbin of daemon) is a system directory that an account was given.
+bool is_root_owned(const std::string& directory, const FileFacts& facts) {
+  const auto found = std::ranges::find(facts.ancestors, directory, &DirectoryFacts::path);
+  return found != facts.ancestors.end() && found->permissions.uid == 0;
+}
+
+struct ExpectedOwners {
+  std::vector<std::uint32_t> uids;
+  std::string text;
+};
+
+void allow(ExpectedOwners& expected, std::uint32_t uid, const std::string& name) {
+  if (std::ranges::find(expected.uids, uid) != expected.uids.end()) return;
+  expected.uids.push_back(uid);
+  if (!expected.text.empty()) expected.text += " or ";
+  expected.text += name;
+}
+
+ExpectedOwners expected_owners(const std::string& path, const FileFacts& facts,
+                               const SubjectFrame& frame) {
+  ExpectedOwners expected;
+  const Account* at_home = home_owner(path, *frame.accounts);
+  if (at_home != nullptr) allow(expected, at_home->uid, at_home->name);
+  if (at_home != nullptr && !is_root_owned(at_home->home, facts)) return expected;
+  if (lies_in(path, "/home/nonroot")) {
+    allow(expected, container_uid, "65532");
+    return expected;
+  }
+  allow(expected, 0, "root");
+  const Account* service = frame.accounts->find_name(std::string{service_account});
+  if (service != nullptr) allow(expected, service->uid, service->name);
+  allow(expected, container_uid, "65532");
+  if (at_home == nullptr && frame.caller != 0) {
+    allow(expected, frame.caller, frame.accounts->user_name(frame.caller));
+  }
+  return expected;
+}
+
+bool is_default_directory_in_home(const std::string& path, const Accounts& accounts) {
+  const Account* at_home = home_owner(path, accounts);
+  return at_home != nullptr || lies_in(path, "/home/nonroot");
+}
+
+unsigned allowed_directory_mode(const std::string& path, const Accounts& accounts) {
+  return is_default_directory_in_home(path, accounts) ? 0700 : 0755;
+}
+
+// root:cloudflared 0640, as an administrator who runs the tunnel as its own account lays it out.
+bool is_for_service_group(const FileFacts& facts, const Accounts& accounts) {
+  const Account* service = accounts.find_name(std::string{service_account});
+  const std::uint32_t gid = facts.permissions.gid;
+  const bool is_service_group =
+      gid == container_uid || (service != nullptr && service->uid != 0 && gid == service->gid);
+  if (!is_service_group) return false;
+  const auto members = members_of(gid, facts.permissions.uid, accounts);
+  return std::ranges::all_of(members,
+                             [](const std::string& name) { return name == service_account; });
+}
+
+}  // namespace
+
+std::string_view file_name_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+const Account* home_owner(std::string_view path, const Accounts& accounts) {
+  const Account* owner = nullptr;
+  for (const Account& account : accounts.users) {
+    if (account.home.size() < 2 || !account.home.starts_with('/')) continue;
+    if (!lies_in(path, account.home)) continue;
+    if (owner == nullptr || account.home.size() > owner->home.size()) owner = &account;
+  }
+  return owner;
+}
+
+Subject subject_of_file(SubjectType type, const std::string& path, const FileFacts& facts,
+                        const SubjectFrame& frame) {
+  const ExpectedOwners expected = expected_owners(path, facts, frame);
+  const Accounts& accounts = *frame.accounts;
+  const bool owner_expected =
+      std::ranges::find(expected.uids, facts.permissions.uid) != expected.uids.end();
+
+  Subject subject;
+  subject.type = type;
+  subject.path = path;
+  subject.facts = facts;
+  subject.exposure = exposure_of(facts, accounts);
+  subject.acl = acl_state_of(facts, accounts);
+  subject.default_acl = default_acl_grants(facts.default_acl) ? Answer::yes : Answer::no;
+  subject.owner = accounts.user_name(facts.permissions.uid);
+  subject.group = accounts.group_name(facts.permissions.gid);
+  subject.expected_owner = expected.text;
+  subject.owner_expected = owner_expected ? Answer::yes : Answer::no;
+  subject.group_members = static_cast<unsigned>(
+      members_of(facts.permissions.gid, facts.permissions.uid, accounts).size());
+  subject.backup = backup_name(file_name_of(path)).is_backup ? Answer::yes : Answer::no;
+  subject.age_days = std::max<std::int64_t>(0, (frame.now - facts.modified) / seconds_a_day);
+  if (type == SubjectType::directory) {
+    subject.allowed_mode = allowed_directory_mode(path, accounts);
+  } else if (type == SubjectType::configuration) {
+    subject.allowed_mode = 0644;
+  }
+  return subject;
+}
+
+Subject subject_of_directory(const FileFacts& file, const SubjectFrame& frame) {
+  const DirectoryFacts& directory = file.ancestors.back();
+  FileFacts facts{.id = directory.id,
+                  .type = FileType::directory,
+                  .permissions = directory.permissions,
+                  .default_acl = directory.default_acl,
+                  .ancestors = file.ancestors};
+  facts.ancestors.pop_back();
+  return subject_of_file(SubjectType::directory, directory.path, facts, frame);
+}
+
+void add_credential(Subject& subject, const Credential& credential, const SubjectFrame& frame) {
+  subject.credential = credential;
+  const bool runs_one_tunnel = credential.authority == Authority::run_tunnel;
+  const bool shared_with_service =
+      runs_one_tunnel && is_for_service_group(subject.facts, *frame.accounts);
+  subject.allowed_mode = shared_with_service ? 0640 : 0600;
+
+  const std::string name = backup_name(file_name_of(subject.path)).original;
+  if (credential.kind != "tunnel-credentials" || credential.scope.tunnel.empty()) return;
+  if (!name.ends_with(".json")) return;
+  const auto id = parse_uuid(std::string_view{name}.substr(0, name.size() - 5));
+  if (id) {
+    subject.id_matches_name = *id == credential.scope.tunnel ? Answer::yes : Answer::no;
+  }
+}
+
+}  // namespace cfwarden

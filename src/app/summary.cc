@@ -1,0 +1,110 @@
+#include "cfwarden/app/summary.h"
+
+#include "cfwarden/base/fingerprint.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+std::string line_text(const std::optional<std::size_t>& line) {
+  return line ? std::to_string(*line) : "";
+}
+
+std::string id_of(const Subject& subject) {
+  std::string text = subject.path;
+  for (const std::string& part :
+       {line_text(subject.line), subject.credential.kind, subject.credential.fingerprint}) {
+    text += '\0';
+    text += part;
+  }
+  return hash_hex(text, 12);
+}
+
+// Other files with the same secret; another name of the same inode is a hard link, not a copy.
+void find_copies(std::vector<Subject>& subjects) {
+  std::map<std::string, std::vector<const Subject*>> holders;
+  for (const Subject& subject : subjects) {
+    const std::string& fingerprint = subject.credential.fingerprint;
+    if (!fingerprint.empty()) holders[fingerprint].push_back(&subject);
+  }
+  for (Subject& subject : subjects) {
+    const auto found = holders.find(subject.credential.fingerprint);
+    if (found == holders.end()) continue;
+    for (const Subject* other : found->second) {
+      const bool same_file = other->facts.id == subject.facts.id || other->path == subject.path;
+      if (!same_file) subject.same_secret.push_back(other->path);
+    }
+    std::ranges::sort(subject.same_secret);
+    const auto twice = std::ranges::unique(subject.same_secret);
+    subject.same_secret.erase(twice.begin(), twice.end());
+  }
+}
+
+ReportedCredential reported(const Subject& subject) {
+  return {.id = subject.credential_id,
+          .credential = subject.credential,
+          .path = subject.path,
+          .line = subject.line,
+          .carrier = subject.carrier,
+          .permissions = subject.facts.permissions,
+          .owner = subject.owner,
+          .group = subject.group,
+          .links = subject.facts.links,
+          .modified = subject.facts.modified,
+          .exposure = subject.exposure};
+}
+
+void add_account(std::vector<AccountSummary>& accounts, const ReportedCredential& credential) {
+  const std::string& account = credential.credential.scope.account;
+  if (account.empty()) return;
+  auto found = std::ranges::find(accounts, account, &AccountSummary::account);
+  if (found == accounts.end()) found = accounts.insert(found, AccountSummary{.account = account});
+  ++found->credentials;
+  found->authority = std::max(found->authority, credential.credential.authority);
+  found->audience = std::max(found->audience, credential.exposure.readers.audience);
+}
+
+void sort_report(Report& report) {
+  std::ranges::sort(report.places, {}, [](const Place& p) { return std::tie(p.path, p.why); });
+  std::ranges::sort(report.gaps, {}, [](const Gap& g) { return std::tie(g.path, g.why); });
+  std::ranges::sort(report.credentials, {}, [](const ReportedCredential& c) {
+    return std::tie(c.path, c.line, c.credential.kind, c.id);
+  });
+  std::ranges::sort(report.findings, [](const Finding& a, const Finding& b) {
+    if (a.severity != b.severity) return a.severity > b.severity;
+    return std::tie(a.path, a.line, a.rule) < std::tie(b.path, b.line, b.rule);
+  });
+  std::ranges::sort(report.accounts, {}, &AccountSummary::account);
+}
+
+}  // namespace
+
+int exit_code_of(const Report& report, Severity fail_on) {
+  const Severity least = std::max(fail_on, Severity::low);
+  const bool fails = std::ranges::any_of(
+      report.findings, [&](const Finding& finding) { return finding.severity >= least; });
+  if (fails) return 1;
+  return report.complete() ? 0 : 3;
+}
+
+void summarise(Audit& audit, Severity fail_on) {
+  Report& report = audit.report;
+  find_copies(audit.subjects);
+  for (Subject& subject : audit.subjects) {
+    if (subject.type == SubjectType::credential) {
+      subject.credential_id = id_of(subject);
+      report.credentials.push_back(reported(subject));
+      add_account(report.accounts, report.credentials.back());
+    }
+    std::ranges::move(findings_of(audit.rules, subject), std::back_inserter(report.findings));
+  }
+  sort_report(report);
+  report.exit_code = exit_code_of(report, fail_on);
+}
+
+}  // namespace cfwarden
