@@ -21,7 +21,9 @@ struct RuleExplanation {
   std::vector<Finding> fires_here;      // Of this host; empty when none.
   bool looked_here = false;             // False: the host could not be audited, see here_note.
   std::string here_note;                // "1 place could not be read" ...
-  std::vector<std::string> steps;       // Filled with the real ids where they are known.
+  // Filled with the real ids where they are known. The first line of a step is prose, every
+  // further line ('\n') a command to copy as it stands: indented, never wrapped.
+  std::vector<std::string> steps;
   std::vector<std::string> exception;   // How to except or change it.
   std::vector<std::string> references;
   std::string file;

@@ -27,6 +27,10 @@ struct Fact {
   std::vector<std::string_view> (*words)();  // Word facts: every word it can have; else nullptr.
   bool octal = false;  // Number facts that are modes: written "0640" in rules and text.
   FactValue (*read)(const Subject& subject);
+  std::string_view placeholder = "unknown";  // In a filled template, where there is no value.
+  // Text facts: names of letters, digits and hyphens, which a command may hold unquoted. Any other
+  // text stays out of filled templates: whoever wrote the credential chose it.
+  bool identifier = false;
 };
 
 std::span<const Fact> all_facts();

@@ -34,14 +34,14 @@ struct Rule {
   bool enabled = true;
   std::string title;
   std::vector<Condition> when;
-  std::string fix;  // A word of fix_words().
-  std::string
-      message;  // Templates: "is {mode}, may be at most {allowed_mode}"; see rules/README.md.
+  std::string fix;      // A word of fix_words().
+  std::string message;  // Templates: "is {mode}, may be at most {allowed_mode}".
   std::string expected;
   std::string actual;
   std::string rationale;
-  std::vector<std::string>
-      remediation;  // Steps; "procedure:NAME" stands for the steps of a procedure.
+  // Steps. The first line of a step is prose, every further line a command to copy as it stands.
+  // "procedure:NAME" stands for the steps of a procedure.
+  std::vector<std::string> remediation;
   std::vector<std::string> references;
   std::vector<FactValues> flags;   // Example subjects that must be flagged.
   std::vector<FactValues> passes;  // And that must pass.
@@ -63,8 +63,23 @@ Result<Rule> parse_rule(const RuleSource& source);
 // {"id", "enabled"} and/or {"severity"} to change those, or a whole rule to replace it.
 Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files);
 
+// What a rule's finding can be mended by: a closed list.
+struct FixWord {
+  std::string_view name;
+  std::string_view summary;
+};
+std::span<const FixWord> fix_words();
+
 // Named step lists shared by rules: "rotate-compromised-token", "revoke-account-certificate", ...
+// As they are written, not filled.
 Result<std::vector<std::string>> procedure_steps(std::string_view name);
+
+// The rule's steps for one subject: procedures expanded (those that differ by kind for its kind,
+// or for every kind where it is unknown), templates filled. no_facts() gives the general steps.
+std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts);
+
+// The condition as a clause for people: "kind is tunnel-token or tunnel-credentials".
+std::string text_of(const Condition& condition);
 
 // Runs the rule's own flags and passes; "" when they behave, else what did not.
 std::string failed_example(const Rule& rule);
@@ -74,8 +89,9 @@ bool matches(const Rule& rule, const FactValues& facts);
 // Every enabled rule that fires on the subject.
 std::vector<Finding> findings_of(std::span<const Rule> rules, const Subject& subject);
 
-// `{fact}` replaced by its text; Account and tunnel placeholders of remediation steps
-// ({account}, {tunnel}) become ACCOUNT_ID and TUNNEL_ID where the fact is unknown.
+// `{fact}` replaced by its text, `{fact:quoted}` by its text as one word of a shell command. Where
+// the fact is unknown, or is no identifier where it should be one, or holds what cannot be typed,
+// its placeholder stands there: {account} becomes ACCOUNT_ID, {path:quoted} becomes FILE.
 std::string fill_template(std::string_view text, const FactValues& facts);
 
 // The closest known word within a small edit distance, or "".
