@@ -1,6 +1,8 @@
 // How a secret is wrapped: file bytes -> excerpts. Kinds say what an excerpt is.
 //
-// Supplies  all_carriers(): the table; unwrap(): every carrier that takes the file, in table order.
+// Supplies  all_carriers(): the table; unwrap(): the first carrier that takes the file. The last
+//           row, whole-file, takes everything; it is also asked when the one that took the file
+//           found no excerpt, so that no secret is excerpted twice and none is missed.
 // Expects   carriers to be pure and bounded: no I/O, no throw, output linear in the input.
 // Promises  `problem` says in our own words why a file could not be read to its end; it never
 //           quotes the file.
@@ -41,8 +43,9 @@ struct Excerpt {
 // A key of a cloudflared configuration that names something elsewhere. Not secret, but hostile
 // text.
 struct Pointer {
-  std::string
-      key;  // "credentials-file", "origincert", "token-file", "tunnel", "logfile", "log-directory".
+  // As config.yml has it, from a variable too: "credentials-file", "origincert", "token-file",
+  // "tunnel", "logfile", "log-directory".
+  std::string key;
   std::string value;
   std::size_t line = 0;
 };
@@ -50,8 +53,8 @@ struct Pointer {
 struct Unwrapped {
   std::vector<Excerpt> excerpts;
   std::vector<Pointer> pointers;
-  bool is_configuration =
-      false;            // A YAML mapping that cloudflared would take as its configuration.
+  // A YAML mapping, or nothing at all, that cloudflared would take as its configuration.
+  bool is_configuration = false;
   std::string problem;  // "" when it was read to its end.
 };
 
@@ -59,12 +62,13 @@ struct Carrier {
   std::string_view name;     // Stable: printed in reports and written in rules.
   std::string_view summary;  // One line.
   bool (*takes)(std::string_view file_name, std::string_view bytes);
-  Unwrapped (*unwrap)(std::string_view bytes);
+  Unwrapped (*unwrap)(std::string_view file_name, std::string_view bytes);
 };
 
 std::span<const Carrier> all_carriers();
 
 // `file_name`: last component, a backup's suffix taken off.
+bool is_configuration_name(std::string_view file_name);  // Worth max_configuration_bytes.
 Unwrapped unwrap(std::string_view file_name, std::string_view bytes);
 
 // "cert.pem.bak" -> {"cert.pem", true}; knows ~, .bak, .org, .orig, .old, .save, .swp and their
