@@ -1,4 +1,4 @@
-// The worker's walls.
+// The worker's walls. Each call concerns the calling process, for good.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -7,18 +7,36 @@
 
 namespace cfwarden {
 
-// Irrevocably becomes `uid` with its `gid` and no other group, and proves it: setresuid(0) must
-// fail.
+// Address sanitizers reserve terabytes of address space and write their report to stderr.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool under_sanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
+    __has_feature(thread_sanitizer)
+inline constexpr bool under_sanitizer = true;
+#else
+inline constexpr bool under_sanitizer = false;
+#endif
+#else
+inline constexpr bool under_sanitizer = false;
+#endif
+
+// The uid and gid of nobody in particular.
+inline constexpr std::uint32_t nobody = 65534;
+
+// Irrevocably becomes `uid` with its `gid`, no other group and no capability, and proves it:
+// setresuid(0) must fail. Never root. Expects CAP_SETUID and CAP_SETGID.
 Result<Done> become(std::uint32_t uid, std::uint32_t gid);
 
-// Gives up every capability of this process, for good.
+// Gives up every capability of this process, for good; no ptrace, no core.
 Result<Done> shed_capabilities();
 
 // Address space 256 MiB (not under sanitizers), CPU 5 s, no file writes, no new processes; dies
-// with its parent (`parent` is its pid before the fork).
+// with its parent (`parent` is its pid before the fork). After become(), which clears the latter.
 Result<Done> limit_worker(int parent);
 
 // From here on: read, write, close, memory and exit; no open. Anything else kills the process.
+// An Error means that nothing is forbidden, and that nothing may be parsed.
 Result<Done> forbid_opening();
 
 }  // namespace cfwarden
