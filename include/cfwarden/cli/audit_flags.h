@@ -1,0 +1,45 @@
+// The options that audit, explain and demo share, and how they become a request.
+#pragma once
+
+#include "cfwarden/app/audit.h"
+#include "cfwarden/base/result.h"
+#include "cfwarden/base/secret.h"
+#include "cfwarden/host/settings.h"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace cfwarden {
+
+struct AuditFlags {
+  std::vector<std::string> paths;
+  std::string root;
+  std::string user;
+  std::string rules;     // A directory instead of /etc/cfwarden/rules.d.
+  std::string settings;  // --config FILE.
+  std::vector<std::string> excludes;
+  std::string fail_on;
+  std::string color;
+};
+
+void add_audit_flags(CLI::App& command, AuditFlags& flags);
+
+// Everything a request borrows, kept alive beside it. Not moved once `request` is built.
+struct PreparedAudit {
+  Settings settings;
+  Secret fingerprint_key;
+  std::vector<RuleSource> user_rules;
+  AuditRequest request;
+};
+
+// Reads settings, rules and key. An Error is a usage or configuration error.
+Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared);
+
+// The colour wish: flag, then settings, then auto.
+std::string color_wish(const AuditFlags& flags, const PreparedAudit& prepared);
+
+}  // namespace cfwarden

@@ -1,0 +1,71 @@
+#include "cfwarden/cli/arguments.h"
+
+#include "cfwarden/rules/rule.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/filesystem.hpp>
+#include <cctype>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::array<std::string_view, 5> commands{"audit", "inspect", "explain", "rules", "demo"};
+
+bool is_token_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '-' ||
+         c == '_' || c == '=';
+}
+
+// The longest run of base64 characters from `start`.
+std::size_t run_length(std::string_view text, std::size_t start) {
+  std::size_t end = start;
+  while (end < text.size() && is_token_character(text[end])) ++end;
+  return end - start;
+}
+
+}  // namespace
+
+bool looks_like_credential(std::string_view argument) {
+  constexpr std::array<std::string_view, 4> words{"TunnelSecret", "TUNNEL TOKEN-----", "apiToken",
+                                                  "serviceKey"};
+  const auto holds = [&](std::string_view word) {
+    return argument.find(word) != std::string_view::npos;
+  };
+  if (std::ranges::any_of(words, holds)) return true;
+  constexpr std::size_t shortest_secret = 40;
+  for (const std::string_view start : {"eyJ", "eyA", "ewo", "ew0", "ZXlK"}) {
+    for (std::size_t at = argument.find(start); at != std::string_view::npos;
+         at = argument.find(start, at + 1)) {
+      if (run_length(argument, at) >= shortest_secret) return true;
+    }
+  }
+  return false;
+}
+
+std::vector<std::string> with_default_command(std::span<const std::string> arguments) {
+  std::vector<std::string> completed{arguments.begin(), arguments.end()};
+  constexpr std::array<std::string_view, 3> of_the_program{"-h", "--help", "--version"};
+  const bool names_none =
+      completed.empty() ||
+      (completed.front().starts_with('-') &&
+       std::ranges::find(of_the_program, completed.front()) == of_the_program.end());
+  if (names_none) completed.insert(completed.begin(), "audit");
+  return completed;
+}
+
+std::string closest_command(std::string_view word) {
+  return did_you_mean(word, commands);
+}
+
+std::string absolute_path(const std::string& path, PathBase base) {
+  namespace fs = boost::filesystem;
+  const fs::path start = base == PathBase::root ? fs::path{"/"} : fs::current_path();
+  std::string normal = (start / path).lexically_normal().string();
+  while (normal.size() > 1 && (normal.ends_with('/') || normal.ends_with("/."))) {
+    normal.resize(normal.rfind('/') == 0 ? 1 : normal.rfind('/'));
+  }
+  return normal;
+}
+
+}  // namespace cfwarden

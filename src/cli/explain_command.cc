@@ -1,0 +1,133 @@
+#include "cfwarden/cli/audit_flags.h"
+#include "cfwarden/cli/command.h"
+#include "cfwarden/cli/complaint.h"
+#include "cfwarden/cli/terminal.h"
+#include "cfwarden/host/process.h"
+#include "cfwarden/kinds/kind.h"
+#include "cfwarden/output/explanation.h"
+#include "cfwarden/rules/rule.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+namespace cfwarden {
+namespace {
+
+struct ExplainFlags {
+  AuditFlags audit;
+  std::string topic;
+};
+
+std::vector<std::string> how_to_except(const Rule& rule) {
+  return {"Turn it off: put {\"id\": \"" + rule.id +
+              "\", \"enabled\": false} in a file of /etc/cfwarden/rules.d",
+          "Change its weight: {\"id\": \"" + rule.id + "\", \"severity\": \"info\"}",
+          "Leave a path out of one run: --exclude GLOB"};
+}
+
+std::string note_on(const Report& report) {
+  if (report.interrupted) return "the audit was stopped";
+  if (report.gaps.empty()) return "";
+  return std::to_string(report.gaps.size()) + " could not be read; see cfwarden audit";
+}
+
+ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Terminal& terminal,
+                      std::ostream& out) {
+  watch_interrupts();
+  const Result<Audit> audited = audit(prepared.request);
+  RuleExplanation explanation{.id = rule.id,
+                              .severity = rule.severity,
+                              .title = rule.title,
+                              .rationale = rule.rationale,
+                              .exception = how_to_except(rule),
+                              .references = rule.references,
+                              .file = rule.file};
+  for (const Condition& condition : rule.when) {
+    explanation.fires_when.push_back(text_of(condition));
+  }
+  FactValues facts = no_facts();
+  if (audited) {
+    explanation.looked_here = true;
+    explanation.here_note = note_on(audited->report);
+    std::ranges::copy_if(audited->report.findings, std::back_inserter(explanation.fires_here),
+                         [&](const Finding& finding) { return finding.rule == rule.id; });
+    const auto subject = std::ranges::find_if(audited->subjects, [&](const Subject& candidate) {
+      return matches(rule, facts_of(candidate));
+    });
+    if (subject != audited->subjects.end()) facts = facts_of(*subject);
+  } else {
+    explanation.here_note = audited.error().what;
+  }
+  explanation.steps = remediation_steps(rule, facts);
+  write_explanation(explanation, terminal, out);
+  return ExitCode::ok;
+}
+
+bool asks_about(const Rule& rule, std::string_view kind) {
+  return std::ranges::any_of(rule.when, [&](const Condition& condition) {
+    if (condition.fact->name != "kind" || condition.negated) return false;
+    return std::ranges::find(condition.any_of, kind) != condition.any_of.end();
+  });
+}
+
+ExitCode explain_kind(const KindPage& page, const std::vector<Rule>& rules,
+                      const Terminal& terminal, std::ostream& out) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"Purpose", page.purpose},     {"Scope", page.scope},         {"File name", page.file_name},
+      {"File type", page.file_type}, {"Stored in", page.stored_in}, {"Issued by", page.issued_by},
+      {"Valid for", page.valid_for}, {"Needed to", page.needed_to}, {"Can also", page.can_also}};
+  const Kind* kind = find_kind(page.kind);
+  KindExplanation explanation{.kind = std::string{page.kind},
+                              .title = kind != nullptr ? std::string{kind->title} : ""};
+  for (const auto& [label, text] : rows) {
+    explanation.rows.emplace_back(std::string{label}, std::string{text});
+  }
+  for (const Rule& rule : rules) {
+    if (asks_about(rule, page.kind)) explanation.rules.push_back(rule.id);
+  }
+  write_explanation(explanation, terminal, out);
+  return ExitCode::ok;
+}
+
+ExitCode unknown_topic(const std::string& topic, const std::vector<Rule>& rules) {
+  std::vector<std::string_view> known;
+  for (const Rule& rule : rules) known.push_back(rule.id);
+  for (const KindPage& page : kind_pages()) known.push_back(page.kind);
+  std::string what = "there is no rule or kind '" + topic + "'";
+  const std::string close = did_you_mean(topic, known);
+  if (!close.empty()) what += "; did you mean '" + close + "'?";
+  return complain(what + "\nsee cfwarden rules list");
+}
+
+ExitCode run_explain(const ExplainFlags& flags, std::ostream& out) {
+  PreparedAudit prepared;
+  const Result<Done> ready = prepare(flags.audit, prepared);
+  if (!ready) return complain(ready.error());
+  const Result<std::vector<Rule>> rules = load_rules(prepared.user_rules);
+  if (!rules) return complain(rules.error());
+  const Terminal terminal = terminal_for(color_wish(flags.audit, prepared));
+
+  const auto rule = std::ranges::find(*rules, flags.topic, &Rule::id);
+  if (rule != rules->end()) return explain_rule(*rule, prepared, terminal, out);
+  const auto page = std::ranges::find(kind_pages(), flags.topic, &KindPage::kind);
+  if (page != kind_pages().end()) return explain_kind(*page, *rules, terminal, out);
+  return unknown_topic(flags.topic, *rules);
+}
+
+}  // namespace
+
+void add_explain_command(CLI::App& app, Invocation& chosen) {
+  const auto flags = std::make_shared<ExplainFlags>();
+  CLI::App* command = app.add_subcommand(
+      "explain", "What a rule or a kind of credential means, whether it fires here, what to do");
+  command->add_option("RULE|KIND", flags->topic, "As cfwarden rules list names it, or a kind")
+      ->required()
+      ->type_name("");
+  add_audit_flags(*command, flags->audit);
+  command->callback([flags, &chosen] {
+    chosen = [flags](std::ostream& out) { return run_explain(*flags, out); };
+  });
+}
+
+}  // namespace cfwarden

@@ -1,0 +1,131 @@
+#include "cfwarden/cli/command.h"
+#include "cfwarden/cli/complaint.h"
+#include "cfwarden/cli/terminal.h"
+#include "cfwarden/host/settings.h"
+#include "cfwarden/output/rule_listing.h"
+#include "cfwarden/rules/rule.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <ostream>
+
+namespace cfwarden {
+namespace {
+
+struct RulesFlags {
+  std::string directory;
+};
+
+Result<std::vector<RuleSource>> sources_in(const std::string& directory) {
+  Result<std::vector<NamedBytes>> files = read_rule_files(directory);
+  if (!files) return files.error();
+  std::vector<RuleSource> sources;
+  for (NamedBytes& file : *files) {
+    sources.push_back({std::move(file.file), std::move(file.bytes)});
+  }
+  return sources;
+}
+
+Result<std::vector<Rule>> rules_with(const std::string& directory) {
+  const Result<std::vector<RuleSource>> sources = sources_in(directory);
+  if (!sources) return sources.error();
+  return load_rules(*sources);
+}
+
+ExitCode list_rules(const RulesFlags& flags, std::ostream& out) {
+  const Result<std::vector<Rule>> rules = rules_with(flags.directory);
+  if (!rules) return complain(rules.error());
+  std::vector<ListedRule> listed;
+  for (const Rule& rule : *rules) {
+    listed.push_back({.id = rule.id,
+                      .severity = rule.severity,
+                      .enabled = rule.enabled,
+                      .title = rule.title,
+                      .file = rule.file,
+                      .built_in = rule.file.starts_with("built in")});
+  }
+  std::ranges::sort(listed, [](const ListedRule& a, const ListedRule& b) {
+    return a.severity != b.severity ? a.severity > b.severity : a.id < b.id;
+  });
+  write_rule_list(listed, terminal_for("auto"), out);
+  return ExitCode::ok;
+}
+
+ExitCode list_facts(std::ostream& out) {
+  std::vector<ListedFact> listed;
+  for (const Fact& fact : all_facts()) {
+    ListedFact row{.name = std::string{fact.name}, .summary = std::string{fact.summary}};
+    switch (fact.type) {
+      case FactType::word:
+        row.type = "word";
+        for (const std::string_view word : fact.words()) row.words.emplace_back(word);
+        break;
+      case FactType::number:
+        row.type = fact.octal ? "mode" : "number";
+        break;
+      case FactType::text:
+        row.type = "text";
+        break;
+    }
+    listed.push_back(std::move(row));
+  }
+  write_fact_list(listed, terminal_for("auto"), out);
+  return ExitCode::ok;
+}
+
+// Every file is checked, so that one run names everything that is wrong.
+ExitCode check_rules(const RulesFlags& flags, std::ostream& out) {
+  const Result<std::vector<RuleSource>> sources = sources_in(flags.directory);
+  if (!sources) return complain(sources.error());
+  if (sources->empty()) {
+    return complain(flags.directory + ": holds no rule files; a rule file is named NAME.json");
+  }
+  ExitCode code = ExitCode::ok;
+  for (const RuleSource& source : *sources) {
+    const Result<std::vector<Rule>> rules = load_rules({&source, 1});
+    if (!rules) {
+      code = complain(rules.error());
+      continue;
+    }
+    for (const Rule& rule : *rules) {
+      if (rule.file != source.file) continue;
+      const std::string failed = failed_example(rule);
+      if (!failed.empty()) code = complain(source.file + ": " + failed);
+    }
+  }
+  if (code == ExitCode::ok) {
+    out << sources->size() << (sources->size() == 1 ? " rule file is" : " rule files are")
+        << " sound\n";
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_rules_command(CLI::App& app, Invocation& chosen) {
+  const auto flags = std::make_shared<RulesFlags>();
+  CLI::App* command =
+      app.add_subcommand("rules", "List the rules, their vocabulary, or check your own");
+  command->require_subcommand(1);
+
+  CLI::App* list = command->add_subcommand("list", "Every rule, worst first");
+  list->add_option("--rules", flags->directory, "Rules to add, instead of /etc/cfwarden/rules.d")
+      ->type_name("DIR");
+  list->callback([flags, &chosen] {
+    chosen = [flags](std::ostream& out) { return list_rules(*flags, out); };
+  });
+
+  CLI::App* facts = command->add_subcommand("facts", "What a rule can ask");
+  facts->callback([&chosen] { chosen = [](std::ostream& out) { return list_facts(out); }; });
+
+  CLI::App* check = command->add_subcommand("check", "Say what is wrong with the rules in DIR");
+  check->add_option("DIR", flags->directory, "A directory of rule files")
+      ->required()
+      ->type_name("");
+  check->callback([flags, &chosen] {
+    chosen = [flags](std::ostream& out) { return check_rules(*flags, out); };
+  });
+}
+
+}  // namespace cfwarden
