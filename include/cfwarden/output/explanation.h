@@ -24,7 +24,7 @@ struct RuleExplanation {
   // Filled with the real ids where they are known. The first line of a step is prose, every
   // further line ('\n') a command to copy as it stands: indented, never wrapped.
   std::vector<std::string> steps;
-  std::vector<std::string> exception;   // How to except or change it.
+  std::vector<std::string> exception;  // How to except or change it.
   std::vector<std::string> references;
   std::string file;
 };

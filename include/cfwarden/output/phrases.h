@@ -1,26 +1,50 @@
-// The sentences about credentials that several outputs share.
+// The sentences about credentials that several outputs share. What they return is printable().
 #pragma once
 
 #include "cfwarden/model/credential.h"
+#include "cfwarden/model/exposure.h"
+#include "cfwarden/model/report.h"
 #include "cfwarden/output/format.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cfwarden {
 
-// "create, delete and re-route every tunnel of account 9f3c…e1b0"; printable.
+// "create, delete and re-route every tunnel of account 9f3c…e1b0".
 std::string can_do(const Credential& credential, const Terminal& terminal);
 
-// The first and last four characters of a long id: "9f3c…e1b0" ("9f3c...e1b0" in ASCII); printable.
+// "everyone: mode 0644, and every directory above can be searched (14 accounts)". For an audience
+// of the owner only, that is what it says.
+std::string reached_by(const Reach& reach, const ReportedCredential& credential,
+                       const Terminal& terminal);
+
+// "www-data, deploy, alice and 11 more"; all of them with -v.
+std::string some_of(const std::vector<std::string>& names, const Terminal& terminal);
+
+// "9f3c…e1b0: 3 credentials here, the most powerful can manage every tunnel, ...".
+std::string account_line(const AccountSummary& account, const Terminal& terminal);
+
+// The first and last four characters of a long id: "9f3c…e1b0" ("9f3c...e1b0" in ASCII).
 std::string short_id(std::string_view id, const Terminal& terminal);
 
-// ISO 8601 in UTC, "2026-11-22T02:20:50Z".
+// What cloudflared makes of it: "accepted by cloudflared".
+std::string_view verdict(Status status);
+
+// ISO 8601 in UTC, "2026-11-22T02:20:50Z"; "" for a year that does not have four digits.
 std::string utc_text(std::int64_t seconds);
 
 // "0644".
 std::string mode_text(unsigned mode);
+
+// "1,212".
+std::string counted(std::size_t number);
+
+// "1 credential", "1,212 credentials": for nouns that take an s.
+std::string counted(std::size_t number, std::string_view noun);
 
 // The kind's title for people: "Account certificate".
 std::string kind_title(std::string_view kind);

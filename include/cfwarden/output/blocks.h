@@ -1,0 +1,41 @@
+// The screen's blocks: what is known and wrong of one credential, or of one file or directory.
+#pragma once
+
+#include "cfwarden/model/report.h"
+#include "cfwarden/output/format.h"
+
+#include <cstddef>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+struct Block {
+  const ReportedCredential* credential = nullptr;  // Null for what is no credential.
+  std::vector<const Finding*> findings;            // Worst first; never empty.
+};
+
+// Worst first, as the findings arrive. Views into the report.
+std::vector<Block> blocks_of(const Report& report);
+
+std::vector<const ReportedCredential*> credentials_without_findings(const Report& report);
+
+// What all blocks of one screen share.
+struct BlockStyle {
+  const Terminal& terminal;
+  std::size_t title_columns = 0;
+  std::int64_t now = 0;  // Of the report, to tell what has expired.
+};
+BlockStyle block_style(const Report& report, const Terminal& terminal);
+
+void print_block(const Block& block, const BlockStyle& style, std::ostream& out);
+void print_sound(const ReportedCredential& credential, const BlockStyle& style, std::ostream& out);
+void print_gap(const Gap& gap, const Terminal& terminal, std::ostream& out);
+
+// The severity's word, `columns` wide, in its colour.
+std::string severity_word(Severity severity, std::string_view word, std::size_t columns,
+                          const Terminal& terminal);
+
+}  // namespace cfwarden

@@ -1,0 +1,270 @@
+#include "cfwarden/output/blocks.h"
+
+#include "cfwarden/model/words.h"
+#include "cfwarden/output/layout.h"
+#include "cfwarden/output/phrases.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <set>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t head_columns = 10;
+constexpr std::size_t label_columns = 11;  // "  read by  "
+constexpr std::size_t message_hang = 13;   // Deeper than anything that begins a line.
+
+std::string_view color_of(Severity severity) {
+  switch (severity) {
+    case Severity::critical:
+      return "\x1b[1;31m";
+    case Severity::high:
+      return "\x1b[31m";
+    case Severity::medium:
+      return "\x1b[33m";
+    case Severity::low:
+      return "\x1b[36m";
+    case Severity::info:
+      break;
+  }
+  return "\x1b[2m";
+}
+
+std::string upper_case(std::string_view word) {
+  std::string text{word};
+  for (char& letter : text) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return text;
+}
+
+std::string located(const std::string& path, const std::optional<std::size_t>& line,
+                    const Terminal& terminal) {
+  const std::string text = shown(path, terminal);
+  return line ? text + ":" + std::to_string(*line) : text;
+}
+
+std::string title_of(SubjectType about) {
+  switch (about) {
+    case SubjectType::configuration:
+    case SubjectType::pointer:
+      return "Configuration";
+    case SubjectType::directory:
+      return "Directory";
+    case SubjectType::malformed:
+      return "Malformed credential";
+    case SubjectType::unread:
+      return "Credential not read";
+    case SubjectType::credential:
+      break;
+  }
+  return "Credential";
+}
+
+std::string title_of(const Block& block) {
+  if (block.credential != nullptr) return kind_title(block.credential->credential.kind);
+  return title_of(block.findings.front()->about);
+}
+
+// Findings of different lines of one file share a block; then each message names its line.
+bool on_one_line(const Block& block) {
+  return std::ranges::all_of(block.findings, [&](const Finding* finding) {
+    return finding->line == block.findings.front()->line;
+  });
+}
+
+std::string place_of(const Block& block, const Terminal& terminal) {
+  if (block.credential != nullptr) {
+    return located(block.credential->path, block.credential->line, terminal);
+  }
+  const Finding& first = *block.findings.front();
+  return located(first.path, on_one_line(block) ? first.line : std::nullopt, terminal);
+}
+
+// The head word stands before the title, the path behind it or on its own line.
+void print_head(const std::string& head, const std::string& title, const std::string& path,
+                const BlockStyle& style, std::ostream& out) {
+  const std::size_t before = head_columns + style.title_columns;
+  if (before + columns_of(path) <= columns_of_screen(style.terminal)) {
+    out << head << padded(title, style.title_columns) << path << '\n';
+    return;
+  }
+  out << head << title << '\n';
+  print_path(path, head_columns, style.terminal, out);
+}
+
+void print_row(std::string_view label, std::string_view text, const Terminal& terminal,
+               std::ostream& out) {
+  print_hanging({.lead = padded("  " + std::string{label}, label_columns),
+                 .lead_columns = label_columns,
+                 .hang = label_columns},
+                text, terminal, out);
+}
+
+std::string state_of(const Credential& credential, const Terminal& terminal) {
+  std::string text = std::string{name_of(credential.status)} + ": ";
+  text += verdict(credential.status);
+  if (!credential.reason.empty()) text += " (" + shown(credential.reason, terminal) + ")";
+  return text;
+}
+
+void print_validity(const ReportedCredential& credential, const BlockStyle& style,
+                    std::ostream& out) {
+  const auto& end = credential.credential.expires ? credential.credential.expires
+                                                  : credential.credential.not_after;
+  if (!end || utc_text(*end).empty()) return;
+  print_row("valid", (*end < style.now ? "no more, expired " : "until ") + utc_text(*end),
+            style.terminal, out);
+}
+
+void print_credential_rows(const ReportedCredential& credential, const BlockStyle& style,
+                           std::ostream& out) {
+  const Terminal& terminal = style.terminal;
+  print_row("can do", can_do(credential.credential, terminal), terminal, out);
+  if (credential.credential.status != Status::usable) {
+    print_row("status", state_of(credential.credential, terminal), terminal, out);
+  }
+  print_row("read by", reached_by(credential.exposure.readers, credential, terminal), terminal,
+            out);
+  if (credential.exposure.writers.audience != Audience::owner) {
+    print_row("write by", reached_by(credential.exposure.writers, credential, terminal), terminal,
+              out);
+  }
+  print_validity(credential, style, out);
+}
+
+struct FindingColumns {
+  std::size_t rule = 0;
+  bool name_lines = false;
+};
+
+void print_finding(const Finding& finding, const FindingColumns& columns, const Terminal& terminal,
+                   std::ostream& out) {
+  std::string message = shown(finding.message.empty() ? finding.title : finding.message, terminal);
+  if (columns.name_lines && finding.line) {
+    message = "line " + std::to_string(*finding.line) + ": " + message;
+  }
+  const std::string rule = shown(finding.rule, terminal);
+  out << "  " << severity_word(finding.severity, name_of(finding.severity), 9, terminal);
+  const std::size_t before = label_columns + columns.rule;
+  if (before + columns_of(message) <= columns_of_screen(terminal)) {
+    out << padded(rule, columns.rule) << message << '\n';
+    return;
+  }
+  out << rule << '\n';
+  print_hanging(
+      {.lead = std::string(message_hang, ' '), .lead_columns = message_hang, .hang = message_hang},
+      message, terminal, out);
+}
+
+void print_findings(const Block& block, const Terminal& terminal, std::ostream& out) {
+  FindingColumns columns{.name_lines = block.credential == nullptr && !on_one_line(block)};
+  for (const Finding* finding : block.findings) {
+    columns.rule = std::max(columns.rule, columns_of(shown(finding->rule, terminal)) + 3);
+  }
+  columns.rule = std::min(columns.rule, columns_of_screen(terminal) - label_columns);
+  for (const Finding* finding : block.findings) print_finding(*finding, columns, terminal, out);
+}
+
+}  // namespace
+
+std::vector<Block> blocks_of(const Report& report) {
+  std::map<std::string_view, const ReportedCredential*> by_id;
+  for (const ReportedCredential& credential : report.credentials) {
+    by_id.emplace(credential.id, &credential);
+  }
+  std::vector<Block> blocks;
+  std::map<std::string, std::size_t> block_of;
+  for (const Finding& finding : report.findings) {
+    const auto known = by_id.find(finding.credential);
+    const bool has_credential = known != by_id.end();
+    const auto [place, fresh] = block_of.emplace(
+        has_credential ? "id:" + finding.credential : "path:" + finding.path, blocks.size());
+    if (fresh) blocks.push_back({has_credential ? known->second : nullptr, {}});
+    blocks[place->second].findings.push_back(&finding);
+  }
+  return blocks;
+}
+
+std::vector<const ReportedCredential*> credentials_without_findings(const Report& report) {
+  std::set<std::string_view> flagged;
+  for (const Finding& finding : report.findings) flagged.insert(finding.credential);
+  std::vector<const ReportedCredential*> sound;
+  for (const ReportedCredential& credential : report.credentials) {
+    if (!flagged.contains(credential.id)) sound.push_back(&credential);
+  }
+  return sound;
+}
+
+BlockStyle block_style(const Report& report, const Terminal& terminal) {
+  std::size_t columns = 0;
+  for (const Block& block : blocks_of(report)) {
+    columns = std::max(columns, columns_of(title_of(block)));
+  }
+  for (const ReportedCredential& credential : report.credentials) {
+    columns = std::max(columns, columns_of(kind_title(credential.credential.kind)));
+  }
+  return {.terminal = terminal, .title_columns = columns + 3, .now = report.started};
+}
+
+void print_block(const Block& block, const BlockStyle& style, std::ostream& out) {
+  const Severity worst = block.findings.front()->severity;
+  print_head(severity_word(worst, upper_case(name_of(worst)), head_columns, style.terminal),
+             title_of(block), place_of(block, style.terminal), style, out);
+  if (block.credential != nullptr) print_credential_rows(*block.credential, style, out);
+  print_findings(block, style.terminal, out);
+}
+
+void print_sound(const ReportedCredential& credential, const BlockStyle& style, std::ostream& out) {
+  const Terminal& terminal = style.terminal;
+  const std::string head = padded("OK", head_columns);
+  const std::string title = kind_title(credential.credential.kind);
+  const std::string path = located(credential.path, credential.line, terminal);
+  const std::string state =
+      mode_text(credential.permissions.mode) + " " + shown(credential.owner, terminal);
+  const std::size_t before = head_columns + style.title_columns;
+  if (before + columns_of(path) + 3 + columns_of(state) <= columns_of_screen(terminal)) {
+    out << head << padded(title, style.title_columns) << path << "   " << state << '\n';
+  } else {
+    print_hanging(
+        {.lead = head + padded(title, style.title_columns), .lead_columns = before, .hang = before},
+        state, terminal, out);
+    print_path(path, head_columns, terminal, out);
+  }
+  if (terminal.verbose) print_credential_rows(credential, style, out);
+}
+
+void print_gap(const Gap& gap, const Terminal& terminal, std::ostream& out) {
+  const std::string head = padded("NOT READ", head_columns);
+  const std::string path = shown(gap.path, terminal);
+  const std::string why = shown(gap.why, terminal);
+  const std::size_t columns = columns_of_screen(terminal);
+  if (head_columns + columns_of(path) + 3 + columns_of(why) <= columns) {
+    out << head << path << "   " << why << '\n';
+    return;
+  }
+  if (head_columns + columns_of(path) <= columns) {
+    out << head << path << '\n';
+  } else {
+    out << "NOT READ\n";
+    print_path(path, head_columns, terminal, out);
+  }
+  print_hanging(
+      {.lead = std::string(message_hang, ' '), .lead_columns = message_hang, .hang = message_hang},
+      why, terminal, out);
+}
+
+std::string severity_word(Severity severity, std::string_view word, std::size_t columns,
+                          const Terminal& terminal) {
+  const std::string text = padded(std::string{word}, columns);
+  if (terminal.color == Color::off) return text;
+  std::string colored{color_of(severity)};
+  colored += word;
+  colored += "\x1b[0m";
+  return colored + text.substr(word.size());
+}
+
+}  // namespace cfwarden

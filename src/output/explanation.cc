@@ -1,0 +1,134 @@
+#include "cfwarden/output/explanation.h"
+
+#include "cfwarden/model/words.h"
+#include "cfwarden/output/blocks.h"
+#include "cfwarden/output/layout.h"
+#include "cfwarden/output/phrases.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t text_indent = 2;
+constexpr std::size_t most_here = 20;  // Findings of this host without -v.
+
+void print_indented(std::string_view lead, std::size_t hang, std::string_view text,
+                    const Terminal& terminal, std::ostream& out) {
+  print_hanging({.lead = std::string{lead}, .lead_columns = lead.size(), .hang = hang},
+                shown(text, terminal), terminal, out);
+}
+
+// A command is copied: its own backslashes are not doubled. Nothing hostile stands in one, filled
+// templates see to that; control and bidi characters are escaped all the same.
+std::string command_text(std::string_view command, const Terminal& terminal) {
+  std::string text;
+  for (auto at = command.find('\\'); at != std::string_view::npos; at = command.find('\\')) {
+    text += shown(command.substr(0, at), terminal) + '\\';
+    command.remove_prefix(at + 1);
+  }
+  return text + shown(command, terminal);
+}
+
+// The first line is prose; every further one is a command, shown whole so that it can be copied.
+void print_step(const std::string& lead, std::string_view step, const Terminal& terminal,
+                std::ostream& out) {
+  const auto end = std::min(step.find('\n'), step.size());
+  print_indented(lead, lead.size(), step.substr(0, end), terminal, out);
+  std::string_view commands = step.substr(end);
+  while (!commands.empty()) {
+    commands.remove_prefix(1);
+    const auto next = std::min(commands.find('\n'), commands.size());
+    out << std::string(lead.size() + 4, ' ') << command_text(commands.substr(0, next), terminal)
+        << '\n';
+    commands.remove_prefix(next);
+  }
+}
+
+void print_steps(const std::vector<std::string>& steps, const Terminal& terminal,
+                 std::ostream& out) {
+  const std::size_t width = std::to_string(steps.size()).size();
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    const std::string gap(text_indent + width - number.size(), ' ');
+    print_step(gap + number + ". ", steps[i], terminal, out);
+  }
+}
+
+void print_list(std::string_view heading, const std::vector<std::string>& lines,
+                const Terminal& terminal, std::ostream& out) {
+  if (lines.empty()) return;
+  out << '\n' << heading << '\n';
+  for (const std::string& line : lines) print_step("  - ", line, terminal, out);
+}
+
+void print_here(const RuleExplanation& rule, const Terminal& terminal, std::ostream& out) {
+  out << "\nOn this host\n";
+  if (!rule.looked_here) {
+    print_indented("  ", text_indent,
+                   "Not looked" + (rule.here_note.empty() ? "" : ": " + rule.here_note), terminal,
+                   out);
+    return;
+  }
+  const std::size_t total = rule.fires_here.size();
+  const std::string note = rule.here_note.empty() ? "" : " (" + rule.here_note + ")";
+  print_indented("  ", text_indent,
+                 total == 0 ? "It does not fire here" + note + "."
+                            : "It fires " + counted(total, "time") + note + ":",
+                 terminal, out);
+  const std::size_t count = terminal.verbose ? total : std::min(total, most_here);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Finding& finding = rule.fires_here[i];
+    const std::string line = finding.line ? ":" + std::to_string(*finding.line) : "";
+    print_path(shown(finding.path, terminal) + line, text_indent + 2, terminal, out);
+    print_indented("        ", 8, finding.message, terminal, out);
+  }
+  if (count < total) out << "    and " << counted(total - count) << " more: -v names them all\n";
+}
+
+void print_title(const RuleExplanation& rule, const Terminal& terminal, std::ostream& out) {
+  const std::string_view word = name_of(rule.severity);
+  out << severity_word(rule.severity, word, word.size() + 2, terminal) << shown(rule.id, terminal)
+      << '\n';
+  print_indented("", 0, rule.title, terminal, out);
+}
+
+}  // namespace
+
+void write_explanation(const RuleExplanation& rule, const Terminal& terminal, std::ostream& out) {
+  print_title(rule, terminal, out);
+  out << '\n';
+  print_indented("  ", text_indent, rule.rationale, terminal, out);
+  print_list("Fires when all of this holds", rule.fires_when, terminal, out);
+  print_here(rule, terminal, out);
+  if (!rule.steps.empty()) {
+    out << "\nHow to mend it\n";
+    print_steps(rule.steps, terminal, out);
+  }
+  print_list("To except or change it", rule.exception, terminal, out);
+  print_list("References", rule.references, terminal, out);
+  if (rule.file.empty()) return;
+  out << "\nRule file\n";
+  print_path(shown(rule.file, terminal), text_indent, terminal, out);
+}
+
+void write_explanation(const KindExplanation& kind, const Terminal& terminal, std::ostream& out) {
+  out << shown(kind.title, terminal) << " (" << shown(kind.kind, terminal) << ")\n\n";
+  std::size_t columns = 0;
+  for (const auto& [label, text] : kind.rows) {
+    columns = std::max(columns, columns_of(shown(label, terminal)));
+  }
+  columns += text_indent + 3;
+  for (const auto& [label, text] : kind.rows) {
+    print_hanging({.lead = padded("  " + shown(label, terminal), columns),
+                   .lead_columns = columns,
+                   .hang = columns},
+                  shown(text, terminal), terminal, out);
+  }
+  if (kind.rules.empty()) return;
+  out << "\nRules that ask about it (cfwarden explain RULE)\n";
+  for (const std::string& rule : kind.rules) print_indented("  ", text_indent, rule, terminal, out);
+}
+
+}  // namespace cfwarden

@@ -1,0 +1,107 @@
+#include "cfwarden/output/layout.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t narrowest = 80;
+constexpr std::size_t widest = 100;
+constexpr std::size_t path_indent = 2;
+constexpr std::size_t path_hang = 10;
+
+// The bytes of the code point at the start of valid, non-empty UTF-8.
+std::size_t code_point_length(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) {
+    ++length;
+  }
+  return length;
+}
+
+// The bytes of the longest start of `text` that fits; at least one code point.
+std::size_t fitting_bytes(std::string_view text, std::size_t columns) {
+  std::size_t bytes = 0;
+  std::size_t taken = 0;
+  while (bytes < text.size()) {
+    const std::size_t length = code_point_length(text.substr(bytes));
+    taken += columns_of(text.substr(bytes, length));
+    if (taken > columns && bytes > 0) break;
+    bytes += length;
+  }
+  return bytes;
+}
+
+// Where to end a line of `fitting` bytes: before the last space in it, if there is one.
+std::size_t line_end(std::string_view text, std::size_t fitting) {
+  if (fitting == text.size() || text[fitting] == ' ') return fitting;
+  const auto space = text.substr(0, fitting).find_last_of(' ');
+  return space == std::string_view::npos || space == 0 ? fitting : space;
+}
+
+}  // namespace
+
+std::size_t columns_of_screen(const Terminal& terminal) {
+  return std::clamp(terminal.columns, narrowest, widest);
+}
+
+std::string shown(std::string_view bytes, const Terminal& terminal) {
+  return printable(bytes, terminal.charset);
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t first_columns,
+                                 std::size_t next_columns) {
+  std::vector<std::string> lines;
+  std::size_t columns = first_columns;
+  while (!text.empty() || lines.empty()) {
+    const std::size_t end = line_end(text, fitting_bytes(text, columns));
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    columns = next_columns;
+  }
+  return lines;
+}
+
+std::vector<std::string> cut(std::string_view text, std::size_t first_columns,
+                             std::size_t next_columns) {
+  std::vector<std::string> lines;
+  std::size_t columns = first_columns;
+  while (!text.empty() || lines.empty()) {
+    const std::size_t end = fitting_bytes(text, columns);
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+    columns = next_columns;
+  }
+  return lines;
+}
+
+std::string padded(std::string text, std::size_t columns) {
+  const std::size_t taken = columns_of(text);
+  if (taken < columns) text.append(columns - taken, ' ');
+  return text;
+}
+
+void print_hanging(const Hanging& hanging, std::string_view text, const Terminal& terminal,
+                   std::ostream& out) {
+  const std::size_t columns = columns_of_screen(terminal);
+  const auto lines = wrapped(text, columns - hanging.lead_columns, columns - hanging.hang);
+  out << hanging.lead << lines.front() << '\n';
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    out << std::string(hanging.hang, ' ') << lines[i] << '\n';
+  }
+}
+
+void print_path(std::string_view path, std::size_t indent, const Terminal& terminal,
+                std::ostream& out) {
+  const std::size_t columns = columns_of_screen(terminal);
+  if (indent + columns_of(path) > columns) indent = path_indent;
+  const auto lines = cut(path, columns - indent, columns - path_hang);
+  out << std::string(indent, ' ') << lines.front() << '\n';
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    out << std::string(path_hang, ' ') << lines[i] << '\n';
+  }
+}
+
+}  // namespace cfwarden

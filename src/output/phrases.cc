@@ -1,0 +1,247 @@
+#include "cfwarden/output/phrases.h"
+
+#include "cfwarden/output/layout.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t id_end = 4;
+constexpr std::size_t longest_whole_id = 12;
+constexpr std::size_t names_in_short = 3;
+
+std::string_view ellipsis(const Terminal& terminal) {
+  return terminal.charset == Charset::ascii ? "..." : "…";
+}
+
+// " of account 9f3c…e1b0" or `otherwise` where the id is unknown.
+std::string named(std::string_view before, const std::string& id, std::string_view otherwise,
+                  const Terminal& terminal) {
+  if (id.empty()) return std::string{otherwise};
+  return std::string{before} + short_id(id, terminal);
+}
+
+// Issuers and audiences are the credential's own text, of any length.
+std::string claim(const std::string& text, const Terminal& terminal) {
+  constexpr std::size_t most = 60;
+  const auto lines = cut(shown(text, terminal), most, most);
+  return lines.size() == 1 ? lines.front() : lines.front() + std::string{ellipsis(terminal)};
+}
+
+std::string acts_as_user(const Credential& credential, const Terminal& terminal) {
+  if (credential.kind == "ssh-key") {
+    return "log in over SSH as its user, while the short-lived certificate beside it is valid";
+  }
+  const std::string who = "act as its user";
+  if (credential.issuer.empty()) return who + " in the Access applications it was issued for";
+  return who + " in the Access applications of " + claim(credential.issuer, terminal);
+}
+
+std::string calls_application(const Credential& credential, const Terminal& terminal) {
+  if (credential.audience_claim.empty()) {
+    return "call the Access applications that admit it, as a service";
+  }
+  return "call the Access application " + claim(credential.audience_claim, terminal);
+}
+
+std::string powers(const Credential& credential, const Terminal& terminal) {
+  const Scope& scope = credential.scope;
+  switch (credential.authority) {
+    case Authority::manage_account:
+      return "create, delete and re-route every tunnel" +
+             named(" of account ", scope.account, " of its account", terminal);
+    case Authority::run_tunnel:
+      return "run" + named(" tunnel ", scope.tunnel, " its tunnel", terminal) +
+             ": serve its hostnames from anywhere";
+    case Authority::act_as_user:
+      return acts_as_user(credential, terminal);
+    case Authority::call_application:
+      return calls_application(credential, terminal);
+    case Authority::none:
+      break;
+  }
+  return credential.kind == "planted-key-pair"
+             ? "collect the certificate or token of whoever logs in from this directory"
+             : "do nothing by itself";
+}
+
+std::string power_of(Authority authority) {
+  switch (authority) {
+    case Authority::manage_account:
+      return "can manage every tunnel";
+    case Authority::run_tunnel:
+      return "can run a tunnel";
+    case Authority::act_as_user:
+      return "can act as a user";
+    case Authority::call_application:
+      return "can call an application";
+    case Authority::none:
+      break;
+  }
+  return "can do nothing by itself";
+}
+
+std::string reading_of(Audience audience) {
+  switch (audience) {
+    case Audience::everyone:
+      return "read by everyone";
+    case Audience::some_users:
+      return "read by other users";
+    case Audience::group:
+      return "read by a group";
+    case Audience::owner:
+      break;
+  }
+  return "read by its owner only";
+}
+
+std::string joined(const std::vector<std::string>& clauses, const Terminal& terminal) {
+  std::string text;
+  for (const std::string& clause : clauses) {
+    if (!text.empty()) text += "; ";
+    text += shown(clause, terminal);
+  }
+  return text;
+}
+
+std::string all_accounts(const Reach& reach, const Terminal& terminal) {
+  if (reach.accounts.empty()) return {};
+  if (terminal.verbose) return " (" + some_of(reach.accounts, terminal) + ")";
+  return " (" + counted(reach.accounts.size(), "account") + ")";
+}
+
+}  // namespace
+
+std::string can_do(const Credential& credential, const Terminal& terminal) {
+  std::string text = powers(credential, terminal);
+  if (!credential.scope.endpoint.empty()) {
+    text += " (endpoint " + claim(credential.scope.endpoint, terminal) + ")";
+  }
+  return text;
+}
+
+std::string reached_by(const Reach& reach, const ReportedCredential& credential,
+                       const Terminal& terminal) {
+  std::string who;
+  switch (reach.audience) {
+    case Audience::everyone:
+      who = "everyone";
+      break;
+    case Audience::some_users:
+      who = some_of(reach.accounts, terminal);
+      break;
+    case Audience::group:
+      who = "group " + shown(credential.group, terminal) + " (" +
+            some_of(reach.accounts, terminal) + ")";
+      break;
+    case Audience::owner:
+      who = shown(credential.owner, terminal) + " only";
+      break;
+  }
+  const std::string why = reach.because.empty() ? "mode " + mode_text(credential.permissions.mode)
+                                                : joined(reach.because, terminal);
+  if (reach.audience != Audience::everyone) return who + ": " + why;
+  return who + ": " + why + all_accounts(reach, terminal);
+}
+
+std::string some_of(const std::vector<std::string>& names, const Terminal& terminal) {
+  if (names.empty()) return "other accounts";
+  const bool all = terminal.verbose || names.size() <= names_in_short + 1;
+  const std::size_t count = all ? names.size() : names_in_short;
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) text += all && i + 1 == count ? " and " : ", ";
+    text += shown(names[i], terminal);
+  }
+  if (!all) text += " and " + counted(names.size() - count) + " more";
+  return text;
+}
+
+std::string account_line(const AccountSummary& account, const Terminal& terminal) {
+  const std::string id = account.account.empty() ? "unknown" : short_id(account.account, terminal);
+  const std::string power = power_of(account.authority);
+  const std::string reading = reading_of(account.audience);
+  const std::string here = id + ": " + counted(account.credentials, "credential") + " here, ";
+  if (account.credentials == 1) return here + "which " + power + " and is " + reading;
+  if (account.audience == Audience::owner) {
+    return here + "the widest " + power + ", each is " + reading;
+  }
+  return here + "the widest " + power + ", the most exposed is " + reading;
+}
+
+std::string short_id(std::string_view id, const Terminal& terminal) {
+  if (id.size() <= longest_whole_id) return shown(id, terminal);
+  return shown(id.substr(0, id_end), terminal) + std::string{ellipsis(terminal)} +
+         shown(id.substr(id.size() - id_end), terminal);
+}
+
+std::string_view verdict(Status status) {
+  switch (status) {
+    case Status::usable:
+      return "cloudflared accepts it";
+    case Status::incomplete:
+      return "cloudflared reads it, but cannot use it as it is";
+    case Status::legacy:
+      return "only cloudflared 2022.10.3 and older accept it";
+    case Status::damaged:
+      return "cloudflared refuses it, but the secret in it can be recovered";
+    case Status::rejected:
+      break;
+  }
+  return "cloudflared refuses it";
+}
+
+std::string utc_text(std::int64_t seconds) {
+  using namespace std::chrono;
+  constexpr std::int64_t first = sys_seconds{sys_days{year{0} / 1 / 1}}.time_since_epoch().count();
+  constexpr std::int64_t end =
+      sys_seconds{sys_days{year{10000} / 1 / 1}}.time_since_epoch().count();
+  if (seconds < first || seconds >= end) return {};
+  const sys_seconds moment{std::chrono::seconds{seconds}};
+  const auto day = floor<days>(moment);
+  const year_month_day date{day};
+  const hh_mm_ss time{moment - day};
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return text.data();
+}
+
+std::string mode_text(unsigned mode) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
+  return text.data();
+}
+
+std::string counted(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t end = text.size(); end > 3;) {
+    end -= 3;
+    text.insert(end, 1, ',');
+  }
+  return text;
+}
+
+std::string counted(std::size_t number, std::string_view noun) {
+  return counted(number) + " " + std::string{noun} + (number == 1 ? "" : "s");
+}
+
+std::string kind_title(std::string_view kind) {
+  if (kind.empty()) return "Credential";
+  std::string title{kind};
+  std::ranges::replace(title, '-', ' ');
+  if (title.starts_with("ssh")) {
+    title.replace(0, 3, "SSH");
+  } else if (title[0] >= 'a' && title[0] <= 'z') {
+    title[0] = static_cast<char>(title[0] - 'a' + 'A');
+  }
+  return title;
+}
+
+}  // namespace cfwarden

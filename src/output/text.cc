@@ -1,0 +1,209 @@
+#include "cfwarden/model/words.h"
+#include "cfwarden/output/all_formats.h"
+#include "cfwarden/output/blocks.h"
+#include "cfwarden/output/layout.h"
+#include "cfwarden/output/phrases.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t label_columns = 10;  // "Looked at "
+constexpr std::size_t most_gaps = 40;      // Without -v; the rest is counted.
+constexpr std::size_t most_places = 16;
+
+void print_line(std::string_view label, std::string_view text, const Terminal& terminal,
+                std::ostream& out) {
+  print_hanging({.lead = padded(std::string{label}, label_columns),
+                 .lead_columns = label_columns,
+                 .hang = label_columns},
+                text, terminal, out);
+}
+
+// A sentence from the left edge.
+void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out) {
+  print_hanging({.lead = {}, .lead_columns = 0, .hang = label_columns}, text, terminal, out);
+}
+
+std::size_t places_looked_at(const Report& report) {
+  return static_cast<std::size_t>(
+      std::ranges::count(report.places, PlaceState::looked_at, &Place::state));
+}
+
+void print_blocks(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const BlockStyle style = block_style(report, terminal);
+  for (const Block& block : blocks_of(report)) {
+    print_block(block, style, out);
+    out << '\n';
+  }
+  if (terminal.quiet) return;
+  const auto sound = credentials_without_findings(report);
+  for (const ReportedCredential* credential : sound) print_sound(*credential, style, out);
+  if (!sound.empty()) out << '\n';
+}
+
+void print_gaps(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const bool all = terminal.verbose || report.gaps.size() <= most_gaps;
+  const std::size_t count = all ? report.gaps.size() : most_gaps;
+  for (std::size_t i = 0; i < count; ++i) print_gap(report.gaps[i], terminal, out);
+  if (!all) {
+    out << "NOT READ  and " << counted(report.gaps.size() - count) << " more: -v names them all\n";
+  }
+}
+
+// The state, the path and why it was looked at; the path whole, on its own line if need be.
+void print_place(const Place& place, const Terminal& terminal, std::ostream& out) {
+  constexpr std::size_t state_columns = 14;
+  const std::string lead = padded("  " + std::string{name_of(place.state)}, state_columns);
+  const std::string path = shown(place.path, terminal);
+  const std::string why = shown(place.why, terminal);
+  const std::size_t taken = std::max<std::size_t>(columns_of(path) + 3, 36);
+  if (state_columns + taken + columns_of(why) <= columns_of_screen(terminal)) {
+    out << lead << padded(path, taken) << why << '\n';
+    return;
+  }
+  print_hanging({.lead = lead, .lead_columns = state_columns, .hang = state_columns}, why, terminal,
+                out);
+  print_path(path, state_columns, terminal, out);
+}
+
+void print_places(const Report& report, const Terminal& terminal, std::ostream& out) {
+  std::vector<const Place*> places;
+  for (const Place& place : report.places) places.push_back(&place);
+  std::ranges::stable_partition(
+      places, [](const Place* place) { return place->state != PlaceState::absent; });
+  const bool all = terminal.verbose || places.size() <= most_places;
+  const std::size_t count = all ? places.size() : most_places;
+  for (std::size_t i = 0; i < count; ++i) print_place(*places[i], terminal, out);
+  if (!all) {
+    out << "  and " << counted(places.size() - count) << " more: -v names them all\n";
+  }
+}
+
+// Why this look is not the whole one; "" when it is.
+std::string shortfall(const Report& report) {
+  if (report.complete()) return {};
+  std::string text;
+  if (!report.gaps.empty()) text = counted(report.gaps.size()) + " not read";
+  if (report.interrupted) text += text.empty() ? "stopped before the end" : ", stopped early";
+  return text;
+}
+
+void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (report.euid == 0 || report.user.empty()) return;
+  print_line("Looked as",
+             shown(report.user, terminal) + ", not as root: other accounts' homes may be left out",
+             terminal, out);
+}
+
+void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out) {
+  for (const AccountSummary& account : report.accounts) {
+    print_line("Account", account_line(account, terminal), terminal, out);
+  }
+}
+
+void print_no_findings(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const std::string credentials = counted(report.credentials.size(), "credential");
+  const std::string places = counted(places_looked_at(report), "place") + " looked at";
+  if (report.complete()) {
+    print_sentence("cfwarden: " + credentials + ", no findings, " + places, terminal, out);
+  } else {
+    print_sentence("cfwarden: incomplete (" + shortfall(report) + "): " + credentials +
+                       ", nothing wrong in what could be read, " + places,
+                   terminal, out);
+  }
+  print_viewer(report, terminal, out);
+  print_accounts(report, terminal, out);
+}
+
+void print_nothing_there(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (report.complete()) {
+    out << "cfwarden: no Cloudflare Tunnel credentials here. Looked for in\n";
+  } else {
+    print_sentence("cfwarden: incomplete (" + shortfall(report) +
+                       "): no Cloudflare Tunnel credentials in what could be read. Looked for in",
+                   terminal, out);
+  }
+  print_places(report, terminal, out);
+  out << '\n';
+  print_viewer(report, terminal, out);
+  const std::string program = shown(terminal.program, terminal);
+  print_line("Next", program + " audit DIR     to look into other directories", terminal, out);
+  print_line("", "cfwarden demo", terminal, out);
+}
+
+std::string tally(const Report& report) {
+  std::string text;
+  for (const Severity severity :
+       {Severity::critical, Severity::high, Severity::medium, Severity::low}) {
+    if (!text.empty()) text += "   ";
+    text += counted(report.count(severity)) + " " + std::string{name_of(severity)};
+  }
+  const std::size_t remarks = report.count(Severity::info);
+  return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
+}
+
+// A secret that others could read may have been copied: that outlives every change of mode.
+void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const auto count = std::ranges::count_if(report.credentials, [](const auto& found) {
+    return found.credential.authority != Authority::none &&
+           found.exposure.readers.audience != Audience::owner;
+  });
+  if (count == 0) return;
+  print_line("Rotate",
+             counted(static_cast<std::size_t>(count), "secret") +
+                 " that others can read: closing the file does not call back their copies",
+             terminal, out);
+}
+
+void print_summary(const Report& report, const Terminal& terminal, std::ostream& out) {
+  print_line("Looked at",
+             counted(places_looked_at(report), "place") + ", " +
+                 counted(report.names_seen, "name") + ", " +
+                 counted(report.credentials.size(), "credential"),
+             terminal, out);
+  print_viewer(report, terminal, out);
+  if (!report.gaps.empty()) {
+    print_line("Not read", counted(report.gaps.size()) + ", named above: this look is incomplete",
+               terminal, out);
+  }
+  if (report.interrupted) {
+    print_line("Stopped", "before the end: this look is incomplete", terminal, out);
+  }
+  print_line("Found", tally(report), terminal, out);
+  print_accounts(report, terminal, out);
+  print_rotation(report, terminal, out);
+  print_line("Next",
+             shown(terminal.program, terminal) + " explain " +
+                 shown(report.findings.front().rule, terminal),
+             terminal, out);
+}
+
+}  // namespace
+
+void write_text(const Report& report, const Terminal& terminal, std::ostream& out) {
+  print_blocks(report, terminal, out);
+  print_gaps(report, terminal, out);
+  if (terminal.quiet) {
+    if (report.interrupted) out << "cfwarden: stopped before the end\n";
+    return;
+  }
+  if (!report.gaps.empty()) out << '\n';
+  if (report.credentials.empty() && report.findings.empty()) {
+    print_nothing_there(report, terminal, out);
+    return;
+  }
+  if (terminal.verbose) {
+    print_places(report, terminal, out);
+    out << '\n';
+  }
+  if (report.findings.empty()) {
+    print_no_findings(report, terminal, out);
+  } else {
+    print_summary(report, terminal, out);
+  }
+}
+
+}  // namespace cfwarden
