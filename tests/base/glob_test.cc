@@ -11,7 +11,7 @@ TEST_CASE("a glob covers the whole text with its wildcards") {
   struct Case {
     std::string_view pattern, text;
   };
-  for (const auto& [pattern, text] : {
+  for (const Case& row : {
            Case{"", ""},
            Case{"/etc/passwd", "/etc/passwd"},
            Case{"*", ""},
@@ -34,9 +34,9 @@ TEST_CASE("a glob covers the whole text with its wildcards") {
            Case{"a\\*", "a\\b"},
            Case{"*", "a\nb\xFF"},
        }) {
-    CAPTURE(pattern);
-    CAPTURE(text);
-    CHECK(glob_matches(pattern, text));
+    CAPTURE(row.pattern);
+    CAPTURE(row.text);
+    CHECK(glob_matches(row.pattern, row.text));
   }
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("a glob that covers only a part of the text, or crosses a slash, does 
   struct Case {
     std::string_view pattern, text;
   };
-  for (const auto& [pattern, text] : {
+  for (const Case& row : {
            Case{"", "x"},
            Case{"x", ""},
            Case{"cert", "cert.pem"},
@@ -59,9 +59,9 @@ TEST_CASE("a glob that covers only a part of the text, or crosses a slash, does 
            Case{"[ab]", "a"},
            Case{"CERT.pem", "cert.pem"},
        }) {
-    CAPTURE(pattern);
-    CAPTURE(text);
-    CHECK_FALSE(glob_matches(pattern, text));
+    CAPTURE(row.pattern);
+    CAPTURE(row.text);
+    CHECK_FALSE(glob_matches(row.pattern, row.text));
   }
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("ordinary text is shown as it is") {
 }
 
 TEST_CASE("control characters are escaped, so that no name moves the cursor or forges a line") {
-  for (const auto& [bytes, shown] : {
+  for (const Case& row : {
            Case{"a\nb", "a\\nb"},
            Case{"\t\r", "\\t\\r"},
            Case{"\0"s, "\\x00"},
@@ -37,13 +37,13 @@ TEST_CASE("control characters are escaped, so that no name moves the cursor or f
            Case{"\x7f", "\\x7f"},
            Case{"\u0080\u009b\u009f", "\\u{80}\\u{9b}\\u{9f}"},
        }) {
-    CAPTURE(shown);
-    CHECK(printable(bytes) == shown);
+    CAPTURE(row.shown);
+    CHECK(printable(row.bytes) == row.shown);
   }
 }
 
 TEST_CASE("bidirectional controls, line separators and byte order marks are escaped") {
-  for (const auto& [bytes, shown] : {
+  for (const Case& row : {
            Case{"\u061c", "\\u{61c}"},
            Case{"\u200e\u200f", "\\u{200e}\\u{200f}"},
            Case{"\u2028\u2029\u202a\u202e", "\\u{2028}\\u{2029}\\u{202a}\\u{202e}"},
@@ -51,13 +51,13 @@ TEST_CASE("bidirectional controls, line separators and byte order marks are esca
            Case{"\ufeff", "\\u{feff}"},
            Case{"\u200d\u2027\u202f\u2065\u206a", "\u200d\u2027\u202f\u2065\u206a"},
        }) {
-    CAPTURE(shown);
-    CHECK(printable(bytes) == shown);
+    CAPTURE(row.shown);
+    CHECK(printable(row.bytes) == row.shown);
   }
 }
 
 TEST_CASE("every byte that is not valid UTF-8 is escaped, and what follows is kept") {
-  for (const auto& [bytes, shown] : {
+  for (const Case& row : {
            Case{"\x80z", "\\x80z"},
            Case{"\xff\xfe", "\\xff\\xfe"},
            Case{"\xc0\xaf", "\\xc0\\xaf"},
@@ -70,9 +70,9 @@ TEST_CASE("every byte that is not valid UTF-8 is escaped, and what follows is ke
            Case{"\xe2\x82\xc3\xa9", "\\xe2\\x82\u00e9"},
            Case{"\xf0\x9f\x94", "\\xf0\\x9f\\x94"},
        }) {
-    CAPTURE(shown);
-    CHECK(printable(bytes) == shown);
-    CHECK_FALSE(is_valid_utf8(bytes));
+    CAPTURE(row.shown);
+    CHECK(printable(row.bytes) == row.shown);
+    CHECK_FALSE(is_valid_utf8(row.bytes));
   }
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("columns count wide characters twice and combining ones not at all") {
     std::string_view text;
     std::size_t columns;
   };
-  for (const auto& [text, columns] : {
+  for (const Width& row : {
            Width{"", 0},
            Width{"cert.pem", 8},
            Width{"M\u00fcller", 6},
@@ -115,7 +115,7 @@ TEST_CASE("columns count wide characters twice and combining ones not at all") {
            Width{"\u2026", 1},
            Width{"\\x1b", 4},
        }) {
-    CAPTURE(text);
-    CHECK(columns_of(text) == columns);
+    CAPTURE(row.text);
+    CHECK(columns_of(row.text) == row.columns);
   }
 }

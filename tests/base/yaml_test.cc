@@ -96,12 +96,13 @@ TEST_CASE("only a plain scalar can mean null") {
     std::string_view text;
     bool plain;
   };
-  for (const auto& [text, plain] : {Case{"~", true}, Case{"''", false}, Case{"\"~\"", false},
-                                    Case{"!!str ~", false}, Case{"|\n  x", false}}) {
-    CAPTURE(text);
-    bool seen = !plain;
-    CHECK(scan_yaml(text, [&seen](const YamlValue& value) { seen = value.plain; }).problem == "");
-    CHECK(seen == plain);
+  for (const Case& row : {Case{"~", true}, Case{"''", false}, Case{"\"~\"", false},
+                          Case{"!!str ~", false}, Case{"|\n  x", false}}) {
+    CAPTURE(row.text);
+    bool seen = !row.plain;
+    CHECK(scan_yaml(row.text, [&seen](const YamlValue& value) { seen = value.plain; }).problem ==
+          "");
+    CHECK(seen == row.plain);
   }
 }
 
@@ -158,15 +159,15 @@ TEST_CASE("each limit stops the scan and is named") {
   for (int i = 0; i < 20'000; ++i) items += "- x\n";
   std::string directives;
   for (int i = 0; i < 17; ++i) directives += "%TAG !" + std::to_string(i) + "! tag:x\n";
-  for (const auto& [text, problem] : {
+  for (const Case& row : {
            Case{std::string(1024 * 1024 + 1, '#'), "larger than 1 MiB"},
            Case{std::string(65, '[') + std::string(65, ']'), "line 1: nested deeper than 64"},
            Case{"a: " + std::string(64 * 1024 + 1, 'x'), "line 1: a value over 64 KiB"},
            Case{items, "line 19998: more than 20000 nodes"},
            Case{directives + "--- x\n", "more than 16 directives"},
        }) {
-    CAPTURE(problem);
-    CHECK(scan(text).problem == problem);
+    CAPTURE(row.problem);
+    CHECK(scan(row.text).problem == row.problem);
   }
   CHECK(scan(std::string(64, '[') + std::string(64, ']')).problem == "");
   CHECK(scan("a: " + std::string(64 * 1024, 'x')).problem == "");
