@@ -68,7 +68,7 @@ struct Carrier {
 std::span<const Carrier> all_carriers();
 
 // `file_name`: last component, a backup's suffix taken off.
-bool is_configuration_name(std::string_view file_name);  // Worth max_configuration_bytes.
+bool may_be_configuration(std::string_view file_name);  // Worth max_configuration_bytes.
 Unwrapped unwrap(std::string_view file_name, std::string_view bytes);
 
 // "cert.pem.bak" -> {"cert.pem", true}; knows ~, .bak, .org, .orig, .old, .save, .swp and their
