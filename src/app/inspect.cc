@@ -11,20 +11,38 @@
 namespace cfwarden {
 namespace {
 
-Decoded decode_as(InspectAs as, const Sample& sample) {
+Examination one_of(Decoded decoded) {
+  Examination examination;
+  examination.recognised.push_back(
+      {.carrier = "whole-file", .line = {}, .decoded = std::move(decoded)});
+  return examination;
+}
+
+// What the worker runs: a plain function, since it runs in another process.
+using Parse = decltype(WorkerTerms::parse);
+
+Parse parse_as(InspectAs as) {
   switch (as) {
     case InspectAs::token:
-      return decode_token(sample, Handover::value);
+      return [](std::string_view name, std::string_view bytes, std::string_view key) {
+        return one_of(decode_token({bytes, name, key}, Handover::value));
+      };
     case InspectAs::token_file:
-      return decode_token(sample, Handover::file);
+      return [](std::string_view name, std::string_view bytes, std::string_view key) {
+        return one_of(decode_token({bytes, name, key}, Handover::file));
+      };
     case InspectAs::tunnel_credentials:
-      return decode_tunnel_credentials(sample);
+      return [](std::string_view name, std::string_view bytes, std::string_view key) {
+        return one_of(decode_tunnel_credentials({bytes, name, key}));
+      };
     case InspectAs::account_certificate:
-      return decode_account_certificate(sample);
+      return [](std::string_view name, std::string_view bytes, std::string_view key) {
+        return one_of(decode_account_certificate({bytes, name, key}));
+      };
     case InspectAs::recognised:
       break;
   }
-  return recognise(sample);
+  return examine;
 }
 
 // A credential before anything malformed, as they stand in the file.
@@ -43,14 +61,8 @@ Result<Decoded> inspect(const std::string& file, InspectAs as, std::string_view 
   const std::size_t cap = as == InspectAs::recognised ? size_cap(name) : max_credential_bytes;
   const Result<Secret> bytes = read_input(file, cap);
   if (!bytes) return bytes.error();
-  const Reading reading = examine_in_worker([&] {
-    if (as == InspectAs::recognised) return examine(name, bytes->reveal(), hmac_key);
-    const Sample sample{.bytes = bytes->reveal(), .file_name = name, .hmac_key = hmac_key};
-    Examination examination;
-    examination.recognised.push_back(
-        {.carrier = "whole-file", .line = {}, .decoded = decode_as(as, sample)});
-    return examination;
-  });
+  const WorkerTerms terms{.parse = parse_as(as)};
+  const Reading reading = examine_in_worker(name, bytes->reveal(), hmac_key, terms);
   if (const auto* unread = std::get_if<Unread>(&reading)) return Error{unread->why, 0};
   return first_of(std::get<Examination>(reading).recognised);
 }

@@ -155,15 +155,18 @@ void Look::add_file(Opened file, PlaceKind place, bool expected) {
   if (pending_.size() >= batch_size) read_pending();
 }
 
+// Another root's accounts say nothing about the groups of this kernel's files.
+std::uint32_t Look::reading_group(std::uint32_t uid) const {
+  constexpr std::uint32_t nobody = 65534;
+  const Account* reader = request_.root.empty() ? accounts_.find_uid(uid) : nullptr;
+  return reader != nullptr ? reader->gid : nobody;
+}
+
 void Look::read_pending() {
   const std::vector<Pending> batch = std::exchange(pending_, {});
   std::vector<ReadRequest> requests;
   for (const Pending& pending : batch) {
-    const Account* reader = accounts_.find_uid(pending.file.territory.uid);
-    ReadRequest request;
-    request.file = &pending.file;
-    if (reader != nullptr) request.gid = reader->gid;
-    requests.push_back(request);
+    requests.push_back({.file = &pending.file, .gid = reading_group(pending.file.territory.uid)});
   }
   const std::vector<Reading> readings = read_files(requests, request_.hmac_key);
   for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], readings[i]);

@@ -145,7 +145,7 @@ void add_credential(Subject& subject, const Credential& credential, const Subjec
   if (!name.ends_with(".json")) return;
   const auto id = parse_uuid(std::string_view{name}.substr(0, name.size() - 5));
   if (id) {
-    subject.id_matches_name = *id == credential.scope.tunnel ? Answer::yes : Answer::no;
+    subject.id_matches_name = canonical(*id) == credential.scope.tunnel ? Answer::yes : Answer::no;
   }
 }
 

@@ -10,6 +10,7 @@
 #include "cfwarden/model/accounts.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <set>
 #include <string>
@@ -54,6 +55,7 @@ class Look {
   void add_directory_of(const FileFacts& file, PlaceKind place);
   void add_subject(Subject subject, PlaceKind place);
   bool is_excluded(std::string_view path) const;
+  std::uint32_t reading_group(std::uint32_t uid) const;
   // Whether the account that controls a configuration could open what it points to.
   bool may_follow(const Opened& configuration, const Opened& target) const;
 
