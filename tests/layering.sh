@@ -25,6 +25,7 @@ declare -A floors=(
 # Floor: the libraries whose headers its sources may include, as prefixes of the include.
 # base: openssl for hashes and wiping, yaml.h for the event reader.
 # kinds: openssl for the validity of a certificate.
+# cli: Boost.Filesystem to make PATH arguments absolute.
 declare -A libraries=(
   [base]='openssl/ yaml.h'
   [model]=''
@@ -36,7 +37,7 @@ declare -A libraries=(
   [output]='nlohmann/ fmt/'
   [host]='boost/filesystem toml++/ seccomp.h fmt/'
   [app]='fmt/'
-  [cli]='CLI/ fmt/'
+  [cli]='CLI/ fmt/ boost/filesystem'
 )
 
 # Headers of libraries, in any floor; everything else in <> is the standard library or the system.
