@@ -1,19 +1,22 @@
 // Reads and parses files of users it does not trust, in a worker that has nothing to lose.
 //
 // Supplies  read_files(): one Examination, or a reason why there is none, for each request.
-// Expects   requests whose Opened came from Opener; regular files only.
+// Expects   requests whose Opened came from Opener; regular files only; one thread. A call may take
+//           any number of files: better one call for all than one for each.
 // Promises  each group of files of one Territory is read by a forked worker that dropped
-// irrevocably to
-//           that uid (or, without CAP_SETUID, shed its capabilities after opening only what that
-//           uid could open), opened its files, and then gave up opening anything by a seccomp
-//           allow-list before it parsed a byte. Address space, CPU and wall time are bounded. A
-//           worker that dies or answers nonsense costs its own files a reason each, never the run.
-//           No secret leaves the worker.
+//           irrevocably to that uid (or, without CAP_SETUID, shed its capabilities after opening
+//           only what that uid could open), opened its files, and then gave up opening anything by
+//           a seccomp allow-list before it parsed a byte. Address space, CPU and wall time are
+//           bounded. A worker that dies or answers nonsense costs the file it was at a reason,
+//           never the run; the failures of one Territory together waste at most WorkerTerms'
+//           patience. No secret leaves the worker.
 #pragma once
 
 #include "cfwarden/host/examine.h"
 #include "cfwarden/host/opener.h"
 
+#include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +27,10 @@ namespace cfwarden {
 
 struct ReadRequest {
   const Opened* file = nullptr;
+  // The primary group, in the running host's accounts, of territory.uid. Never the file's or a
+  // directory's group: its owner chooses that one, and could so borrow root's. Without an account,
+  // and under --root, it stays nobody's.
+  std::uint32_t gid = 65534;
 };
 
 // Why a file was not read: "permission denied to uid 1000", "changed while it was read", ...
@@ -33,10 +40,18 @@ struct Unread {
 
 using Reading = std::variant<Unread, Examination>;
 
-std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::string_view hmac_key);
+// What a worker runs and how long it may; tests put parsers in that misbehave.
+struct WorkerTerms {
+  Examination (*parse)(std::string_view file_name, std::string_view bytes,
+                       std::string_view hmac_key) = examine;
+  std::chrono::milliseconds patience{10'000};
+};
 
-// Runs `parse` on bytes that are already here (inspect), in the same sandbox.
+std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::string_view hmac_key,
+                                const WorkerTerms& terms = {});
+
+// Parses bytes that are already here (inspect), in the same sandbox.
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
-                          std::string_view hmac_key);
+                          std::string_view hmac_key, const WorkerTerms& terms = {});
 
 }  // namespace cfwarden

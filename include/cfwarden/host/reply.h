@@ -2,7 +2,7 @@
 // when they come back, because the parser that wrote them may have been taken over.
 //
 // Format: little-endian lengths and fields in declaration order, for this process and its child
-// only.
+// only. Every accepted reply is the only encoding of what it says.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -15,8 +15,11 @@
 
 namespace cfwarden {
 
-inline constexpr std::size_t max_reply_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t max_reading_bytes = 256 * 1024;
+inline constexpr std::size_t max_readings = 64;
+inline constexpr std::size_t max_reply_bytes = max_readings * max_reading_bytes;
 
+// Longer text is cut, and what does not fit into max_reading_bytes is left out: `problem` says so.
 std::string encode_reply(const std::vector<Reading>& readings);
 
 // Exactly `expected` readings of known kinds, carriers and words with bounded text; else an Error.

@@ -1,0 +1,374 @@
+#include "cfwarden/host/reply.h"
+
+#include "cfwarden/carriers/carrier.h"
+#include "cfwarden/kinds/kind.h"
+#include "cfwarden/model/words.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t max_hostile_text = 4096;  // Text out of a file: scopes, claims, paths.
+constexpr std::size_t max_own_text = 1024;      // Our own words about it.
+constexpr std::size_t max_name = 64;            // Rows of tables, keys, fingerprints.
+constexpr std::size_t max_position = max_configuration_bytes + 1;  // Lines, offsets, lengths.
+
+enum class Tag : std::uint8_t { unread, examination, malformed, credential };
+
+bool is_control(char byte) {
+  return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f;
+}
+
+class Encoder {
+ public:
+  void number(std::uint64_t value, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; ++i) out_ += static_cast<char>(value >> (8 * i) & 0xff);
+  }
+  void flag(bool value) { number(value ? 1 : 0, 1); }
+  void tag(Tag value) { number(static_cast<std::uint64_t>(value), 1); }
+  template <class E>
+  void word(E value) {
+    number(static_cast<std::uint64_t>(value), 1);
+  }
+  void text(std::string_view value, std::size_t most) {
+    const std::string_view kept = value.substr(0, most);
+    number(kept.size(), 4);
+    out_ += kept;
+  }
+  void own_text(std::string_view value) {
+    std::string kept{value.substr(0, max_own_text)};
+    std::ranges::replace_if(kept, is_control, '?');
+    text(kept, max_own_text);
+  }
+  void position(const std::optional<std::size_t>& value) {
+    flag(value.has_value());
+    if (value) number(std::min(*value, max_position), 4);
+  }
+  void moment(const std::optional<std::int64_t>& value) {
+    flag(value.has_value());
+    if (value) number(static_cast<std::uint64_t>(*value), 8);
+  }
+
+  const std::string& bytes() const { return out_; }
+
+ private:
+  std::string out_;
+};
+
+std::string encoded(const Credential& credential) {
+  Encoder out;
+  out.tag(Tag::credential);
+  out.text(credential.kind, max_name);
+  out.word(credential.status);
+  out.own_text(credential.reason);
+  out.word(credential.authority);
+  out.text(credential.scope.account, max_hostile_text);
+  out.text(credential.scope.zone, max_hostile_text);
+  out.text(credential.scope.tunnel, max_name);
+  out.text(credential.scope.endpoint, max_hostile_text);
+  out.text(credential.fingerprint, max_name);
+  out.position(credential.secret_bytes);
+  out.word(credential.secret_quality);
+  out.moment(credential.not_after);
+  out.moment(credential.expires);
+  out.text(credential.issuer, max_hostile_text);
+  out.text(credential.audience_claim, max_hostile_text);
+  return out.bytes();
+}
+
+std::string encoded(const Malformed& malformed) {
+  Encoder out;
+  out.tag(Tag::malformed);
+  out.text(malformed.kind, max_name);
+  out.own_text(malformed.why);
+  out.position(malformed.offset);
+  return out.bytes();
+}
+
+// Examinations hold no such thing; should one, decoding refuses it.
+std::string encoded(const NotThisKind&) {
+  return {};
+}
+
+std::string encoded(const Recognised& recognised) {
+  Encoder out;
+  out.text(recognised.carrier, max_name);
+  out.position(recognised.line);
+  return out.bytes() +
+         std::visit([](const auto& decoded) { return encoded(decoded); }, recognised.decoded);
+}
+
+std::string encoded(const Pointer& pointer) {
+  Encoder out;
+  out.text(pointer.key, max_name);
+  out.text(pointer.value, max_hostile_text);
+  out.position(pointer.line);
+  return out.bytes();
+}
+
+constexpr std::string_view cut_short = "there is more in it than a report can hold";
+constexpr std::size_t room_for_items = max_reading_bytes - 2 * max_own_text;
+
+// As many of the items as fit into what is left of `room`, after their number.
+template <class Item>
+std::string encoded_list(const std::vector<Item>& items, std::size_t& room, bool& cut) {
+  std::string list;
+  std::size_t count = 0;
+  for (const Item& item : items) {
+    const std::string one = encoded(item);
+    cut = cut || one.size() > room;
+    if (cut) break;
+    room -= one.size();
+    list += one;
+    ++count;
+  }
+  Encoder number;
+  number.number(count, 4);
+  return number.bytes() + list;
+}
+
+std::string encoded(const Examination& examination) {
+  std::size_t room = room_for_items;
+  bool cut = false;
+  Encoder head;
+  head.tag(Tag::examination);
+  std::string items = encoded_list(examination.recognised, room, cut);
+  items += encoded_list(examination.pointers, room, cut);
+  Encoder tail;
+  tail.flag(examination.is_configuration);
+  tail.own_text(cut ? cut_short : std::string_view{examination.problem});
+  return head.bytes() + items + tail.bytes();
+}
+
+std::string encoded(const Unread& unread) {
+  Encoder out;
+  out.tag(Tag::unread);
+  out.own_text(unread.why);
+  return out.bytes();
+}
+
+// Reads what Encoder wrote. The first thing that does not belong there makes it fail for good;
+// from then on it yields empty values.
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes) : rest_{bytes} {}
+
+  bool failed() const { return failed_; }
+  std::size_t left() const { return rest_.size(); }
+
+  void demand(bool condition) {
+    if (condition) return;
+    failed_ = true;
+    rest_ = {};
+  }
+
+  std::uint64_t number(unsigned bytes) {
+    const std::string_view taken = take(bytes);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      value |= std::uint64_t{static_cast<unsigned char>(taken[i])} << (8 * i);
+    }
+    return value;
+  }
+
+  bool flag() {
+    const std::uint64_t value = number(1);
+    demand(value <= 1);
+    return value == 1;
+  }
+
+  Tag tag() { return static_cast<Tag>(number(1)); }
+
+  template <class E>
+  E word() {
+    const std::uint64_t value = number(1);
+    for (const Word<E>& known : words_of<E>()) {
+      if (static_cast<std::uint64_t>(known.value) == value) return known.value;
+    }
+    demand(false);
+    return E{};
+  }
+
+  std::string text(std::size_t most) {
+    const std::uint64_t size = number(4);
+    demand(size <= most);
+    return std::string{take(failed_ ? 0 : static_cast<std::size_t>(size))};
+  }
+
+  std::string own_text() {
+    std::string value = text(max_own_text);
+    demand(std::ranges::none_of(value, is_control));
+    return value;
+  }
+
+  std::optional<std::size_t> position() {
+    if (!flag()) return std::nullopt;
+    const std::uint64_t value = number(4);
+    demand(value <= max_position);
+    return static_cast<std::size_t>(value);
+  }
+
+  std::optional<std::int64_t> moment() {
+    if (!flag()) return std::nullopt;
+    return static_cast<std::int64_t>(number(8));
+  }
+
+ private:
+  std::string_view take(std::size_t count) {
+    demand(count <= rest_.size());
+    if (failed_) return {};
+    const std::string_view taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return taken;
+  }
+
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+bool is_lower_hex(char byte) {
+  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+}
+
+bool is_fingerprint(std::string_view text) {
+  if (text.empty()) return true;
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view method = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  return (method == "sha256" || method == "hmac") && digits.size() == 16 &&
+         std::ranges::all_of(digits, is_lower_hex);
+}
+
+bool is_tunnel(std::string_view text) {
+  constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.empty()) return true;
+  return std::ranges::equal(text, form, [](char byte, char wanted) {
+    return wanted == 'x' ? is_lower_hex(byte) : byte == wanted;
+  });
+}
+
+bool is_carrier(std::string_view name) {
+  return std::ranges::any_of(all_carriers(),
+                             [&](const Carrier& carrier) { return carrier.name == name; });
+}
+
+bool is_pointer_key(std::string_view key) {
+  return !key.empty() && std::ranges::all_of(key, [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || byte == '-';
+  });
+}
+
+Credential decoded_credential(Decoder& in) {
+  Credential credential;
+  credential.kind = in.text(max_name);
+  in.demand(find_kind(credential.kind) != nullptr);
+  credential.status = in.word<Status>();
+  credential.reason = in.own_text();
+  credential.authority = in.word<Authority>();
+  credential.scope.account = in.text(max_hostile_text);
+  credential.scope.zone = in.text(max_hostile_text);
+  credential.scope.tunnel = in.text(max_name);
+  in.demand(is_tunnel(credential.scope.tunnel));
+  credential.scope.endpoint = in.text(max_hostile_text);
+  credential.fingerprint = in.text(max_name);
+  in.demand(is_fingerprint(credential.fingerprint));
+  credential.secret_bytes = in.position();
+  credential.secret_quality = in.word<SecretQuality>();
+  credential.not_after = in.moment();
+  credential.expires = in.moment();
+  credential.issuer = in.text(max_hostile_text);
+  credential.audience_claim = in.text(max_hostile_text);
+  return credential;
+}
+
+Malformed decoded_malformed(Decoder& in) {
+  Malformed malformed;
+  malformed.kind = in.text(max_name);
+  in.demand(find_kind(malformed.kind) != nullptr);
+  malformed.why = in.own_text();
+  malformed.offset = in.position();
+  return malformed;
+}
+
+Recognised decoded_recognised(Decoder& in) {
+  Recognised recognised;
+  recognised.carrier = in.text(max_name);
+  in.demand(is_carrier(recognised.carrier));
+  recognised.line = in.position();
+  const Tag tag = in.tag();
+  in.demand(tag == Tag::credential || tag == Tag::malformed);
+  if (in.failed()) return recognised;
+  if (tag == Tag::credential) {
+    recognised.decoded = decoded_credential(in);
+  } else {
+    recognised.decoded = decoded_malformed(in);
+  }
+  return recognised;
+}
+
+Pointer decoded_pointer(Decoder& in) {
+  Pointer pointer;
+  pointer.key = in.text(max_name);
+  in.demand(is_pointer_key(pointer.key));
+  pointer.value = in.text(max_hostile_text);
+  const std::optional<std::size_t> line = in.position();
+  in.demand(line.has_value());
+  pointer.line = line.value_or(0);
+  return pointer;
+}
+
+// The number is only believed as long as items follow, so a forged one reserves nothing.
+template <class Item>
+std::vector<Item> decoded_list(Decoder& in, Item (*decode)(Decoder&)) {
+  std::vector<Item> items;
+  const std::uint64_t count = in.number(4);
+  for (std::uint64_t i = 0; i < count && !in.failed(); ++i) items.push_back(decode(in));
+  return items;
+}
+
+Examination decoded_examination(Decoder& in) {
+  Examination examination;
+  const std::size_t before = in.left();
+  examination.recognised = decoded_list(in, decoded_recognised);
+  examination.pointers = decoded_list(in, decoded_pointer);
+  in.demand(before - in.left() <= room_for_items + 2 * sizeof(std::uint32_t));
+  examination.is_configuration = in.flag();
+  examination.problem = in.own_text();
+  return examination;
+}
+
+Reading decoded_reading(Decoder& in) {
+  const Tag tag = in.tag();
+  in.demand(tag == Tag::unread || tag == Tag::examination);
+  if (tag == Tag::examination) return decoded_examination(in);
+  return Unread{in.own_text()};
+}
+
+}  // namespace
+
+std::string encode_reply(const std::vector<Reading>& readings) {
+  std::string bytes;
+  for (const Reading& reading : readings) {
+    bytes += std::visit([](const auto& one) { return encoded(one); }, reading);
+  }
+  return bytes;
+}
+
+Result<std::vector<Reading>> decode_reply(std::string_view bytes, std::size_t expected) {
+  const Error nonsense{"the worker answered nonsense"};
+  if (bytes.size() > max_reply_bytes || expected > max_readings) return nonsense;
+  Decoder in{bytes};
+  std::vector<Reading> readings;
+  for (std::size_t i = 0; i < expected && !in.failed(); ++i) {
+    readings.push_back(decoded_reading(in));
+  }
+  if (in.failed() || in.left() != 0) return nonsense;
+  return readings;
+}
+
+}  // namespace cfwarden
