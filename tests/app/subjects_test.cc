@@ -1,0 +1,165 @@
+#include "cfwarden/app/subjects.h"
+
+#include <doctest/doctest.h>
+
+using namespace cfwarden;
+
+namespace {
+
+const Accounts accounts{
+    .users = {{.name = "root", .uid = 0, .gid = 0, .home = "/root"},
+              {.name = "daemon", .uid = 1, .gid = 1, .home = "/usr/sbin"},
+              {.name = "bin", .uid = 2, .gid = 2, .home = "/"},
+              {.name = "cloudflared", .uid = 150, .gid = 150, .home = "/var/lib/cloudflared"},
+              {.name = "alice", .uid = 1000, .gid = 1000, .home = "/home/alice"},
+              {.name = "nested", .uid = 1001, .gid = 1001, .home = "/home/alice/nested"}},
+    .groups = {{"root", 0}, {"cloudflared", 150}, {"alice", 1000}}};
+
+constexpr std::int64_t now = 1'700'000'000;
+const SubjectFrame as_root{.accounts = &accounts, .caller = 0, .now = now};
+
+DirectoryFacts directory(const std::string& path, unsigned mode, std::uint32_t uid) {
+  return {.path = path, .id = {}, .permissions = {mode, uid, uid, {}}, .default_acl = {}};
+}
+
+FileFacts file(unsigned mode, std::uint32_t uid, std::uint32_t gid,
+               std::vector<DirectoryFacts> ancestors) {
+  FileFacts facts;
+  facts.permissions = {mode, uid, gid, {}};
+  facts.modified = now - 3 * 24 * 60 * 60;
+  facts.ancestors = std::move(ancestors);
+  return facts;
+}
+
+Subject in_system(unsigned mode, std::uint32_t uid, std::uint32_t gid) {
+  return subject_of_file(
+      SubjectType::credential, "/etc/cloudflared/token",
+      file(mode, uid, gid, {directory("/", 0755, 0), directory("/etc", 0755, 0)}), as_root);
+}
+
+Credential tunnel_credentials(const std::string& tunnel) {
+  Credential credential;
+  credential.kind = "tunnel-credentials";
+  credential.authority = Authority::run_tunnel;
+  credential.scope.tunnel = tunnel;
+  return credential;
+}
+
+}  // namespace
+
+TEST_CASE("a home is the longest one that fits, and / is nobody's") {
+  CHECK(home_owner("/home/alice/.cloudflared/cert.pem", accounts)->name == "alice");
+  CHECK(home_owner("/home/alice/nested/x", accounts)->name == "nested");
+  CHECK(home_owner("/home/alicea/x", accounts) == nullptr);
+  CHECK(home_owner("/etc/cloudflared/token", accounts) == nullptr);
+}
+
+TEST_CASE(
+    "system directories belong to root, an account named cloudflared, or the container user") {
+  for (const std::uint32_t uid : {0U, 150U, 65532U}) {
+    CAPTURE(uid);
+    CHECK(in_system(0600, uid, 0).owner_expected == Answer::yes);
+  }
+  const Subject alices = in_system(0600, 1000, 1000);
+  CHECK(alices.owner_expected == Answer::no);
+  CHECK(alices.owner == "alice");
+  CHECK(alices.expected_owner == "root or cloudflared or 65532");
+}
+
+TEST_CASE("a home's files belong to its account, not to root") {
+  const std::vector<DirectoryFacts> above{directory("/home/alice", 0755, 1000)};
+  const auto at_home = [&](std::uint32_t uid) {
+    return subject_of_file(SubjectType::credential, "/home/alice/.cloudflared/token",
+                           file(0600, uid, uid, above), as_root);
+  };
+  CHECK(at_home(1000).owner_expected == Answer::yes);
+  CHECK(at_home(0).owner_expected == Answer::no);
+}
+
+TEST_CASE("a system directory that an account was given as its home stays root's as well") {
+  const auto subject =
+      subject_of_file(SubjectType::credential, "/usr/sbin/token",
+                      file(0600, 0, 0, {directory("/usr/sbin", 0755, 0)}), as_root);
+  CHECK(subject.owner_expected == Answer::yes);
+}
+
+TEST_CASE("an ordinary caller may own what lies outside of homes") {
+  const SubjectFrame as_alice{.accounts = &accounts, .caller = 1000, .now = now};
+  const auto facts = file(0600, 1000, 1000, {directory("/srv", 0755, 0)});
+  CHECK(subject_of_file(SubjectType::credential, "/srv/token", facts, as_alice).owner_expected ==
+        Answer::yes);
+  CHECK(subject_of_file(SubjectType::credential, "/srv/token", facts, as_root).owner_expected ==
+        Answer::no);
+}
+
+TEST_CASE("directories in homes may be 0700 and those of the system 0755") {
+  const auto allowed = [](const std::string& path) {
+    return subject_of_file(SubjectType::directory, path, file(0755, 0, 0, {}), as_root)
+        .allowed_mode;
+  };
+  CHECK(allowed("/home/alice/.cloudflared") == 0700);
+  CHECK(allowed("/root/.cloudflared") == 0700);
+  CHECK(allowed("/home/nonroot/.cloudflared") == 0700);
+  CHECK(allowed("/etc/cloudflared") == 0755);
+}
+
+TEST_CASE("tunnel credentials may be readable by the service's own group, certificates never") {
+  Subject shared = in_system(0640, 0, 150);
+  add_credential(shared, tunnel_credentials(""), as_root);
+  CHECK(shared.allowed_mode == 0640);
+
+  Subject certificate = in_system(0640, 0, 150);
+  Credential account;
+  account.kind = "account-certificate";
+  account.authority = Authority::manage_account;
+  add_credential(certificate, account, as_root);
+  CHECK(certificate.allowed_mode == 0600);
+
+  Subject other_group = in_system(0640, 0, 1000);
+  add_credential(other_group, tunnel_credentials(""), as_root);
+  CHECK(other_group.allowed_mode == 0600);
+}
+
+TEST_CASE("the service's group with another member is not the service's own") {
+  Accounts shared = accounts;
+  shared.users[4].groups = {150};
+  const SubjectFrame frame{.accounts = &shared, .caller = 0, .now = now};
+  Subject subject = subject_of_file(SubjectType::credential, "/etc/cloudflared/token",
+                                    file(0640, 0, 150, {}), frame);
+  add_credential(subject, tunnel_credentials(""), frame);
+  CHECK(subject.allowed_mode == 0600);
+}
+
+TEST_CASE("a credentials file's name is compared with its tunnel id, in a backup too") {
+  const std::string id = "6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
+  const auto answer = [&](const std::string& name, const std::string& tunnel) {
+    Subject subject = subject_of_file(SubjectType::credential, "/etc/cloudflared/" + name,
+                                      file(0400, 0, 0, {}), as_root);
+    add_credential(subject, tunnel_credentials(tunnel), as_root);
+    return subject.id_matches_name;
+  };
+  CHECK(answer(id + ".json", id) == Answer::yes);
+  CHECK(answer("6F1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D.json", id) == Answer::yes);
+  CHECK(answer(id + ".json", "11111111-2222-4333-8444-555555555555") == Answer::no);
+  CHECK(answer(id + ".json.bak", "11111111-2222-4333-8444-555555555555") == Answer::no);
+  CHECK(answer("shop.json", id) == Answer::unknown);
+  CHECK(answer(id + ".json", "") == Answer::unknown);
+}
+
+TEST_CASE("age is counted in whole days and never below zero") {
+  CHECK(in_system(0600, 0, 0).age_days == 3);
+  const SubjectFrame earlier{.accounts = &accounts, .caller = 0, .now = now - 1'000'000};
+  CHECK(subject_of_file(SubjectType::credential, "/x", file(0600, 0, 0, {}), earlier).age_days ==
+        0);
+}
+
+TEST_CASE("a directory's subject is drawn from the file that lies in it") {
+  const auto facts =
+      file(0600, 1000, 1000, {directory("/", 0755, 0), directory("/home/alice", 0700, 1000)});
+  const Subject subject = subject_of_directory(facts, as_root);
+  CHECK(subject.type == SubjectType::directory);
+  CHECK(subject.path == "/home/alice");
+  CHECK(subject.facts.permissions.mode == 0700);
+  REQUIRE(subject.facts.ancestors.size() == 1);
+  CHECK(subject.facts.ancestors[0].path == "/");
+}
