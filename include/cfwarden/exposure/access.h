@@ -23,7 +23,16 @@ Principal principal_of(const Account& account);
 
 enum class Access : unsigned { read = 4, write = 2, search = 1 };
 
+// The kernel's answer, and the class or ACL entry that gave it.
+struct Ruling {
+  bool granted = false;
+  AclTag by = AclTag::owner;
+  std::uint32_t id = 0;  // Of a named user or group.
+};
+
 // Root may everything that is not execution of a file.
+Ruling ruling_of(const Permissions& permissions, const Principal& who, Access access);
+
 bool permits(const Permissions& permissions, const Principal& who, Access access);
 
 // The first directory above the file that `who` cannot search; nullptr when there is none.

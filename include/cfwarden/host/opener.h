@@ -7,11 +7,17 @@
 //           walk where the kernel lacks it). Nothing is opened for reading here. Under --root no
 //           path, absolute symlinks included, leaves that directory.
 //           Remote and user-space file systems (NFS, CIFS, FUSE, 9p, autofs) are not touched unless
-//           the path asked for lies at or below one by name (Named::yes).
+//           the path asked for lies at or below one by name (Named::yes). A user's own symbolic
+//           link is followed as that user: through directories that the user can search, to what
+//           the user owns.
+// Remembers  the directories on the way, as they were when they were first passed: to look afresh,
+//           make a new Opener. One thread at a time.
 #pragma once
 
 #include "cfwarden/base/result.h"
+#include "cfwarden/host/acl.h"
 #include "cfwarden/host/descriptor.h"
+#include "cfwarden/host/territory.h"
 #include "cfwarden/model/file_facts.h"
 
 #include <cstdint>
@@ -22,19 +28,13 @@
 
 namespace cfwarden {
 
-// Who controls the directories on the way to an object.
-struct Territory {
-  bool trusted = true;  // Every directory is root's and closed to others' writes.
-  std::uint32_t uid =
-      0;  // Otherwise: as whom content is read. 65534 for an open directory of root's.
-  friend bool operator==(const Territory&, const Territory&) = default;
-};
-
 struct Opened {
   Descriptor descriptor;  // O_PATH.
   std::string path;       // As it was asked for, from the audited root.
   FileFacts facts;
-  Territory territory;  // Of the directory that holds it; for a directory: of what it holds.
+  Territory territory;        // Of the directory that holds it; for a directory: of what it holds.
+  std::string location = {};  // The same object without links; `path` where none was followed.
+  bool sticky = false;        // For a directory: see Standing.
 };
 
 enum class Named { no, yes };  // Whether a person named this path: then mounts may be crossed.
@@ -60,17 +60,14 @@ class Opener {
   std::string skipped_file_system(std::string_view path) const;
   // Like that for kernel interfaces (proc, sysfs, cgroup2, ...), which are never walked.
   std::string pseudo_file_system(const Opened& directory) const;
+  // The same for a mount point that could not be opened, from the mount table.
+  std::string pseudo_mount(std::string_view location) const;
+
+  struct State;  // Known to opener.cc alone.
 
  private:
-  struct State;
   explicit Opener(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-// The extended ACL of an opened object; empty when there is none or the file system has none.
-std::vector<AclEntry> read_acl(const Descriptor& descriptor, const char* attribute);
-
-// Decodes the kernel's xattr form (version 2); an empty result for bytes that are none.
-std::vector<AclEntry> parse_acl(std::string_view xattr);
 
 }  // namespace cfwarden

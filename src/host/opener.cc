@@ -1,0 +1,584 @@
+#include "cfwarden/host/opener.h"
+
+#include "cfwarden/exposure/access.h"
+#include "cfwarden/host/mounts.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace cfwarden {
+
+namespace {
+
+constexpr int look_flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+constexpr int max_links = 40;                    // As the kernel's own limit.
+constexpr std::size_t max_remembered = 32;       // Directories, each with a descriptor.
+constexpr std::size_t max_remembered_depth = 8;  // Homes and what lies directly below them.
+
+std::string reason_of(int code) {
+  const char* known = strerrordesc_np(code);
+  std::string reason = known != nullptr ? known : "error " + std::to_string(code);
+  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
+  return reason;
+}
+
+std::string owner_named(std::uint32_t uid) {
+  return uid == 0 ? "root" : "uid " + std::to_string(uid);
+}
+
+std::string joined(std::string_view directory, std::string_view name) {
+  std::string path{directory};
+  if (path.empty() || path.back() != '/') path += '/';
+  return path.append(name);
+}
+
+std::vector<std::string> components_of(std::string_view path) {
+  std::vector<std::string> components;
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/'), path.size());
+    const std::string_view component = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (!component.empty() && component != ".") components.emplace_back(component);
+  }
+  return components;
+}
+
+// An object that was reached, and what fstat says of it.
+struct Seen {
+  Descriptor descriptor;
+  struct stat status {};
+};
+
+Permissions permissions_of(const struct stat& status) {
+  return {.mode = status.st_mode & 07777U, .uid = status.st_uid, .gid = status.st_gid, .acl = {}};
+}
+
+FileType type_of(const struct stat& status) {
+  if (S_ISREG(status.st_mode)) return FileType::regular;
+  if (S_ISDIR(status.st_mode)) return FileType::directory;
+  return S_ISLNK(status.st_mode) ? FileType::symlink : FileType::other;
+}
+
+FileFacts facts_of(const Seen& seen) {
+  const struct stat& status = seen.status;
+  FileFacts facts{
+      .id = {.device = status.st_dev, .inode = status.st_ino},
+      .type = type_of(status),
+      .permissions = permissions_of(status),
+      .links = status.st_nlink,
+      .size = static_cast<std::uint64_t>(status.st_size),
+      .modified = status.st_mtim.tv_sec,
+      .changed_nanoseconds = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec,
+      .default_acl = {},
+      .ancestors = {}};
+  const bool is_directory = facts.type == FileType::directory;
+  if (is_directory || facts.type == FileType::regular) {
+    facts.permissions.acl = read_acl(seen.descriptor, access_acl_attribute);
+  }
+  if (is_directory) facts.default_acl = read_acl(seen.descriptor, default_acl_attribute);
+  return facts;
+}
+
+DirectoryFacts directory_facts_of(const Opened& directory) {
+  return {.path = directory.location,
+          .id = directory.facts.id,
+          .permissions = directory.facts.permissions,
+          .default_acl = directory.facts.default_acl};
+}
+
+// What is known of a directory on the way.
+struct Record {
+  DirectoryFacts facts;
+  Standing standing;              // Of its entries.
+  std::shared_ptr<Record> above;  // nullptr for the root.
+  bool has_acls = false;          // Read when something was found below it, not before.
+};
+
+// Where a look-up stands: always in a directory.
+struct Position {
+  std::shared_ptr<Descriptor> descriptor;
+  std::shared_ptr<Record> record;
+  std::vector<std::shared_ptr<Record>> passed;  // All so far, `record` last.
+  std::optional<Principal> as;                  // As whom a user's link is being followed.
+};
+
+void read_acls(const Position& position) {
+  Record& record = *position.record;
+  if (record.has_acls) return;
+  record.facts.permissions.acl = read_acl(*position.descriptor, access_acl_attribute);
+  record.facts.default_acl = read_acl(*position.descriptor, default_acl_attribute);
+  record.has_acls = true;
+}
+
+void arrive(Position& position, std::shared_ptr<Descriptor> descriptor,
+            std::shared_ptr<Record> record) {
+  position.descriptor = std::move(descriptor);
+  position.record = std::move(record);
+  if (position.passed.empty() || position.passed.back() != position.record) {
+    position.passed.push_back(position.record);
+  }
+}
+
+std::shared_ptr<Record> record_of(const struct stat& status, std::string path,
+                                  std::shared_ptr<Record> above) {
+  auto record = std::make_shared<Record>();
+  record->facts = {.path = std::move(path),
+                   .id = {.device = status.st_dev, .inode = status.st_ino},
+                   .permissions = permissions_of(status),
+                   .default_acl = {}};
+  record->standing =
+      standing_in(record->facts.permissions, above != nullptr ? above->standing : Standing{});
+  record->above = std::move(above);
+  return record;
+}
+
+struct Remembered {
+  Position position;
+  std::size_t last_used = 0;
+};
+
+// Names the directory that stood in the way.
+Error told_in(const std::string& directory, Error error) {
+  if (error.code == EACCES) error.what = "cannot search " + directory + ": permission denied";
+  if (error.code == EXDEV) {
+    error.what = "is a mount below " + directory + ", not looked at unless it is named";
+  }
+  return error;
+}
+
+// How far one step may lead.
+enum class Step { anywhere, beneath, same_mount };
+
+Step step_from(const Standing& standing, Named named) {
+  if (standing.territory.trusted) return Step::anywhere;
+  return named == Named::yes ? Step::beneath : Step::same_mount;
+}
+
+}  // namespace
+
+struct Opener::State {
+  std::string base;  // The root's own path on the running host.
+  Mounts mounts;
+  Position root;
+  std::map<std::string, Remembered, std::less<>> remembered;
+  std::size_t clock = 0;
+  bool has_openat2 = true;
+
+  std::string host_path(std::string_view location) const;
+  int open_confined(int directory, const char* name, Step step);
+  int open_component(int directory, const char* name, Step step);
+  Result<Seen> look(int directory, std::string_view location, Step step);
+  Result<Done> check_mount(std::string_view location, Named named) const;
+  void remember(const std::string& path, const Position& position);
+};
+
+std::string Opener::State::host_path(std::string_view location) const {
+  return base == "/" ? std::string{location} : base + std::string{location};
+}
+
+int Opener::State::open_confined(int directory, const char* name, Step step) {
+  open_how how{};
+  how.flags = look_flags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  if (step == Step::same_mount) how.resolve |= RESOLVE_NO_XDEV;
+  return static_cast<int>(syscall(SYS_openat2, directory, name, &how, sizeof how));
+}
+
+int Opener::State::open_component(int directory, const char* name, Step step) {
+  if (step != Step::anywhere && has_openat2) {
+    const int found = open_confined(directory, name, step);
+    const bool is_missing = errno == ENOSYS || errno == EPERM || errno == EINVAL;
+    if (found >= 0 || !is_missing) return found;
+    has_openat2 = false;
+  }
+  return openat(directory, name, look_flags);
+}
+
+// One component. A final link is opened itself, never followed.
+Result<Seen> Opener::State::look(int directory, std::string_view location, Step step) {
+  const std::string name{location.substr(location.rfind('/') + 1)};
+  int found = open_component(directory, name.c_str(), step);
+  if (found < 0 && (errno == EMFILE || errno == ENFILE)) {
+    remembered.clear();
+    found = open_component(directory, name.c_str(), step);
+  }
+  if (found < 0) return Error{"open: " + reason_of(errno), errno};
+  Seen seen{.descriptor = Descriptor{found}};
+  if (fstat(found, &seen.status) != 0) return Error{"fstat: " + reason_of(errno), errno};
+  if (step == Step::same_mount && !has_openat2) {
+    const auto mount = mount_id_of(directory);
+    if (mount == 0 || mount != mount_id_of(found)) return Error{"open: another mount", EXDEV};
+  }
+  return seen;
+}
+
+Result<Done> Opener::State::check_mount(std::string_view location, Named named) const {
+  if (named == Named::yes || mounts.is_empty()) return Done{};
+  const std::string_view type = mounts.type_on(host_path(location));
+  if (!is_remote_file_system(type)) return Done{};
+  return Error{std::string{location} + " is a mount of type " + std::string{type} +
+                   ", not looked at unless it is named",
+               EXDEV};
+}
+
+void Opener::State::remember(const std::string& path, const Position& position) {
+  if (remembered.size() >= max_remembered && !remembered.contains(path)) {
+    remembered.erase(std::ranges::min_element(
+        remembered, {}, [](const auto& entry) { return entry.second.last_used; }));
+  }
+  remembered.insert_or_assign(path, Remembered{.position = position, .last_used = ++clock});
+}
+
+namespace {
+
+// One look-up: components are taken from a stack, on which a link puts those of its target.
+class LookUp {
+ public:
+  LookUp(Opener::State& state, Named named) : state_{state}, named_{named} {}
+
+  Result<Done> go(std::string_view path);
+  Result<Done> go_on(std::string_view name);
+  Result<Opened> result(std::string path);
+  const Position& position() const { return position_; }
+  void stand_on(const Position& position) { position_ = position; }
+  bool is_in_directory() const { return !leaf_; }
+
+ private:
+  struct Pending {
+    std::string name;            // A component; "" for the end of a user's link.
+    bool of_link = false;        // Else of the path that was asked for.
+    std::uint32_t uid = 0;       // The end: whose link it was,
+    std::string described = {};  // and how it is called in an Error.
+  };
+
+  std::size_t start(const std::vector<std::string>& components);
+  Result<Done> run();
+  Result<Done> take(const Pending& pending);
+  Result<Done> step(const std::string& name);
+  Result<Done> ascend();
+  Result<Done> follow(const Seen& link, const std::string& location);
+  Result<Done> end_link(const Pending& link) const;
+  Result<Done> check_search();
+  Error told(Error error) const;
+  Result<Opened> opened_directory();
+  Result<Opened> opened_leaf();
+
+  Opener::State& state_;
+  Named named_;
+  Position position_;
+  std::optional<Seen> leaf_;  // What is not a directory: the end of the way.
+  std::string leaf_location_;
+  std::vector<Pending> pending_;  // The next one last.
+  std::string asked_;             // The part of the path that is done.
+  std::size_t depth_ = 0;
+  int links_ = 0;
+};
+
+// Takes up the longest remembered part of the way; returns how many components that covers.
+std::size_t LookUp::start(const std::vector<std::string>& components) {
+  position_ = state_.root;
+  asked_.clear();
+  std::string prefix;
+  std::size_t covered = 0;
+  const auto deepest = std::min(components.size(), max_remembered_depth);
+  for (std::size_t i = 0; i < deepest; ++i) {
+    prefix.append("/").append(components[i]);
+    const auto found = state_.remembered.find(prefix);
+    if (found == state_.remembered.end()) continue;
+    found->second.last_used = ++state_.clock;
+    position_ = found->second.position;
+    asked_ = prefix;
+    covered = i + 1;
+  }
+  depth_ = covered;
+  return covered;
+}
+
+Result<Done> LookUp::go(std::string_view path) {
+  const std::vector<std::string> components = components_of(path);
+  const std::size_t covered = start(components);
+  for (std::size_t i = components.size(); i > covered; --i) {
+    pending_.push_back({.name = components[i - 1]});
+  }
+  return run();
+}
+
+Result<Done> LookUp::go_on(std::string_view name) {
+  pending_.push_back({.name = std::string{name}});
+  return run();
+}
+
+Result<Done> LookUp::run() {
+  while (!pending_.empty()) {
+    const Pending next = std::move(pending_.back());
+    pending_.pop_back();
+    if (auto done = take(next); !done) return done;
+    if (!next.of_link) {
+      asked_.append("/").append(next.name);
+      ++depth_;
+    }
+    const bool is_settled = pending_.empty() || !pending_.back().of_link;
+    if (is_settled && !leaf_ && named_ == Named::no && depth_ <= max_remembered_depth) {
+      state_.remember(asked_, position_);
+    }
+  }
+  return Done{};
+}
+
+Result<Done> LookUp::take(const Pending& pending) {
+  if (pending.name.empty()) return end_link(pending);
+  if (leaf_) return Error{"open: " + reason_of(ENOTDIR), ENOTDIR};
+  if (auto may = check_search(); !may) return may;
+  return pending.name == ".." ? ascend() : step(pending.name);
+}
+
+// A user's link must not tell what lies in directories that are closed to that user.
+Result<Done> LookUp::check_search() {
+  if (!position_.as) return Done{};
+  read_acls(position_);
+  const DirectoryFacts& directory = position_.record->facts;
+  if (permits(directory.permissions, *position_.as, Access::search)) return Done{};
+  return told({"leads through " + directory.path + ", which " + owner_named(position_.as->uid) +
+                   " cannot search",
+               ELOOP});
+}
+
+Result<Done> LookUp::step(const std::string& name) {
+  const std::string location = joined(position_.record->facts.path, name);
+  if (auto may = state_.check_mount(location, named_); !may) return may.error();
+  const Step step = step_from(position_.record->standing, named_);
+  auto seen = state_.look(position_.descriptor->get(), location, step);
+  if (!seen) return told(seen.error());
+  read_acls(position_);
+  if (S_ISLNK(seen->status.st_mode)) return follow(*seen, location);
+  if (!S_ISDIR(seen->status.st_mode)) {
+    leaf_ = std::move(*seen);
+    leaf_location_ = location;
+    return Done{};
+  }
+  arrive(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)),
+         record_of(seen->status, location, position_.record));
+  return Done{};
+}
+
+// Back to a directory that was passed before: the same inode, or the tree was moved meanwhile.
+Result<Done> LookUp::ascend() {
+  const std::shared_ptr<Record> above = position_.record->above;
+  if (above == nullptr) return Done{};
+  read_acls(position_);
+  auto seen = state_.look(position_.descriptor->get(), "..", Step::anywhere);
+  if (!seen) return told(seen.error());
+  const FileId id{.device = seen->status.st_dev, .inode = seen->status.st_ino};
+  if (id != above->facts.id) return Error{"open: moved while it was looked at", ESTALE};
+  arrive(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)), above);
+  return Done{};
+}
+
+Result<std::string> target_of(const Seen& link) {
+  std::array<char, PATH_MAX> bytes;
+  const ssize_t count = readlinkat(link.descriptor.get(), "", bytes.data(), bytes.size());
+  if (count < 0) return Error{"readlink: " + reason_of(errno), errno};
+  const auto length = static_cast<std::size_t>(count);
+  if (length == 0 || length == bytes.size()) return Error{"readlink: no usable target", ELOOP};
+  return std::string{bytes.data(), length};
+}
+
+// In trusted territory only root's links; in a user's only that user's own.
+Result<Done> LookUp::follow(const Seen& link, const std::string& location) {
+  auto target = target_of(link);
+  if (!target) return target.error();
+  const std::uint32_t owner = link.status.st_uid;
+  const std::string described =
+      "symbolic link " + location + " of " + owner_named(owner) + " to " + *target;
+  if (++links_ > max_links) return Error{described + ": too many links in a row", ELOOP};
+
+  const Standing& here = position_.record->standing;
+  if (here.territory.trusted) {
+    if (owner != 0) return Error{described + " is not followed: it is not root's", ELOOP};
+  } else {
+    const std::uint32_t uid = position_.as ? position_.as->uid : here.territory.uid;
+    if (owner != uid) {
+      return Error{described + " is not followed in a directory of " + owner_named(uid), ELOOP};
+    }
+    if (!position_.as) position_.as = Principal{.uid = uid, .gids = {here.gid}};
+    pending_.push_back({.name = "", .of_link = true, .uid = uid, .described = described});
+  }
+  if (target->front() == '/') {
+    arrive(position_, state_.root.descriptor, state_.root.record);
+  }
+  const std::vector<std::string> components = components_of(*target);
+  for (auto component = components.rbegin(); component != components.rend(); ++component) {
+    pending_.push_back({.name = *component, .of_link = true});
+  }
+  return Done{};
+}
+
+Result<Done> LookUp::end_link(const Pending& link) const {
+  const std::uint32_t owner =
+      leaf_ ? leaf_->status.st_uid : position_.record->facts.permissions.uid;
+  if (owner == link.uid) return Done{};
+  return Error{link.described + " is not followed: its target belongs to " + owner_named(owner),
+               ELOOP};
+}
+
+// Names the directory or the link that stood in the way.
+Error LookUp::told(Error error) const {
+  error = told_in(position_.record->facts.path, std::move(error));
+  const auto link = std::ranges::find_if(
+      pending_, [](const Pending& pending) { return !pending.described.empty(); });
+  if (error.code == ELOOP && link != pending_.end()) {
+    error.what = link->described + " is not followed: it " + error.what;
+  }
+  return error;
+}
+
+Result<Opened> LookUp::result(std::string path) {
+  auto opened = leaf_ ? opened_leaf() : opened_directory();
+  if (!opened) return opened;
+  opened->path = std::move(path);
+  opened->territory = position_.record->standing.territory;
+  if (position_.as) opened->territory = {.trusted = false, .uid = position_.as->uid};
+  const std::size_t above = position_.passed.size() - (leaf_ ? 0 : 1);
+  for (std::size_t i = 0; i < above; ++i) {
+    opened->facts.ancestors.push_back(position_.passed[i]->facts);
+  }
+  return opened;
+}
+
+Result<Opened> LookUp::opened_leaf() {
+  Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(*leaf_), .territory = {}};
+  opened.descriptor = std::move(leaf_->descriptor);
+  opened.location = leaf_location_;
+  return opened;
+}
+
+// The position may be remembered: the caller gets a descriptor of its own.
+Result<Opened> LookUp::opened_directory() {
+  Seen seen{.descriptor = Descriptor{fcntl(position_.descriptor->get(), F_DUPFD_CLOEXEC, 3)}};
+  if (!seen.descriptor.is_open()) return Error{"fcntl: " + reason_of(errno), errno};
+  if (fstat(seen.descriptor.get(), &seen.status) != 0) {
+    return Error{"fstat: " + reason_of(errno), errno};
+  }
+  Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(seen), .territory = {}};
+  opened.descriptor = std::move(seen.descriptor);
+  opened.location = position_.record->facts.path;
+  opened.sticky = position_.record->standing.sticky && !position_.as;
+  return opened;
+}
+
+std::string normal_path(std::string_view path) {
+  std::string normal;
+  for (const std::string& component : components_of(path)) normal.append("/").append(component);
+  return normal.empty() ? "/" : normal;
+}
+
+}  // namespace
+
+Opener::Opener(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Opener::Opener(Opener&&) noexcept = default;
+Opener& Opener::operator=(Opener&&) noexcept = default;
+Opener::~Opener() = default;
+
+Result<Opener> Opener::at(const std::string& root) {
+  const std::string directory = root.empty() ? "/" : root;
+  Seen seen{.descriptor = Descriptor{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)}};
+  if (!seen.descriptor.is_open() || fstat(seen.descriptor.get(), &seen.status) != 0) {
+    return Error{"open: " + reason_of(errno), errno};
+  }
+  auto state = std::make_unique<State>();
+  std::array<char, PATH_MAX> base;
+  const ssize_t length = readlink(proc_path(seen.descriptor).c_str(), base.data(), base.size());
+  state->base = length > 0 ? std::string{base.data(), static_cast<std::size_t>(length)}
+                           : normal_path(directory);
+  state->mounts = Mounts::current();
+  arrive(state->root, std::make_shared<Descriptor>(std::move(seen.descriptor)),
+         record_of(seen.status, "/", nullptr));
+  return Opener{std::move(state)};
+}
+
+Result<Opened> Opener::open(std::string_view path, Named named) const {
+  if (path.empty() || path.front() != '/') return Error{"open: not an absolute path", EINVAL};
+  if (path.find('\0') != std::string_view::npos) return Error{"open: a NUL in the path", EINVAL};
+  LookUp look_up{*state_, named};
+  if (auto done = look_up.go(path); !done) return done.error();
+  return look_up.result(normal_path(path));
+}
+
+namespace {
+
+// A link in an opened directory needs the directories above it: walk there again.
+Result<Opened> open_link_in(Opener::State& state, const Opened& directory, std::string_view name,
+                            Named named) {
+  std::string path = joined(directory.path, name);
+  if (path.size() >= PATH_MAX) return Error{"symbolic link: not followed at this depth", ELOOP};
+  // That directory was reached before, mounts or not.
+  LookUp above{state, Named::yes};
+  if (auto done = above.go(directory.path); !done) return done.error();
+  if (!above.is_in_directory() || above.position().record->facts.id != directory.facts.id) {
+    return Error{"open: moved while it was looked at", ESTALE};
+  }
+  LookUp look_up{state, named};
+  look_up.stand_on(above.position());
+  if (auto done = look_up.go_on(name); !done) return done.error();
+  return look_up.result(std::move(path));
+}
+
+}  // namespace
+
+Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, Named named) const {
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos) {
+    return Error{"open: not a name", EINVAL};
+  }
+  const Standing standing{.territory = directory.territory, .gid = 0, .sticky = directory.sticky};
+  const std::string location = joined(directory.location, name);
+  if (auto may = state_->check_mount(location, named); !may) return may.error();
+  auto seen = state_->look(directory.descriptor.get(), location, step_from(standing, named));
+  if (!seen) return told_in(directory.location, seen.error());
+  if (S_ISLNK(seen->status.st_mode)) return open_link_in(*state_, directory, name, named);
+
+  Opened opened{.descriptor = {},
+                .path = joined(directory.path, name),
+                .facts = facts_of(*seen),
+                .territory = directory.territory};
+  opened.descriptor = std::move(seen->descriptor);
+  opened.location = location;
+  opened.facts.ancestors = directory.facts.ancestors;
+  opened.facts.ancestors.push_back(directory_facts_of(directory));
+  if (opened.facts.type == FileType::directory) {
+    const Standing inside = standing_in(opened.facts.permissions, standing);
+    opened.territory = inside.territory;
+    opened.sticky = inside.sticky;
+  }
+  return opened;
+}
+
+std::string Opener::skipped_file_system(std::string_view path) const {
+  return std::string{state_->mounts.remote_on_the_way(state_->base, state_->host_path(path))};
+}
+
+std::string Opener::pseudo_file_system(const Opened& directory) const {
+  struct statfs facts {};
+  if (fstatfs(directory.descriptor.get(), &facts) != 0) return {};
+  return std::string{pseudo_file_system_name(static_cast<unsigned long>(facts.f_type))};
+}
+
+std::string Opener::pseudo_mount(std::string_view location) const {
+  const std::string_view type = state_->mounts.type_on(state_->host_path(location));
+  return is_pseudo_file_system(type) ? std::string{type} : std::string{};
+}
+
+}  // namespace cfwarden
