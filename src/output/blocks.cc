@@ -116,7 +116,7 @@ void print_validity(const ReportedCredential& credential, const BlockStyle& styl
   const auto& end = credential.credential.expires ? credential.credential.expires
                                                   : credential.credential.not_after;
   if (!end || utc_text(*end).empty()) return;
-  print_row("valid", (*end < style.now ? "no more, expired " : "until ") + utc_text(*end),
+  print_row("valid", (*end < style.now ? "no longer, expired " : "until ") + utc_text(*end),
             style.terminal, out);
 }
 

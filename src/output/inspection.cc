@@ -100,13 +100,13 @@ struct ToWords {
   }
   void operator()(const Malformed& malformed) const {
     out << kind_title(malformed.kind) << ", rejected\n";
-    print_row("cloudflared", verdict(Status::rejected), terminal, out);
+    print_row("verdict", verdict(Status::rejected), terminal, out);
     print_row("because", shown(reason_of(malformed), terminal), terminal, out);
   }
   void operator()(const Credential& credential) const {
     out << kind_title(credential.kind) << ", " << name_of(credential.status) << '\n';
     print_row("can do", can_do(credential, terminal), terminal, out);
-    print_row("cloudflared", verdict(credential.status), terminal, out);
+    print_row("verdict", verdict(credential.status), terminal, out);
     print_row("because", shown(credential.reason, terminal), terminal, out);
     print_row("account", shown(credential.scope.account, terminal), terminal, out);
     print_row("zone", shown(credential.scope.zone, terminal), terminal, out);

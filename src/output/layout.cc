@@ -6,8 +6,9 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t narrowest = 80;
+constexpr std::size_t narrowest = 40;
 constexpr std::size_t widest = 100;
+constexpr std::size_t least_room = 8;  // For text behind a lead that leaves no room.
 constexpr std::size_t path_indent = 2;
 constexpr std::size_t path_hang = 10;
 
@@ -31,6 +32,10 @@ std::size_t fitting_bytes(std::string_view text, std::size_t columns) {
     bytes += length;
   }
   return bytes;
+}
+
+std::size_t room(std::size_t columns, std::size_t taken) {
+  return columns > taken + least_room ? columns - taken : least_room;
 }
 
 // Where to end a line of `fitting` bytes: before the last space in it, if there is one.
@@ -86,7 +91,8 @@ std::string padded(std::string text, std::size_t columns) {
 void print_hanging(const Hanging& hanging, std::string_view text, const Terminal& terminal,
                    std::ostream& out) {
   const std::size_t columns = columns_of_screen(terminal);
-  const auto lines = wrapped(text, columns - hanging.lead_columns, columns - hanging.hang);
+  const auto lines =
+      wrapped(text, room(columns, hanging.lead_columns), room(columns, hanging.hang));
   out << hanging.lead << lines.front() << '\n';
   for (std::size_t i = 1; i < lines.size(); ++i) {
     out << std::string(hanging.hang, ' ') << lines[i] << '\n';
@@ -97,7 +103,7 @@ void print_path(std::string_view path, std::size_t indent, const Terminal& termi
                 std::ostream& out) {
   const std::size_t columns = columns_of_screen(terminal);
   if (indent + columns_of(path) > columns) indent = path_indent;
-  const auto lines = cut(path, columns - indent, columns - path_hang);
+  const auto lines = cut(path, room(columns, indent), room(columns, path_hang));
   out << std::string(indent, ' ') << lines.front() << '\n';
   for (std::size_t i = 1; i < lines.size(); ++i) {
     out << std::string(path_hang, ' ') << lines[i] << '\n';

@@ -130,8 +130,8 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
   out << '\n';
   print_viewer(report, terminal, out);
   const std::string program = shown(terminal.program, terminal);
-  print_line("Next", program + " audit DIR     to look into other directories", terminal, out);
-  print_line("", "cfwarden demo", terminal, out);
+  print_line("Next", program + " audit DIR   looks into other directories", terminal, out);
+  print_line("", program + " demo        shows what findings look like", terminal, out);
 }
 
 std::string tally(const Report& report) {

@@ -15,7 +15,7 @@
 
 namespace cfwarden {
 
-// The columns there are: the terminal's, but never under 80 or over 100.
+// The columns there are: the terminal's, but never under 40 or over 100.
 std::size_t columns_of_screen(const Terminal& terminal);
 
 // printable() in the terminal's charset.

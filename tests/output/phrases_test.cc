@@ -1,0 +1,106 @@
+#include "cfwarden/output/phrases.h"
+
+#include "cfwarden/output/layout.h"
+#include "samples.h"
+
+#include <doctest/doctest.h>
+
+using namespace cfwarden;
+
+TEST_CASE("long ids are shown by their ends, and cannot carry bytes to the terminal") {
+  const Terminal ascii{.charset = Charset::ascii};
+  CHECK(short_id(samples::account, {}) == "9f3c…e1b0");
+  CHECK(short_id(samples::account, ascii) == "9f3c...e1b0");
+  CHECK(short_id("short", {}) == "short");
+  CHECK(short_id("", {}).empty());
+  CHECK(short_id("\x1b[2J", {}) == "\\x1b[2J");
+  CHECK(short_id("\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad", {}).find("中") ==
+        0);
+}
+
+TEST_CASE("what a credential can do depends on its authority and names its scope") {
+  CHECK(can_do(samples::certificate(), {}) ==
+        "create, delete and re-route every tunnel of account 9f3c…e1b0");
+  CHECK(can_do(samples::token(), {}) == "run tunnel 6f1b…c0de: serve its hostnames from anywhere");
+  CHECK(can_do(samples::access_token(), {}) ==
+        "act as its user in the Access applications of https://example.cloudflareaccess.com");
+  Credential nameless = samples::certificate();
+  nameless.scope = {};
+  CHECK(can_do(nameless, {}) == "create, delete and re-route every tunnel of its account");
+  nameless.authority = Authority::none;
+  CHECK(can_do(nameless, {}) == "do nothing by itself");
+  Credential federal = samples::token();
+  federal.scope.endpoint = "fed";
+  CHECK(can_do(federal, {}).ends_with(" (endpoint fed)"));
+}
+
+TEST_CASE("a claim of any length stays a clause") {
+  Credential credential = samples::access_token();
+  credential.issuer = std::string(5000, 'i');
+  CHECK(columns_of(can_do(credential, {})) < 130);
+}
+
+TEST_CASE("a few names are given and the rest counted, all of them with -v") {
+  CHECK(some_of({}, {}) == "other accounts");
+  CHECK(some_of({"a"}, {}) == "a");
+  CHECK(some_of({"a", "b"}, {}) == "a and b");
+  CHECK(some_of({"a", "b", "c", "d"}, {}) == "a, b, c and d");
+  CHECK(some_of({"a", "b", "c", "d", "e"}, {}) == "a, b, c and 2 more");
+  CHECK(some_of({"a", "b", "c", "d", "e"}, {.verbose = true}) == "a, b, c, d and e");
+}
+
+TEST_CASE("an account's line names the widest of each, and does not pretend they are one") {
+  CHECK(account_line({samples::account, 3, Authority::manage_account, Audience::everyone}, {}) ==
+        "9f3c…e1b0: 3 credentials here, the widest can manage every tunnel, the most exposed is "
+        "read by everyone");
+  CHECK(account_line({samples::account, 1, Authority::run_tunnel, Audience::owner}, {}) ==
+        "9f3c…e1b0: 1 credential here, which can run a tunnel and is read by its owner only");
+}
+
+TEST_CASE("times are ISO 8601 in UTC") {
+  CHECK(utc_text(0) == "1970-01-01T00:00:00Z");
+  CHECK(utc_text(-1) == "1969-12-31T23:59:59Z");
+  CHECK(utc_text(1709251199) == "2024-02-29T23:59:59Z");
+  CHECK(utc_text(253402300799) == "9999-12-31T23:59:59Z");
+  CHECK(utc_text(253402300800).empty());
+  CHECK(utc_text(INT64_MAX).empty());
+  CHECK(utc_text(INT64_MIN).empty());
+}
+
+TEST_CASE("modes have four octal digits, numbers a comma a thousand") {
+  CHECK(mode_text(0644) == "0644");
+  CHECK(mode_text(04755) == "4755");
+  CHECK(mode_text(0100600) == "0600");
+  CHECK(counted(0) == "0");
+  CHECK(counted(999) == "999");
+  CHECK(counted(1212) == "1,212");
+  CHECK(counted(1234567) == "1,234,567");
+  CHECK(counted(1, "place") == "1 place");
+  CHECK(counted(0, "place") == "0 places");
+}
+
+TEST_CASE("a kind's title is its name as a person writes it") {
+  CHECK(kind_title("account-certificate") == "Account certificate");
+  CHECK(kind_title("ssh-key") == "SSH key");
+  CHECK(kind_title("") == "Credential");
+}
+
+TEST_CASE("wrapping loses nothing but the space at the end of a line") {
+  CHECK(wrapped("", 10, 10) == std::vector<std::string>{""});
+  CHECK(wrapped("one two three", 7, 5) == std::vector<std::string>{"one two", "three"});
+  CHECK(wrapped("abcdefghij", 4, 4) == std::vector<std::string>{"abcd", "efgh", "ij"});
+  CHECK(wrapped("a  b", 80, 80) == std::vector<std::string>{"a  b"});
+  CHECK(wrapped("中文中文", 5, 5) == std::vector<std::string>{"中文", "中文"});
+}
+
+TEST_CASE("cutting loses nothing") {
+  const std::string path = "/a b  c/" + std::string(50, 'x') + "中文/ y";
+  for (std::size_t columns = 2; columns < 70; ++columns) {
+    std::string whole;
+    for (const std::string& line : cut(path, columns, columns)) {
+      CHECK(columns_of(line) <= columns);
+      whole += line;
+    }
+    CHECK(whole == path);
+  }
+}

@@ -1,0 +1,356 @@
+// Reports as app/audit hands them over: sorted, with invented accounts, tunnels and secrets.
+#pragma once
+
+#include "cfwarden/model/report.h"
+
+#include <string>
+#include <vector>
+
+namespace cfwarden::samples {
+
+inline constexpr const char* account = "9f3c0000aaaa1111bbbb2222cccce1b0";
+inline constexpr const char* zone = "11112222333344445555666677778888";
+inline constexpr const char* tunnel = "6f1b2c3d-0000-4000-8000-00000000c0de";
+inline constexpr const char* other_tunnel = "0a44b5c6-0000-4000-8000-0000000000ff";
+inline constexpr std::int64_t started = 1795314050;  // 2026-11-22T02:20:50Z
+
+inline Credential certificate() {
+  return {.kind = "account-certificate",
+          .status = Status::usable,
+          .authority = Authority::manage_account,
+          .scope = {.account = account, .zone = zone},
+          .fingerprint = "sha256:00112233aabbccdd",
+          .secret_bytes = 40,
+          .secret_quality = SecretQuality::ordinary,
+          .not_after = started + 86400};
+}
+
+inline Credential token() {
+  return {.kind = "tunnel-token",
+          .status = Status::usable,
+          .authority = Authority::run_tunnel,
+          .scope = {.account = account, .tunnel = tunnel},
+          .fingerprint = "sha256:ffeeddcc00112233",
+          .secret_bytes = 36,
+          .secret_quality = SecretQuality::ordinary};
+}
+
+inline Credential credentials_file() {
+  return {.kind = "tunnel-credentials",
+          .status = Status::usable,
+          .authority = Authority::run_tunnel,
+          .scope = {.account = account, .tunnel = other_tunnel},
+          .fingerprint = "sha256:0123456789abcdef",
+          .secret_bytes = 32,
+          .secret_quality = SecretQuality::ordinary};
+}
+
+inline Credential access_token() {
+  return {.kind = "access-token",
+          .status = Status::usable,
+          .authority = Authority::act_as_user,
+          .fingerprint = "sha256:89abcdef01234567",
+          .secret_bytes = 43,
+          .secret_quality = SecretQuality::ordinary,
+          .expires = started - 3600,
+          .issuer = "https://example.cloudflareaccess.com",
+          .audience_claim = "aud0000111122223333"};
+}
+
+inline Reach only_owner(const std::string& mode) {
+  return {.audience = Audience::owner, .because = {"mode " + mode}};
+}
+
+inline std::vector<std::string> fourteen_accounts() {
+  return {"alice", "backup", "bin",  "bob",  "carol",    "daemon", "deploy",
+          "games", "lp",     "mail", "news", "www-data", "zoe",    "zulu"};
+}
+
+inline ReportedCredential exposed_certificate() {
+  return {.id = "c-0001",
+          .credential = certificate(),
+          .path = "/root/.cloudflared/cert.pem",
+          .carrier = "whole-file",
+          .permissions = {.mode = 0644},
+          .owner = "root",
+          .group = "root",
+          .modified = started - 1000,
+          .exposure = {.readers = {.audience = Audience::everyone,
+                                   .accounts = fourteen_accounts(),
+                                   .because = {"mode 0644, and every directory above can be "
+                                               "searched"}},
+                       .writers = only_owner("0644")}};
+}
+
+inline ReportedCredential group_token() {
+  return {.id = "c-0002",
+          .credential = token(),
+          .path = "/etc/cloudflared/config.yml",
+          .line = 9,
+          .carrier = "config",
+          .permissions = {.mode = 0664,
+                          .gid = 990,
+                          .acl = {{AclTag::owner, 0, 6},
+                                  {AclTag::user, 1001, 4},
+                                  {AclTag::group, 0, 6},
+                                  {AclTag::mask, 0, 6},
+                                  {AclTag::others, 0, 4}}},
+          .owner = "root",
+          .group = "cloudflared",
+          .modified = started - 2000,
+          .exposure = {.readers = {.audience = Audience::some_users,
+                                   .accounts = {"alice", "bob", "deploy", "www-data", "zoe"},
+                                   .because = {"mode 0664", "ACL entry user:bob:r--"}},
+                       .writers = {.audience = Audience::group,
+                                   .accounts = {"alice", "deploy"},
+                                   .because = {"mode 0664"}}}};
+}
+
+inline ReportedCredential sound_credentials() {
+  return {.id = "c-0003",
+          .credential = credentials_file(),
+          .path = "/home/alice/.cloudflared/0a44b5c6-0000-4000-8000-0000000000ff.json",
+          .carrier = "whole-file",
+          .permissions = {.mode = 0400, .uid = 1000, .gid = 1000},
+          .owner = "alice",
+          .group = "alice",
+          .modified = started - 3000,
+          .exposure = {.readers = only_owner("0400"), .writers = only_owner("0400")}};
+}
+
+inline ReportedCredential sound_token() {
+  return {.id = "c-0004",
+          .credential = token(),
+          .path = "/etc/cloudflared/token",
+          .carrier = "whole-file",
+          .permissions = {.mode = 0600},
+          .owner = "root",
+          .group = "root",
+          .modified = started - 4000,
+          .exposure = {.readers = only_owner("0600"), .writers = only_owner("0600")}};
+}
+
+inline ReportedCredential expired_access_token() {
+  return {.id = "c-0005",
+          .credential = access_token(),
+          .path = "/home/alice/.cloudflared/wiki.example.com-aud0000111122223333-token",
+          .carrier = "whole-file",
+          .permissions = {.mode = 0640, .uid = 1000, .gid = 1000},
+          .owner = "alice",
+          .group = "staff",
+          .modified = started - 5000,
+          .exposure = {.readers = {.audience = Audience::group,
+                                   .accounts = {"bob", "carol"},
+                                   .because = {"mode 0640"}},
+                       .writers = only_owner("0640")}};
+}
+
+inline std::vector<Place> places() {
+  return {{"/etc/cloudflared", PlaceKind::default_directory, "default directory",
+           PlaceState::looked_at},
+          {"/home/alice/.cloudflared", PlaceKind::default_directory, "default directory of alice",
+           PlaceState::looked_at},
+          {"/root/.cloudflare-warp", PlaceKind::default_directory, "default directory of root",
+           PlaceState::absent},
+          {"/root/.cloudflared", PlaceKind::default_directory, "default directory of root",
+           PlaceState::looked_at},
+          {"/usr/local/etc/cloudflared", PlaceKind::default_directory, "default directory",
+           PlaceState::absent}};
+}
+
+inline Report empty() {
+  Report report;
+  report.tool_version = "0.1.0";
+  report.hostname = "edge-1";
+  report.root = "/";
+  report.started = started;
+  report.user = "root";
+  report.names_seen = 1212;
+  report.places = places();
+  for (Place& place : report.places) place.state = PlaceState::absent;
+  report.names_seen = 0;
+  return report;
+}
+
+inline Report clean() {
+  Report report = empty();
+  report.places = places();
+  report.names_seen = 7;
+  report.credentials = {sound_token(), sound_credentials()};
+  report.accounts = {{account, 2, Authority::run_tunnel, Audience::owner}};
+  return report;
+}
+
+inline Report incomplete() {
+  Report report = clean();
+  report.places.push_back({"/mnt/nfs/home/bob/.cloudflared", PlaceKind::default_directory,
+                           "default directory of bob", PlaceState::unreadable});
+  report.gaps = {{"/mnt/nfs/home/bob/.cloudflared", "openat: permission denied"}};
+  report.exit_code = 3;
+  return report;
+}
+
+inline std::vector<Finding> findings() {
+  return {
+      {.rule = "account-certificate-readable-by-everyone",
+       .severity = Severity::critical,
+       .title = "Account certificate readable by every local user",
+       .path = "/root/.cloudflared/cert.pem",
+       .credential = "c-0001",
+       .message = "is 0644, may be at most 0600",
+       .expected = "0600",
+       .actual = "0644",
+       .fix = "owner-only"},
+      {.rule = "replaceable-by-others",
+       .severity = Severity::high,
+       .title = "Others can change or replace it",
+       .path = "/etc/cloudflared/config.yml",
+       .line = 9,
+       .credential = "c-0002",
+       .message = "the file is group-writable: alice, deploy",
+       .expected = "nobody",
+       .actual = "group",
+       .fix = "owner-only"},
+      {.rule = "config-writable-by-others",
+       .severity = Severity::high,
+       .title = "A configuration that others can change",
+       .path = "/etc/cloudflared/config.yml",
+       .message = "is 0664: whoever writes it decides what the tunnel serves",
+       .fix = "owner-only",
+       .about = SubjectType::configuration},
+      {.rule = "secret-in-config",
+       .severity = Severity::medium,
+       .title = "A secret stands in the configuration",
+       .path = "/etc/cloudflared/config.yml",
+       .line = 9,
+       .credential = "c-0002",
+       .message = "stands in config.yml; a token-file can be closed to everyone but its owner, and "
+                  "the configuration stays readable",
+       .fix = "move-token"},
+      {.rule = "config-points-nowhere",
+       .severity = Severity::medium,
+       .title = "The configuration names a file that is not there",
+       .path = "/etc/cloudflared/config.yml",
+       .line = 3,
+       .message = "credentials-file leads to /etc/cloudflared/gone.json, which is not there",
+       .fix = "advise",
+       .about = SubjectType::pointer},
+      {.rule = "readable-by-group",
+       .severity = Severity::medium,
+       .title = "Readable by a group",
+       .path = "/home/alice/.cloudflared/wiki.example.com-aud0000111122223333-token",
+       .credential = "c-0005",
+       .message = "is 0640, may be at most 0600",
+       .expected = "0600",
+       .actual = "0640",
+       .fix = "owner-only"},
+      {.rule = "credential-directory-open",
+       .severity = Severity::low,
+       .title = "The directory lists its names to others",
+       .path = "/home/alice/.cloudflared",
+       .message = "is 0755, cloudflared makes it 0700",
+       .expected = "0700",
+       .actual = "0755",
+       .fix = "owner-only",
+       .about = SubjectType::directory},
+      {.rule = "credential-malformed",
+       .severity = Severity::low,
+       .title = "Looks like a credential, but does not decode",
+       .path = "/home/alice/.cloudflared/7777aaaa-0000-4000-8000-000000000001.json",
+       .message = "TunnelSecret is not base64",
+       .fix = "advise",
+       .about = SubjectType::malformed},
+      {.rule = "credential-old",
+       .severity = Severity::info,
+       .title = "Not rotated for over a year",
+       .path = "/root/.cloudflared/cert.pem",
+       .credential = "c-0001",
+       .message = "was last changed 400 days ago",
+       .fix = "rotate"},
+  };
+}
+
+inline Report messy() {
+  Report report = clean();
+  report.credentials = {group_token(), sound_token(), sound_credentials(), expired_access_token(),
+                        exposed_certificate()};
+  report.findings = findings();
+  report.gaps = {{"/mnt/nfs/home/bob/.cloudflared", "openat: permission denied"}};
+  report.accounts = {{account, 4, Authority::manage_account, Audience::everyone}};
+  report.names_seen = 1212;
+  report.exit_code = 1;
+  return report;
+}
+
+// ESC, OSC 8 and 52, a newline with a forged line, C1, DEL, bidi controls, a byte order mark,
+// invalid UTF-8, spaces that look like columns.
+inline const std::vector<std::string>& hostile_names() {
+  static const std::vector<std::string> names{
+      "\x1b[2J\x1b[31mred",
+      "\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\",
+      "\x1b]52;c;aHVzaA==\x07",
+      "x\nOK        Tunnel token   /etc/cloudflared/token   0600 root",
+      "x\r\nNOT READ",
+      "a\u202Egnp.exe",
+      "b\u2066c\u2069\u061C\u200E\uFEFF",
+      "c1\u009B31m\u0085",
+      "del\x7f",
+      "bad\xff\xc3\x28utf8",
+      "back\\slash",
+      "wide\u4E2D\u6587\u0301",
+      std::string(300, 'n') + "  high     readable-by-everyone   forged",
+      "nul" + std::string(1, '\0') + "byte",
+  };
+  return names;
+}
+
+// One credential, finding, gap and place a name, every text of the report taken from it.
+inline Report hostile() {
+  Report report = empty();
+  report.places.clear();
+  report.exit_code = 1;
+  for (std::size_t i = 0; i < hostile_names().size(); ++i) {
+    const std::string& name = hostile_names()[i];
+    const std::string path = "/home/eve/.cloudflared/" + name;
+    ReportedCredential found = i % 2 == 0 ? group_token() : expired_access_token();
+    found.id = "h-" + std::to_string(i);
+    found.path = path;
+    found.owner = name;
+    found.group = name;
+    found.exposure.readers.accounts = {name, "bob"};
+    found.exposure.readers.because = {name};
+    found.credential.scope = {.account = name, .zone = name, .tunnel = name, .endpoint = name};
+    found.credential.issuer = name;
+    found.credential.audience_claim = name;
+    report.credentials.push_back(found);
+    if (i % 3 != 0) {
+      report.findings.push_back({.rule = "readable-by-group",
+                                 .severity = Severity::medium,
+                                 .title = "Readable by a group",
+                                 .path = path,
+                                 .credential = found.id,
+                                 .message = "is read by " + name,
+                                 .expected = name,
+                                 .actual = name,
+                                 .fix = "owner-only"});
+    }
+    report.findings.push_back({.rule = "config-points-nowhere",
+                               .severity = Severity::low,
+                               .title = "The configuration names a file that is not there",
+                               .path = path,
+                               .line = i,
+                               .message = "leads to " + name,
+                               .fix = "advise",
+                               .about = SubjectType::pointer});
+    report.gaps.push_back({path, "openat: " + name});
+    report.places.push_back(
+        {path, PlaceKind::configured, "named by " + path + ":3", PlaceState::looked_at});
+    report.accounts.push_back({name, 1, Authority::run_tunnel, Audience::group});
+  }
+  report.hostname = hostile_names()[0];
+  report.user = hostile_names()[3];
+  report.euid = 1000;
+  return report;
+}
+
+}  // namespace cfwarden::samples

@@ -1,0 +1,240 @@
+#include "cfwarden/output/blocks.h"
+#include "cfwarden/output/format.h"
+
+#include "golden.h"
+#include "samples.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace cfwarden;
+
+namespace {
+
+std::string screen(const Report& report, const Terminal& terminal) {
+  std::ostringstream out;
+  find_format("text")->write(report, terminal, out);
+  return out.str();
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in{text};
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<Report> all_samples() {
+  return {samples::empty(), samples::clean(), samples::incomplete(), samples::messy(),
+          samples::hostile()};
+}
+
+bool says(const std::string& text, std::string_view what) {
+  return text.find(what) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("screens are as they were agreed") {
+  check_golden("messy-100.txt", screen(samples::messy(), {}));
+  check_golden("messy-80.txt", screen(samples::messy(), {.columns = 80}));
+  check_golden("messy-80-ascii.txt",
+               screen(samples::messy(), {.charset = Charset::ascii, .columns = 80}));
+  check_golden("messy-color.txt", screen(samples::messy(), {.color = Color::on}));
+  check_golden("messy-verbose.txt", screen(samples::messy(), {.verbose = true}));
+  check_golden("messy-quiet.txt", screen(samples::messy(), {.quiet = true}));
+  check_golden("clean.txt", screen(samples::clean(), {}));
+  check_golden("empty.txt", screen(samples::empty(), {}));
+  check_golden("incomplete.txt", screen(samples::incomplete(), {}));
+  check_golden("hostile.txt", screen(samples::hostile(), {.columns = 80}));
+  check_golden("hostile-ascii.txt",
+               screen(samples::hostile(), {.charset = Charset::ascii, .verbose = true}));
+}
+
+TEST_CASE("no line is wider than the terminal") {
+  for (const std::size_t columns : {std::size_t{80}, std::size_t{93}, std::size_t{100}}) {
+    for (const Report& report : all_samples()) {
+      for (const bool verbose : {false, true}) {
+        for (const std::string& line :
+             lines_of(screen(report, {.columns = columns, .verbose = verbose}))) {
+          CAPTURE(line);
+          CHECK(columns_of(line) <= columns);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a wide terminal is used to 100 columns only") {
+  for (const std::string& line : lines_of(screen(samples::hostile(), {.columns = 400}))) {
+    CHECK(columns_of(line) <= 100);
+  }
+}
+
+TEST_CASE("the newline is the only control byte, and ESC only colours") {
+  for (const Report& report : all_samples()) {
+    for (const char byte : screen(report, {.verbose = true})) {
+      const auto code = static_cast<unsigned char>(byte);
+      CHECK((code == '\n' || (code >= 0x20 && code != 0x7f)));
+    }
+    std::string colored = screen(report, {.color = Color::on});
+    for (const std::string color :
+         {"\x1b[1;31m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[2m", "\x1b[0m"}) {
+      for (auto at = colored.find(color); at != std::string::npos; at = colored.find(color)) {
+        colored.erase(at, color.size());
+      }
+    }
+    CHECK(colored == screen(report, {}));
+  }
+}
+
+TEST_CASE("an ASCII terminal gets ASCII only") {
+  for (const Report& report : all_samples()) {
+    const std::string text = screen(report, {.charset = Charset::ascii, .verbose = true});
+    CHECK(std::ranges::all_of(text,
+                              [](char byte) { return static_cast<unsigned char>(byte) < 0x80; }));
+  }
+}
+
+TEST_CASE("no bidi control, C1 or byte order mark reaches the screen") {
+  const std::string text = screen(samples::hostile(), {.verbose = true});
+  for (const char* hidden :
+       {"\u202E", "\u2066", "\u2069", "\u061C", "\u200E", "\uFEFF", "\u009B", "\u0085"}) {
+    CHECK_FALSE(says(text, hidden));
+  }
+  CHECK(is_valid_utf8(text));
+}
+
+TEST_CASE("a name cannot forge a line") {
+  for (const std::string& line : lines_of(screen(samples::hostile(), {.verbose = true}))) {
+    CAPTURE(line);
+    CHECK_FALSE(line.starts_with("OK        Tunnel token   /etc"));
+    CHECK_FALSE(line.starts_with("NOT READ\\"));
+    const bool forged = says(line, "readable-by-everyone") && line.starts_with("  high");
+    CHECK_FALSE(forged);
+  }
+}
+
+TEST_CASE(
+    "a name that is wrapped at its spaces stands deeper than any line that begins something") {
+  for (std::size_t length = 1; length < 120; ++length) {
+    Report report = samples::empty();
+    const std::string name = "/home/eve/" + std::string(length, 'n') +
+                             " high     readable-by-everyone   is 0644 OK        Tunnel token";
+    report.gaps = {{name, name}};
+    report.findings = {{.rule = "config-points-nowhere",
+                        .severity = Severity::low,
+                        .path = name,
+                        .message = "leads to " + name}};
+    for (const std::string& line : lines_of(screen(report, {.columns = 80}))) {
+      CAPTURE(line);
+      CHECK_FALSE(line.starts_with("  high"));
+      CHECK_FALSE(line.starts_with("OK"));
+      CHECK_FALSE(line.starts_with("high"));
+    }
+  }
+}
+
+TEST_CASE("a path that fits the screen is shown whole on one line") {
+  const std::string path = "/srv/" + std::string(90, 'p') + "/x";
+  Report report = samples::clean();
+  report.credentials[0].path = path;
+  report.gaps = {{path, "openat: permission denied"}};
+  const auto lines = lines_of(screen(report, {}));
+  CHECK(std::ranges::count_if(lines, [&](const std::string& line) { return says(line, path); }) ==
+        2);
+}
+
+TEST_CASE("blocks stand worst first, one a credential or path") {
+  const Report report = samples::messy();
+  const auto blocks = blocks_of(report);
+  REQUIRE(blocks.size() == 6);
+  CHECK(blocks[0].credential->id == "c-0001");
+  CHECK(blocks[0].findings.size() == 2);
+  CHECK(blocks[1].credential->id == "c-0002");
+  CHECK(blocks[2].credential == nullptr);
+  CHECK(blocks[2].findings.size() == 2);
+}
+
+TEST_CASE("a finding whose credential is not in the report keeps its block") {
+  Report report = samples::empty();
+  report.findings = {{.rule = "readable-by-everyone",
+                      .severity = Severity::high,
+                      .path = "/x",
+                      .credential = "gone",
+                      .message = "is 0644"}};
+  const std::string text = screen(report, {});
+  CHECK(says(text, "HIGH"));
+  CHECK(says(text, "/x"));
+}
+
+TEST_CASE("a clean look says so in one sentence") {
+  Report report = samples::clean();
+  CHECK(says(screen(report, {}), "cfwarden: 2 credentials, no findings, 3 places looked at\n"));
+  report.credentials.pop_back();
+  report.places.resize(1);
+  CHECK(says(screen(report, {}), "cfwarden: 1 credential, no findings, 1 place looked at\n"));
+}
+
+TEST_CASE("an incomplete look is never called clean") {
+  Report interrupted = samples::clean();
+  interrupted.interrupted = true;
+  Report nothing_read = samples::empty();
+  nothing_read.gaps = samples::incomplete().gaps;
+  for (const Report& report : {samples::incomplete(), interrupted, nothing_read}) {
+    const std::string text = screen(report, {});
+    CHECK(says(text, "incomplete"));
+    CHECK_FALSE(says(text, "no findings"));
+    CHECK_FALSE(says(text, "credentials here."));
+  }
+}
+
+TEST_CASE("where nothing is, the screen names the places and the demo") {
+  const std::string text = screen(samples::empty(), {});
+  for (const Place& place : samples::empty().places) CHECK(says(text, place.path));
+  CHECK(says(text, "cfwarden demo"));
+}
+
+TEST_CASE("many gaps and places are counted, and all named with -v") {
+  Report report = samples::empty();
+  for (int i = 100; i < 200; ++i) {
+    const std::string path = "/home/u" + std::to_string(i) + "/.cloudflared";
+    report.gaps.push_back({path, "openat: permission denied"});
+    report.places.push_back(
+        {path, PlaceKind::default_directory, "default directory", PlaceState::unreadable});
+  }
+  CHECK(says(screen(report, {}), "NOT READ  and 60 more: -v names them all\n"));
+  CHECK(says(screen(report, {}), "and 89 more: -v names them all\n"));
+  CHECK(says(screen(report, {.verbose = true}), "/home/u199/.cloudflared   "));
+  CHECK_FALSE(says(screen(report, {.verbose = true}), " more: -v"));
+}
+
+TEST_CASE("-q leaves findings and gaps") {
+  CHECK(screen(samples::clean(), {.quiet = true}).empty());
+  CHECK(screen(samples::incomplete(), {.quiet = true}) ==
+        "NOT READ  /mnt/nfs/home/bob/.cloudflared   openat: permission denied\n");
+  Report interrupted = samples::clean();
+  interrupted.interrupted = true;
+  CHECK(screen(interrupted, {.quiet = true}) == "cfwarden: stopped before the end\n");
+}
+
+TEST_CASE("the next step explains the worst finding, with the program as it was run") {
+  CHECK(says(screen(samples::messy(), {.program = "sudo cfwarden"}),
+             "sudo cfwarden explain account-certificate-readable-by-everyone\n"));
+  CHECK_FALSE(says(screen(samples::messy(), {}), "cfwarden fix"));
+}
+
+TEST_CASE("an account that is not root is told that it may not see everything") {
+  Report report = samples::clean();
+  report.user = "alice";
+  report.euid = 1000;
+  CHECK(says(screen(report, {}), "Looked as alice, not as root"));
+  CHECK_FALSE(says(screen(samples::clean(), {}), "not as root"));
+}
+
+TEST_CASE("exposed secrets are to be rotated, not only closed") {
+  CHECK(says(screen(samples::messy(), {}), "Rotate    3 secrets that others can read"));
+  CHECK_FALSE(says(screen(samples::clean(), {}), "Rotate"));
+}
