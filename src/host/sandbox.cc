@@ -84,8 +84,8 @@ constexpr std::array parser_calls{
 #ifdef SYS_mmap2
     SYS_mmap2,
 #endif
-#ifdef SYS_fstat64
-    SYS_fstat64,
+#ifndef __LP64__
+    SYS_statx,  // The only way to the times of a file that does not end in 2038.
 #endif
 #ifdef SYS__llseek
     SYS__llseek,
