@@ -72,8 +72,8 @@ void print_place(const Place& place, const Terminal& terminal, std::ostream& out
 void print_places(const Report& report, const Terminal& terminal, std::ostream& out) {
   std::vector<const Place*> places;
   for (const Place& place : report.places) places.push_back(&place);
-  std::ranges::stable_partition(
-      places, [](const Place* place) { return place->state != PlaceState::absent; });
+  std::stable_partition(places.begin(), places.end(),
+                        [](const Place* place) { return place->state != PlaceState::absent; });
   const bool all = terminal.verbose || places.size() <= most_places;
   const std::size_t count = all ? places.size() : most_places;
   for (std::size_t i = 0; i < count; ++i) print_place(*places[i], terminal, out);
