@@ -2,13 +2,12 @@
 
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/mounts.h"
+#include "cfwarden/host/system_error.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -28,13 +27,6 @@ constexpr int look_flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 constexpr int max_links = 40;                    // As the kernel's own limit.
 constexpr std::size_t max_remembered = 32;       // Directories, each with a descriptor.
 constexpr std::size_t max_remembered_depth = 8;  // Homes and what lies directly below them.
-
-std::string reason_of(int code) {
-  const char* known = strerrordesc_np(code);
-  std::string reason = known != nullptr ? known : "error " + std::to_string(code);
-  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
-  return reason;
-}
 
 std::string owner_named(std::uint32_t uid) {
   return uid == 0 ? "root" : "uid " + std::to_string(uid);
@@ -216,9 +208,9 @@ Result<Seen> Opener::State::look(int directory, std::string_view location, Step 
     remembered.clear();
     found = open_component(directory, name.c_str(), step);
   }
-  if (found < 0) return Error{"open: " + reason_of(errno), errno};
+  if (found < 0) return system_error("open", errno);
   Seen seen{.descriptor = Descriptor{found}};
-  if (fstat(found, &seen.status) != 0) return Error{"fstat: " + reason_of(errno), errno};
+  if (fstat(found, &seen.status) != 0) return system_error("fstat", errno);
   if (step == Step::same_mount && !has_openat2) {
     const auto mount = mount_id_of(directory);
     if (mount == 0 || mount != mount_id_of(found)) return Error{"open: another mount", EXDEV};
@@ -341,7 +333,7 @@ Result<Done> LookUp::run() {
 
 Result<Done> LookUp::take(const Pending& pending) {
   if (pending.name.empty()) return end_link(pending);
-  if (leaf_) return Error{"open: " + reason_of(ENOTDIR), ENOTDIR};
+  if (leaf_) return system_error("open", ENOTDIR);
   if (auto may = check_search(); !may) return may;
   return pending.name == ".." ? ascend() : step(pending.name);
 }
@@ -391,7 +383,7 @@ Result<Done> LookUp::ascend() {
 Result<std::string> target_of(const Seen& link) {
   std::array<char, PATH_MAX> bytes;
   const ssize_t count = readlinkat(link.descriptor.get(), "", bytes.data(), bytes.size());
-  if (count < 0) return Error{"readlink: " + reason_of(errno), errno};
+  if (count < 0) return system_error("readlink", errno);
   const auto length = static_cast<std::size_t>(count);
   if (length == 0 || length == bytes.size()) return Error{"readlink: no usable target", ELOOP};
   return std::string{bytes.data(), length};
@@ -469,9 +461,9 @@ Result<Opened> LookUp::opened_leaf() {
 // The position may be remembered: the caller gets a descriptor of its own.
 Result<Opened> LookUp::opened_directory() {
   Seen seen{.descriptor = Descriptor{fcntl(position_.descriptor->get(), F_DUPFD_CLOEXEC, 3)}};
-  if (!seen.descriptor.is_open()) return Error{"fcntl: " + reason_of(errno), errno};
+  if (!seen.descriptor.is_open()) return system_error("fcntl", errno);
   if (fstat(seen.descriptor.get(), &seen.status) != 0) {
-    return Error{"fstat: " + reason_of(errno), errno};
+    return system_error("fstat", errno);
   }
   Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(seen), .territory = {}};
   opened.descriptor = std::move(seen.descriptor);
@@ -497,7 +489,7 @@ Result<Opener> Opener::at(const std::string& root) {
   const std::string directory = root.empty() ? "/" : root;
   Seen seen{.descriptor = Descriptor{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)}};
   if (!seen.descriptor.is_open() || fstat(seen.descriptor.get(), &seen.status) != 0) {
-    return Error{"open: " + reason_of(errno), errno};
+    return system_error("open", errno);
   }
   auto state = std::make_unique<State>();
   std::array<char, PATH_MAX> base;

@@ -45,8 +45,10 @@ struct WalkEvents {
       keep_going;  // False: stop (a signal). May be empty.
 };
 
-// Breadth-first in sorted order from an opened directory; returns the names seen. Holds a bounded
-// number of descriptors at any depth and width.
+// From an opened directory, in sorted order, the files of a directory before its subdirectories;
+// returns the names seen. `start` itself gives no event. Links to directories are not followed.
+// Holds a bounded number of descriptors at any depth and width. Beyond 256 directories above a
+// file, those that permit the same as one further up are left out of its ancestors.
 std::size_t walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
                  const WalkEvents& events);
 
