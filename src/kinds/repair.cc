@@ -1,0 +1,147 @@
+#include "cfwarden/kinds/repair.h"
+
+#include "cfwarden/base/base64.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::string_view around = " \t\r\n\v\f\"'`()[]<>,;|";
+
+int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+// The number that `count` hex digits at the start of the text make; -1 when they are not there.
+int hex_number(std::string_view text, std::size_t count) {
+  if (text.size() < count) return -1;
+  int number = 0;
+  for (const char digit : text.substr(0, count)) {
+    if (hex_value(digit) < 0) return -1;
+    number = number * 16 + hex_value(digit);
+  }
+  return number;
+}
+
+// A byte of the plain text and how many bytes stood for it; none for a byte that goes.
+struct Plain {
+  std::optional<char> byte;
+  std::size_t size = 1;
+};
+
+Plain percent_decoded(std::string_view text) {
+  const int number = hex_number(text.substr(1), 2);
+  if (number < 0) return {.byte = text[0], .size = 1};
+  return {.byte = static_cast<char>(number), .size = 3};
+}
+
+Plain unescaped(std::string_view text) {
+  if (text.size() < 2) return {.byte = text[0], .size = 1};
+  switch (text[1]) {
+    case 'n':
+      return {.byte = '\n', .size = 2};
+    case 'r':
+      return {.byte = '\r', .size = 2};
+    case 't':
+      return {.byte = '\t', .size = 2};
+    case '"':
+    case '\'':
+    case '\\':
+    case '/':
+      return {.byte = text[1], .size = 2};
+    case '\n':  // A shell's continued line.
+      return {.byte = std::nullopt, .size = 2};
+    case 'u':
+      if (const int number = hex_number(text.substr(2), 4); number >= 0 && number < 0x80) {
+        return {.byte = static_cast<char>(number), .size = 6};
+      }
+      break;
+    default:
+      break;
+  }
+  return {.byte = text[0], .size = 1};
+}
+
+Plain plain_byte(std::string_view text) {
+  switch (text[0]) {
+    case '\0':  // Every other byte of ASCII in UTF-16; and what some editors leave at the end.
+      return {.byte = std::nullopt, .size = 1};
+    case '%':
+      return percent_decoded(text);
+    case '\\':
+      return unescaped(text);
+    default:
+      return {.byte = text[0], .size = 1};
+  }
+}
+
+std::string_view without_byte_order_mark(std::string_view bytes) {
+  for (const std::string_view mark : {"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"}) {
+    if (bytes.starts_with(mark)) return bytes.substr(mark.size());
+  }
+  return bytes;
+}
+
+bool is_promising(std::string_view run) {
+  constexpr std::array starts{"ey", "ew", "ZX", "Wl", "LS0t"};
+  return std::ranges::any_of(starts, [run](const char* start) { return run.starts_with(start); });
+}
+
+char lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+}  // namespace
+
+Secret plain_text(std::string_view bytes) {
+  bytes = without_byte_order_mark(bytes);
+  Secret text{bytes.size()};
+  std::size_t size = 0;
+  while (!bytes.empty()) {
+    const Plain plain = plain_byte(bytes);
+    if (plain.byte) text.writable()[size++] = *plain.byte;
+    bytes.remove_prefix(plain.size);
+  }
+  text.shrink(size);
+  return text;
+}
+
+std::string_view unquoted(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(around);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(around) - first + 1);
+}
+
+std::vector<std::string_view> promising_runs(std::string_view text, std::size_t least,
+                                             LineBreaks breaks) {
+  const auto continues = [breaks](char byte) {
+    return is_base64_letter(byte) ||
+           (breaks == LineBreaks::ignored && (byte == '\n' || byte == '\r'));
+  };
+  std::vector<std::string_view> runs;
+  while (!text.empty()) {
+    const auto* const letters = std::ranges::find_if(text, is_base64_letter);
+    text.remove_prefix(static_cast<std::size_t>(letters - text.begin()));
+    std::size_t size = 0;
+    while (size < text.size() && continues(text[size])) ++size;
+    if (size >= least && is_promising(text)) runs.push_back(text.substr(0, size));
+    text.remove_prefix(size);
+  }
+  return runs;
+}
+
+std::size_t find_folded(std::string_view text, std::string_view lower_case_word) {
+  const auto* const found =
+      std::search(text.begin(), text.end(), lower_case_word.begin(), lower_case_word.end(),
+                  [](char letter, char wanted) { return lower(letter) == wanted; });
+  if (found == text.end()) return std::string_view::npos;
+  return static_cast<std::size_t>(found - text.begin());
+}
+
+}  // namespace cfwarden

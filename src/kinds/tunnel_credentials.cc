@@ -1,0 +1,111 @@
+#include "cfwarden/base/base64.h"
+#include "cfwarden/base/go_text.h"
+#include "cfwarden/kinds/repair.h"
+#include "cfwarden/kinds/tunnel_fields.h"
+
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::string_view secret_word = "tunnelsecret";
+constexpr std::size_t least_run = 100;
+constexpr auto npos = std::string_view::npos;
+
+Malformed refused(const JsonError& error) {
+  return {.kind = std::string{tunnel_credentials_kind},
+          .why = std::string{clause_of(error.flaw)},
+          .offset = error.offset};
+}
+
+// cloudflared 2020.6.4 wrote the bytes of the JSON as Go prints a slice: [123 34 65 ...].
+std::optional<Secret> decimal_list(std::string_view text) {
+  text = trim_space(text);
+  if (!text.starts_with('[') || !text.ends_with(']')) return std::nullopt;
+  Secret bytes{text.size()};
+  std::size_t size = 0;
+  constexpr int none = -1;
+  int number = none;
+  for (const char byte : text.substr(1)) {
+    if (byte >= '0' && byte <= '9') {
+      number = (number == none ? 0 : number) * 10 + (byte - '0');
+      if (number > 0xff) return std::nullopt;
+      continue;
+    }
+    if (byte != ' ' && byte != ',' && byte != ']' && byte != '\n') return std::nullopt;
+    if (number != none) bytes.writable()[size++] = static_cast<char>(number);
+    number = none;
+  }
+  bytes.shrink(size);
+  return bytes;
+}
+
+std::optional<TunnelFields> mended(std::string_view json) {
+  TunnelFields fields = read_tunnel_fields(json, credentials_field_names);
+  if (!fields.error && !fields.account.empty() && fields.secret.size() > 0) return fields;
+  return mend_tunnel_fields(json, credentials_field_names);
+}
+
+// The object around the first TunnelSecret: behind a byte order mark, in a comment or a here
+// document, inside another object.
+std::optional<TunnelFields> embedded(std::string_view text) {
+  const std::size_t secret = find_folded(text, secret_word);
+  if (secret == npos) return std::nullopt;
+  const std::size_t open = text.substr(0, secret).rfind('{');
+  if (open == npos) return std::nullopt;
+  return mended(text.substr(open));
+}
+
+std::optional<TunnelFields> salvaged(std::string_view bytes) {
+  if (const auto list = decimal_list(bytes)) {
+    if (auto fields = mended(list->reveal())) return fields;
+  }
+  if (auto fields = embedded(bytes)) return fields;
+  const Secret plain = plain_text(bytes);
+  if (auto fields = embedded(plain.reveal())) return fields;
+  // A Kubernetes Secret holds base64 of the file.
+  if (const auto inner = decode_damaged_base64(unquoted(plain.reveal()))) {
+    if (auto fields = embedded(inner->reveal())) return fields;
+  }
+  for (const std::string_view run : promising_runs(plain.reveal(), least_run)) {
+    const auto inner = decode_damaged_base64(run);
+    if (!inner) continue;
+    if (auto fields = embedded(inner->reveal())) return fields;
+  }
+  return std::nullopt;
+}
+
+std::optional<Credential> damaged_credentials(const Sample& sample, std::string_view why) {
+  const auto fields = salvaged(sample.bytes);
+  if (!fields) return std::nullopt;
+  Credential credential =
+      damaged_tunnel_credential(tunnel_credentials_kind, *fields, sample.hmac_key);
+  credential.reason = "cloudflared refuses it: " + std::string{why};
+  return credential;
+}
+
+}  // namespace
+
+Decoded decode_tunnel_credentials(const Sample& sample) {
+  if (auto over = refuse_size(tunnel_credentials_kind, sample)) return *over;
+  const TunnelFields fields = read_tunnel_fields(sample.bytes, credentials_field_names);
+  if (!fields.error) {
+    return accepted_tunnel_credential(tunnel_credentials_kind, fields, sample.hmac_key);
+  }
+  const Malformed refusal = refused(*fields.error);
+  if (auto damaged = damaged_credentials(sample, refusal.why)) return *damaged;
+  return refusal;
+}
+
+Decoded recognise_tunnel_credentials(const Sample& sample) {
+  if (refuse_size(tunnel_credentials_kind, sample)) return NotThisKind{};
+  const TunnelFields fields = read_tunnel_fields(sample.bytes, credentials_field_names);
+  const bool is_ours = fields.has_account || fields.has_secret || fields.has_tunnel;
+  if (is_ours) return decode_tunnel_credentials(sample);
+  const std::string_view why =
+      fields.error ? clause_of(fields.error->flaw) : "they lie inside another JSON object";
+  if (auto damaged = damaged_credentials(sample, why)) return *damaged;
+  return NotThisKind{};
+}
+
+}  // namespace cfwarden
