@@ -9,10 +9,11 @@ namespace cfwarden {
 namespace {
 
 // After '.', '-' or '_', in any case, with or without digits behind it: ".bak", "-old", "_backup2".
+// Longer ones first, since some end in others.
 constexpr std::array<std::string_view, 20> words{
-    "bak",     "backup",   "bkp",      "orig",      "old",      "save",     "saved",
-    "copy",    "tmp",      "dpkg-old", "dpkg-dist", "dpkg-new", "dpkg-bak", "dpkg-tmp",
-    "ucf-old", "ucf-dist", "ucf-new",  "rpmsave",   "rpmnew",   "rpmorig"};
+    "dpkg-old", "dpkg-dist", "dpkg-new", "dpkg-bak", "dpkg-tmp", "ucf-old", "ucf-dist",
+    "ucf-new",  "rpmsave",   "rpmnew",   "rpmorig",  "backup",   "saved",   "save",
+    "orig",     "copy",      "bak",      "bkp",      "old",      "tmp"};
 
 bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';

@@ -38,8 +38,8 @@ class SwapFile {
   explicit SwapFile(std::string_view bytes)
       : bytes_{bytes}, page_{little_endian(bytes, page_size_offset, 4)} {}
 
-  bool is_sound() const { return page_ >= smallest_page && page_ <= largest_page; }
-  bool is_whole() const { return whole_; }
+  bool has_page_size() const { return page_ >= smallest_page && page_ <= largest_page; }
+  bool is_sound() const { return sound_; }
 
   // The lines in order, each with its line feed. No longer than the file.
   Secret text() {
@@ -54,8 +54,9 @@ class SwapFile {
   // three levels.
   void visit(std::uint64_t block, unsigned depth = 0) {
     const std::string_view page = block_at(block);
-    if (page.empty() || depth > max_depth || !visited_.insert(block).second) {
-      whole_ = false;  // Not written out, as for lines that were never changed; or damaged.
+    if (page.empty()) return;  // Vim has not written it out: the file does not hold those lines.
+    if (depth > max_depth || !visited_.insert(block).second) {
+      sound_ = false;
     } else if (page.starts_with("tp")) {
       const std::uint64_t count = little_endian(page, 2, 2);
       const std::uint64_t room = (page_ - pointers_offset) / pointer_bytes;
@@ -65,7 +66,7 @@ class SwapFile {
     } else if (page.starts_with("ad")) {
       append_lines(page);
     } else {
-      whole_ = false;
+      sound_ = false;
     }
   }
 
@@ -84,7 +85,7 @@ class SwapFile {
       const std::uint64_t entry = index_offset + i * 4;
       const std::uint64_t start = little_endian(block, entry, 4) & offset_bits;
       if (start >= end || start < entry + 4) {
-        whole_ = false;
+        sound_ = false;
         return;
       }
       if (!append_line(block.substr(start, end - start))) return;
@@ -96,7 +97,7 @@ class SwapFile {
     line = line.substr(0, line.find('\0'));
     const auto to = text_.writable().subspan(length_);
     if (to.size() <= line.size()) {
-      whole_ = false;
+      sound_ = false;
       return false;
     }
     std::ranges::copy(line, to.begin());
@@ -112,14 +113,14 @@ class SwapFile {
   Secret text_;
   std::size_t length_ = 0;
   std::set<std::uint64_t> visited_;
-  bool whole_ = true;
+  bool sound_ = true;
 };
 
 }  // namespace
 
 bool takes_vim_swap(std::string_view, std::string_view bytes) {
   return bytes.starts_with("b0VIM ") && little_endian(bytes, magic_offset, 8) == magic &&
-         SwapFile{bytes}.is_sound();
+         SwapFile{bytes}.has_page_size();
 }
 
 Unwrapped unwrap_vim_swap(std::string_view file_name, std::string_view bytes) {
@@ -128,7 +129,7 @@ Unwrapped unwrap_vim_swap(std::string_view file_name, std::string_view bytes) {
   Unwrapped unwrapped;
   if (!text.empty()) unwrapped.excerpts = unwrap(file_name, text.reveal()).excerpts;
   for (Excerpt& excerpt : unwrapped.excerpts) excerpt.carrier = carrier_name;
-  if (!swap.is_whole()) unwrapped.problem = "a Vim swap file that holds only a part of the text";
+  if (!swap.is_sound()) unwrapped.problem = "a damaged Vim swap file";
   return unwrapped;
 }
 
