@@ -161,8 +161,9 @@ class Walk {
  private:
   void list_here();
   bool is_interesting(const Entry& entry);
+  bool is_wanted(const std::string& name);
   void visit(const Entry& entry);
-  void visit_opened(const Entry& entry, Opened&& found, bool is_wanted);
+  void visit_opened(const Entry& entry, Opened&& found, bool wanted);
   void enter_next();
   void enter(Opened&& directory, const std::string& name);
   void leave();
@@ -186,6 +187,7 @@ class Walk {
   std::vector<std::string> waiting_;   // Its subdirectories.
   std::vector<Level> levels_;          // Those above it, the start first.
   std::vector<DirectoryFacts> chain_;  // Of levels_.
+  std::string asked_;                  // A path in the making.
   std::size_t names_ = 0;
   bool stopped_ = false;
 };
@@ -270,7 +272,14 @@ Result<Listed> Walk::entries_here() {
 }
 
 bool Walk::is_interesting(const Entry& entry) {
-  return !entry.type_known || entry.type == FileType::directory || events_.wanted(entry.name);
+  return !entry.type_known || entry.type == FileType::directory || is_wanted(entry.name);
+}
+
+// Asked for every name: one buffer, no string a name.
+bool Walk::is_wanted(const std::string& name) {
+  asked_.assign(here_.path);
+  if (!asked_.ends_with('/')) asked_ += '/';
+  return events_.wanted(asked_.append(name));
 }
 
 void Walk::list_here() {
@@ -301,7 +310,7 @@ void Walk::list_here() {
 }
 
 void Walk::visit(const Entry& entry) {
-  const bool is_wanted = events_.wanted(entry.name);
+  const bool wanted = is_wanted(entry.name);
   if (events_.excluded && events_.excluded(path_of(entry.name))) return;
   if (entry.type_known && entry.type == FileType::directory) {
     waiting_.push_back(entry.name);
@@ -309,17 +318,17 @@ void Walk::visit(const Entry& entry) {
   }
   auto found = open_here(entry.name);
   if (found) {
-    visit_opened(entry, std::move(*found), is_wanted);
-  } else if (is_wanted && !is_gone(found.error())) {
+    visit_opened(entry, std::move(*found), wanted);
+  } else if (wanted && !is_gone(found.error())) {
     gap(path_of(entry.name), found.error().what);
   }
 }
 
-void Walk::visit_opened(const Entry& entry, Opened&& found, bool is_wanted) {
+void Walk::visit_opened(const Entry& entry, Opened&& found, bool wanted) {
   const bool is_link = found.location != location_of(entry.name);
   if (found.facts.type == FileType::directory && !is_link) {
     waiting_.push_back(entry.name);
-  } else if (!is_wanted) {
+  } else if (!wanted) {
     return;
   } else if (found.facts.type == FileType::directory) {
     gap(std::move(found.path), "is a symbolic link to a directory, which a walk does not follow");

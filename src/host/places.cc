@@ -1,10 +1,11 @@
 #include "cfwarden/host/places.h"
 
+#include "cfwarden/carriers/carrier.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <utility>
 
 namespace cfwarden {
@@ -20,11 +21,6 @@ constexpr std::array<std::string_view, 2> system_directories{"/etc/cloudflared",
 constexpr std::string_view container_home = "/home/nonroot";
 
 constexpr std::size_t max_names_in_why = 3;
-
-constexpr std::array<std::string_view, 15> backup_suffixes{
-    "~",    ".bak", ".backup",  ".copy",   ".old",      ".org",       ".orig",     ".save",
-    ".swp", ".swo", ".rpmsave", ".rpmnew", ".dpkg-old", ".dpkg-dist", ".dpkg-new",
-};
 
 // "" for a home that is none: accounts of services often have one that does not exist.
 std::string usable_home(std::string_view home) {
@@ -92,15 +88,6 @@ void add_candidate(std::map<std::string, Candidate>& candidates, std::string pat
   if (!is_new && wins) known->second = std::move(candidate);
 }
 
-std::optional<std::string_view> without_backup_suffix(std::string_view name) {
-  for (const std::string_view suffix : backup_suffixes) {
-    if (name.size() > suffix.size() && name.ends_with(suffix)) {
-      return name.substr(0, name.size() - suffix.size());
-    }
-  }
-  return std::nullopt;
-}
-
 bool is_original_name(std::string_view name) {
   constexpr std::array<std::string_view, 4> whole{"token", "config.yml", "config.yaml", ".env"};
   constexpr std::array<std::string_view, 5> ends{".pem", ".json", "-token", ".env", "-cf_key"};
@@ -143,19 +130,13 @@ std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller
   return candidates;
 }
 
-// Editors put a dot in front of a swap file's name and hashes around an autosave's.
 bool is_candidate_name(std::string_view file_name) {
-  if (is_original_name(file_name)) return true;
-  if (file_name.size() > 2 && file_name.starts_with('#') && file_name.ends_with('#')) {
-    return is_candidate_name(file_name.substr(1, file_name.size() - 2));
-  }
-  const auto original = without_backup_suffix(file_name);
-  if (!original) return false;
-  if (is_candidate_name(*original)) return true;
-  return original->starts_with('.') && is_candidate_name(original->substr(1));
+  return is_original_name(file_name) || is_original_name(backup_name(file_name).original);
 }
 
+// Asked for every name of a walk: most are done with the first line.
 bool in_default_directory(std::string_view path, const Accounts& accounts) {
+  if (path.find("cloudflare") == std::string_view::npos) return false;
   const bool in_system = std::ranges::any_of(system_directories, [&](std::string_view directory) {
     return is_at_or_below(path, directory);
   });

@@ -36,7 +36,7 @@ inline constexpr WalkLimits any_depth{.max_entries = static_cast<std::size_t>(-1
 
 struct WalkEvents {
   std::function<bool(std::string_view path)> excluded;  // Excluded on purpose: no gap.
-  std::function<bool(std::string_view name)> wanted;    // Names worth opening.
+  std::function<bool(std::string_view path)> wanted;    // Worth opening, by its name.
   std::function<void(Opened&& file)> file;              // A regular file that was wanted.
   std::function<void(Opened&& directory)> directory;    // May be empty.
   std::function<void(Gap&& gap)>
