@@ -259,7 +259,7 @@ void print_gap(const Gap& gap, const Terminal& terminal, std::ostream& out) {
 
 std::string severity_word(Severity severity, std::string_view word, std::size_t columns,
                           const Terminal& terminal) {
-  const std::string text = padded(std::string{word}, columns);
+  std::string text = padded(std::string{word}, columns);
   if (terminal.color == Color::off) return text;
   std::string colored{color_of(severity)};
   colored += word;
