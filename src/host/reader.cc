@@ -2,10 +2,12 @@
 
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/reply.h"
+#include "cfwarden/host/system_error.h"
 #include "cfwarden/host/worker.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,7 +15,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
-#include <cstring>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -62,18 +63,26 @@ std::string reason_of(std::optional<int> status) {
   }
 }
 
+// Waits for the end of a child; false where the kernel has no descriptors of processes.
+bool await(pid_t pid, milliseconds patience) {
+  const Descriptor process{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
+  if (!process.is_open()) return false;
+  pollfd polled{process.get(), POLLIN, 0};
+  return poll(&polled, 1, static_cast<int>(patience.count())) >= 0;
+}
+
 // The exit status within `patience`. A process that hangs in the kernel is left behind: it dies
 // with us, and holds nothing of ours.
 std::optional<int> reap(pid_t pid, milliseconds patience) {
-  timespec pause{0, 20'000};
   const Clock::time_point deadline = Clock::now() + patience;
+  const timespec pause{0, 50'000};
+  const bool awaited = await(pid, patience);
   while (true) {
     int status = 0;
     const pid_t ended = waitpid(pid, &status, WNOHANG);
     if (ended == pid) return status;
     if ((ended < 0 && errno != EINTR) || Clock::now() >= deadline) return std::nullopt;
-    nanosleep(&pause, nullptr);
-    pause.tv_nsec = std::min(pause.tv_nsec * 2, 5'000'000L);
+    if (!awaited) nanosleep(&pause, nullptr);
   }
 }
 
@@ -133,7 +142,7 @@ class Crew {
   }
 
   static std::string system_failure(const char* call) {
-    return std::string{"no worker to read it: "} + call + ": " + strerrordesc_np(errno);
+    return "no worker to read it: " + system_error(call, errno).what;
   }
 
   // Waits until a worker says something or runs out of time, and deals with each that did.

@@ -1,6 +1,7 @@
 #include "cfwarden/host/sandbox.h"
 
 #include "cfwarden/host/syscall_filter.h"
+#include "cfwarden/host/system_error.h"
 
 #include <grp.h>
 #include <linux/capability.h>
@@ -12,7 +13,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <string>
 #include <vector>
@@ -21,7 +21,7 @@ namespace cfwarden {
 namespace {
 
 Error failure(const std::string& call) {
-  return {call + ": " + strerrordesc_np(errno), errno};
+  return system_error(call, errno);
 }
 
 bool is_exactly(std::uint32_t uid, std::uint32_t gid) {

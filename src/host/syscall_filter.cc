@@ -1,5 +1,7 @@
 #include "cfwarden/host/syscall_filter.h"
 
+#include "cfwarden/host/system_error.h"
+
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -7,7 +9,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 namespace cfwarden {
@@ -36,6 +37,8 @@ constexpr std::uint16_t jump_if_equal = BPF_JMP | BPF_JEQ | BPF_K;
 constexpr std::uint16_t jump_if_at_least = BPF_JMP | BPF_JGE | BPF_K;
 constexpr std::uint16_t answer = BPF_RET | BPF_K;
 
+constexpr std::size_t longest_jump = 255;
+
 constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA);
 
 std::vector<sock_filter> assemble(std::uint32_t listed, std::uint32_t otherwise,
@@ -48,29 +51,28 @@ std::vector<sock_filter> assemble(std::uint32_t listed, std::uint32_t otherwise,
       {jump_if_at_least, 0, 1, foreign_numbers},
       {answer, 0, 0, SECCOMP_RET_KILL_PROCESS},
   };
-  // A conditional jump reaches 255 instructions, so each call has its answer next to it.
-  for (const int call : calls) {
-    program.push_back({jump_if_equal, 0, 1, static_cast<std::uint32_t>(call)});
-    program.push_back({answer, 0, 0, listed});
+  // Each call that is listed jumps over those behind it and over the answer to all others.
+  for (std::size_t behind = calls.size(); const int call : calls) {
+    const auto over = static_cast<std::uint8_t>(behind--);
+    program.push_back({jump_if_equal, over, 0, static_cast<std::uint32_t>(call)});
   }
   program.push_back({answer, 0, 0, otherwise});
+  program.push_back({answer, 0, 0, listed});
   return program;
-}
-
-Error failure(const char* call) {
-  return {std::string{call} + ": " + strerrordesc_np(errno), errno};
 }
 
 }  // namespace
 
 Result<Done> install_filter(Filter filter, std::span<const int> calls) {
   if (native_abi == 0) return Error{"seccomp: this architecture is not known", ENOSYS};
+  if (calls.size() > longest_jump) return Error{"seccomp: too many calls", E2BIG};
   std::vector<sock_filter> program =
       filter == Filter::only_these ? assemble(SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, calls)
                                    : assemble(refuse, SECCOMP_RET_ALLOW, calls);
   const sock_fprog shown{static_cast<unsigned short>(program.size()), program.data()};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failure("no_new_privs");
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &shown, 0, 0) != 0) return failure("seccomp");
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("no_new_privs", errno);
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &shown, 0, 0) != 0)
+    return system_error("seccomp", errno);
   return Done{};
 }
 

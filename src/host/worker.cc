@@ -5,6 +5,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/reply.h"
 #include "cfwarden/host/sandbox.h"
+#include "cfwarden/host/system_error.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -15,7 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <new>
 #include <string>
 
@@ -50,7 +50,7 @@ bool is_same_regular_file(int fd, const FileId& id) {
 std::string refusal_of(int error) {
   if (error == EAGAIN) return "another process holds a lease on it";
   if (error == EACCES || error == EPERM) return denied_to(geteuid());
-  return std::string{"cannot be opened: "} + strerrordesc_np(error);
+  return system_error("cannot be opened", error).what;
 }
 
 Opening open_for_reading(const Opened& file) {
@@ -127,7 +127,7 @@ Result<std::size_t> fill(int fd, std::span<char> buffer) {
     const ssize_t count =
         pread(fd, buffer.data() + filled, buffer.size() - filled, static_cast<off_t>(filled));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return Error{std::string{"cannot be read: "} + strerrordesc_np(errno), errno};
+    if (count < 0) return system_error("cannot be read", errno);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }
@@ -139,13 +139,13 @@ Result<std::size_t> fill(int fd, std::span<char> buffer) {
 Result<Secret> read_once(int fd, std::size_t most) {
   struct stat before {};
   struct stat after {};
-  if (!look_at(fd, before)) return Error{"cannot be read: fstat", errno};
+  if (!look_at(fd, before)) return system_error("cannot be read", errno);
   const auto size = static_cast<std::size_t>(before.st_size);
   // One byte more than there should be shows growth; a sparse file's size promises nothing.
   Secret bytes{size < most ? size + 1 : most};
   const auto filled = fill(fd, bytes.writable());
   if (!filled) return filled.error();
-  if (!look_at(fd, after)) return Error{"cannot be read: fstat", errno};
+  if (!look_at(fd, after)) return system_error("cannot be read", errno);
   if (!is_unmoved(before, after) || *filled != std::min(size, most)) {
     return Error{"changed while it was read", EAGAIN};
   }
