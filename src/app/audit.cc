@@ -82,7 +82,7 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
 
 Result<std::vector<Rule>> rules_for(const AuditRequest& request, const Look& look) {
   if (look.subjects.empty() && request.user_rules.empty()) return std::vector<Rule>{};
-  return load_rules(request.user_rules);
+  return load_rules(request.user_rules, Extent::verdict);
 }
 
 }  // namespace

@@ -54,14 +54,25 @@ struct RuleSource {
   std::string bytes;
 };
 
-// The rules that the program carries.
-std::span<const RuleSource> built_in_rules();
+// The rules that the program carries: "built in: rules/<id>.json" and its bytes.
+struct BuiltInRule {
+  std::string_view file;
+  std::string_view bytes;
+};
+std::span<const BuiltInRule> built_in_rules();
 
-Result<Rule> parse_rule(const RuleSource& source);
+Result<Rule> parse_rule(std::string_view file, std::string_view bytes);
+
+// Only what findings are made from: up to the key "rationale", which opens the explanation in each
+// of our own files. Most of a rule is explanation, and an audit needs none of it.
+Result<Rule> parse_verdict(std::string_view file, std::string_view bytes);
 
 // Built-in rules with the user's laid over them: a file whose "id" is known may hold only
 // {"id", "enabled"} and/or {"severity"} to change those, or a whole rule to replace it.
-Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files);
+// Extent::verdict leaves rationale, remediation, references and examples of built-in rules out.
+enum class Extent { verdict, whole };
+Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files,
+                                     Extent extent = Extent::whole);
 
 // What a rule's finding can be mended by: a closed list.
 struct FixWord {

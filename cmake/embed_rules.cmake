@@ -1,0 +1,60 @@
+# Puts rules/*.json into the program: writes a source of cfwarden_rules that holds their bytes.
+#
+# Included from the top CMakeLists.txt, it supplies embed_rules(target). Run by the build as
+#   cmake -D OUTPUT=... -D RULES=DIRECTORY -P embed_rules.cmake
+# it writes that source.
+
+if(NOT CMAKE_SCRIPT_MODE_FILE)
+  function(embed_rules target)
+    set(script ${PROJECT_SOURCE_DIR}/cmake/embed_rules.cmake)
+    set(generated ${PROJECT_BINARY_DIR}/generated/built_in_rules.cc)
+    file(GLOB rules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rules/*.json)
+    add_custom_command(OUTPUT ${generated} DEPENDS ${rules} ${script}
+      COMMAND ${CMAKE_COMMAND} -D OUTPUT=${generated} -D RULES=${PROJECT_SOURCE_DIR}/rules
+        -P ${script}
+      COMMENT "Embedding the rules" VERBATIM)
+    target_sources(${target} PRIVATE ${generated})
+  endfunction()
+  return()
+endif()
+
+# A raw string literal of g++ and clang holds any text but its own end.
+set(open "R\"cfwarden(")
+set(close ")cfwarden\"")
+function(literal_of path result)
+  file(READ ${path} bytes)
+  string(FIND "${bytes}" "${close}" at)
+  if(NOT at EQUAL -1)
+    message(FATAL_ERROR "${path} holds ${close}")
+  endif()
+  set(${result} "${open}${bytes}${close}" PARENT_SCOPE)
+endfunction()
+
+file(GLOB files ${RULES}/*.json)
+list(FILTER files EXCLUDE REGEX "/(procedures|schema)\\.json$")
+list(SORT files)
+set(rows "")
+foreach(path IN LISTS files)
+  get_filename_component(name ${path} NAME)
+  literal_of(${path} literal)
+  string(APPEND rows "      {\"built in: rules/${name}\", ${literal}},\n")
+endforeach()
+literal_of(${RULES}/procedures.json procedures)
+
+file(WRITE ${OUTPUT} "// Written by cmake/embed_rules.cmake from rules/*.json.
+#include \"cfwarden/rules/procedures.h\"
+
+namespace cfwarden {
+
+std::span<const BuiltInRule> built_in_rules() {
+  static constexpr BuiltInRule rules[] = {
+${rows}  };
+  return rules;
+}
+
+BuiltInRule built_in_procedures() {
+  return {\"built in: rules/procedures.json\", ${procedures}};
+}
+
+}  // namespace cfwarden
+")

@@ -1,0 +1,31 @@
+// Named lists of steps that several rules end in: how a secret is rotated or revoked.
+//
+// A procedure has steps of its own, or says which other one holds for each kind of credential.
+#pragma once
+
+#include "cfwarden/base/result.h"
+#include "cfwarden/rules/rule.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cfwarden {
+
+struct Procedure {
+  std::string name;
+  std::vector<std::string> steps;                            // Empty when it differs by kind.
+  std::string lead;                                          // Then: the step before the kind's.
+  std::vector<std::pair<std::string, std::string>> by_kind;  // Kind and procedure.
+};
+
+// rules/procedures.json, which the program carries.
+BuiltInRule built_in_procedures();
+
+Result<std::vector<Procedure>> parse_procedures(std::string_view file, std::string_view bytes);
+
+// "" when a step of a rule names a known procedure, or can be filled; else what is wrong.
+std::string step_problem(std::string_view step);
+
+}  // namespace cfwarden

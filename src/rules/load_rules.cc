@@ -1,0 +1,115 @@
+#include "cfwarden/model/words.h"
+#include "cfwarden/rules/document.h"
+#include "cfwarden/rules/rule.h"
+#include "cfwarden/rules/suggestion.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::array<std::string_view, 3> adjustable_keys{"id", "enabled", "severity"};
+
+// {"id", "enabled"} and {"id", "severity"} change a rule that is known; anything else is a rule.
+bool is_adjustment(const Node& document) {
+  return document.type == NodeType::object && document.find("id") != nullptr &&
+         std::ranges::all_of(document.keys, [](const std::string& key) {
+           return std::ranges::find(adjustable_keys, key) != adjustable_keys.end();
+         });
+}
+
+Rule* find_rule(std::vector<Rule>& rules, std::string_view id) {
+  const auto found = std::ranges::find(rules, id, &Rule::id);
+  return found == rules.end() ? nullptr : &*found;
+}
+
+Error unknown_rule(const std::string& file, const Node& id, const std::vector<Rule>& rules) {
+  std::vector<std::string_view> known;
+  for (const Rule& rule : rules) known.push_back(rule.id);
+  const std::string meant = did_you_mean(id.text, known);
+  std::string what = "key 'id': there is no such rule to change";
+  if (!meant.empty()) what += ", did you mean '" + meant + "'?";
+  return document_error(file, id.line, what + "; a new rule needs title, when and the rest");
+}
+
+Result<Done> adjust(std::vector<Rule>& rules, const std::string& file, const Node& document) {
+  const Node* id = document.find("id");
+  if (id->type != NodeType::text) {
+    return document_error(file, id->line, "key 'id': must be text");
+  }
+  Rule* rule = find_rule(rules, id->text);
+  if (rule == nullptr) return unknown_rule(file, *id, rules);
+  if (document.keys.size() == 1) {
+    return document_error(file, document.line, "changes nothing: give enabled or severity");
+  }
+  if (const Node* enabled = document.find("enabled"); enabled != nullptr) {
+    if (enabled->type != NodeType::boolean) {
+      return document_error(file, enabled->line, "key 'enabled': must be true or false");
+    }
+    rule->enabled = enabled->boolean;
+  }
+  if (const Node* severity = document.find("severity"); severity != nullptr) {
+    const auto read = from_name<Severity>(severity->text);
+    if (!read) {
+      std::vector<std::string_view> known;
+      for (const auto& word : words_of<Severity>()) known.push_back(word.name);
+      return document_error(file, severity->line,
+                            "key 'severity': " + unknown_among(severity->text, known));
+    }
+    rule->severity = *read;
+  }
+  rule->file += ", changed by " + file;
+  return Done{};
+}
+
+Result<Done> add_rule(std::vector<Rule>& rules, const RuleSource& source,
+                      std::span<const RuleSource> user_files) {
+  Result<Rule> rule = parse_rule(source.file, source.bytes);
+  if (!rule) return rule.error();
+  const std::string failed = failed_example(*rule);
+  if (!failed.empty()) return Error{.what = source.file + ": " + failed};
+
+  Rule* known = find_rule(rules, rule->id);
+  if (known == nullptr) {
+    rules.push_back(std::move(*rule));
+    return Done{};
+  }
+  if (std::ranges::find(user_files, known->file, &RuleSource::file) != user_files.end()) {
+    return Error{.what = source.file + ": rule '" + rule->id + "' is also in " + known->file};
+  }
+  *known = std::move(*rule);
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Extent extent) {
+  std::vector<Rule> rules;
+  rules.reserve(built_in_rules().size() + user_files.size());
+  for (const auto& [file, bytes] : built_in_rules()) {
+    Result<Rule> rule =
+        extent == Extent::whole ? parse_rule(file, bytes) : parse_verdict(file, bytes);
+    if (!rule) return rule.error();
+    rules.push_back(std::move(*rule));
+  }
+  // Whole rules first, so that a file that changes one may come before it.
+  std::vector<std::pair<const RuleSource*, Node>> adjustments;
+  for (const RuleSource& source : user_files) {
+    Result<Node> document = parse_document(source.file, source.bytes);
+    if (!document) return document.error();
+    if (is_adjustment(*document)) {
+      adjustments.emplace_back(&source, std::move(*document));
+      continue;
+    }
+    const Result<Done> added = add_rule(rules, source, user_files);
+    if (!added) return added.error();
+  }
+  for (const auto& [source, document] : adjustments) {
+    const Result<Done> adjusted = adjust(rules, source->file, document);
+    if (!adjusted) return adjusted.error();
+  }
+  return rules;
+}
+
+}  // namespace cfwarden

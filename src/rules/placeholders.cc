@@ -1,0 +1,128 @@
+#include "cfwarden/rules/placeholders.h"
+
+#include "cfwarden/base/printable.h"
+#include "cfwarden/rules/rule.h"
+#include "cfwarden/rules/suggestion.h"
+
+#include <algorithm>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::string_view quoted_form = "quoted";
+constexpr std::size_t longest_identifier = 64;
+
+bool is_name_letter(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && text.size() <= longest_identifier &&
+         std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-';
+         });
+}
+
+// What the shell takes as it stands, wherever in a command.
+bool needs_no_quotes(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view{"/._-+:@%"}.find(c) != std::string_view::npos;
+  });
+}
+
+// Nothing inside single quotes is special to a shell but the single quote.
+std::string shell_word(std::string_view text) {
+  if (needs_no_quotes(text)) return std::string{text};
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+// A name that cannot be shown as it is must not be copied from a screen either: what was pasted
+// would be another name, one that its author may have prepared.
+bool can_be_typed(const std::string& text) {
+  return !text.starts_with('-') && printable(text) == text;
+}
+
+std::string filled(const Placeholder& place, const FactValues& values) {
+  const Fact& fact = *find_fact(place.name);
+  const FactValue& value = values.of(fact);
+  if (std::holds_alternative<std::monostate>(value)) return std::string{fact.placeholder};
+  std::string text = text_of(fact, value);
+  if (fact.identifier && !is_identifier(text)) return std::string{fact.placeholder};
+  if (place.form != quoted_form) return text;
+  return can_be_typed(text) ? shell_word(text) : std::string{fact.placeholder};
+}
+
+std::vector<std::string_view> fact_names() {
+  std::vector<std::string_view> names;
+  for (const Fact& fact : all_facts()) names.push_back(fact.name);
+  return names;
+}
+
+std::string placeholder_problem(const Placeholder& place, TemplateUse use) {
+  const std::string shown = "placeholder '{" + std::string{place.name} + "}': ";
+  const Fact* fact = find_fact(place.name);
+  if (fact == nullptr) return shown + unknown_among(place.name, fact_names());
+  if (!place.form.empty() && place.form != quoted_form) {
+    return shown + "only ':quoted' may follow the fact";
+  }
+  const bool anyones_text = fact->type == FactType::text && !fact->identifier;
+  if (use == TemplateUse::step && anyones_text && place.form.empty()) {
+    return shown + "in a step write '{" + std::string{place.name} +
+           ":quoted}': it may hold anything, and steps are copied to a shell";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t from) {
+  for (std::size_t begin = text.find('{', from); begin != std::string_view::npos;
+       begin = text.find('{', begin + 1)) {
+    std::size_t end = begin + 1;
+    while (end < text.size() && is_name_letter(text[end])) ++end;
+    if (end == begin + 1 || end == text.size()) continue;
+    const std::string_view name = text.substr(begin + 1, end - begin - 1);
+    if (text[end] == '}') return Placeholder{begin, end + 1, name, {}};
+    if (text[end] != ':') continue;
+    const std::size_t form = end + 1;
+    end = form;
+    while (end < text.size() && is_name_letter(text[end])) ++end;
+    if (end == form || end == text.size() || text[end] != '}') continue;
+    return Placeholder{begin, end + 1, name, text.substr(form, end - form)};
+  }
+  return std::nullopt;
+}
+
+std::string template_problem(std::string_view text, TemplateUse use) {
+  for (auto place = next_placeholder(text, 0); place; place = next_placeholder(text, place->end)) {
+    std::string problem = placeholder_problem(*place, use);
+    if (!problem.empty()) return problem;
+  }
+  return "";
+}
+
+std::string fill_template(std::string_view text, const FactValues& facts) {
+  std::string result;
+  std::size_t done = 0;
+  for (auto place = next_placeholder(text, 0); place; place = next_placeholder(text, place->end)) {
+    result += text.substr(done, place->begin - done);
+    result += find_fact(place->name) != nullptr
+                  ? filled(*place, facts)
+                  : std::string{text.substr(place->begin, place->end - place->begin)};
+    done = place->end;
+  }
+  result += text.substr(done);
+  return result;
+}
+
+}  // namespace cfwarden

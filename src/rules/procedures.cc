@@ -1,0 +1,166 @@
+#include "cfwarden/rules/procedures.h"
+
+#include "cfwarden/rules/document.h"
+#include "cfwarden/rules/placeholders.h"
+#include "cfwarden/rules/suggestion.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::string_view procedure_prefix = "procedure:";
+
+Result<std::vector<std::string>> steps_from(std::string_view file, const Node& list) {
+  std::vector<std::string> steps;
+  for (const Node& item : list.items) {
+    const std::optional<std::string> step = lines_of(item);
+    if (!step) return document_error(file, item.line, "a step is text or a list of lines");
+    const std::string problem = template_problem(*step, TemplateUse::step);
+    if (!problem.empty()) return document_error(file, item.line, problem);
+    steps.push_back(*step);
+  }
+  return steps;
+}
+
+Result<Procedure> procedure_from(std::string_view file, const std::string& name, const Node& node) {
+  Procedure procedure;
+  procedure.name = name;
+  const Node* steps = node.find("steps");
+  const Node* lead = node.find("lead");
+  const Node* kinds = node.find("by_kind");
+  if (steps != nullptr && node.items.size() == 1) {
+    Result<std::vector<std::string>> read = steps_from(file, *steps);
+    if (!read) return read.error();
+    procedure.steps = std::move(*read);
+    return procedure;
+  }
+  if (lead == nullptr || kinds == nullptr || node.items.size() != 2) {
+    return document_error(file, node.line, "a procedure holds steps, or lead and by_kind");
+  }
+  procedure.lead = lead->text;
+  for (std::size_t i = 0; i < kinds->items.size(); ++i) {
+    procedure.by_kind.emplace_back(kinds->keys[i], kinds->items[i].text);
+  }
+  return procedure;
+}
+
+// Parsed once, when the first rule's steps are asked for.
+const Result<std::vector<Procedure>>& procedures() {
+  static const Result<std::vector<Procedure>> parsed =
+      parse_procedures(built_in_procedures().file, built_in_procedures().bytes);
+  return parsed;
+}
+
+const Procedure* find_procedure(const std::vector<Procedure>& all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &Procedure::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+struct Variant {
+  const Procedure* procedure = nullptr;
+  std::vector<std::string> kinds;
+};
+
+// The procedures that `wanted` kinds lead to, each once.
+std::vector<Variant> variants_of(const std::vector<Procedure>& all, const Procedure& procedure,
+                                 const std::function<bool(const std::string&)>& wanted) {
+  std::vector<Variant> variants;
+  for (const auto& [kind, target] : procedure.by_kind) {
+    const Procedure* found = find_procedure(all, target);
+    if (found == nullptr || !wanted(kind)) continue;
+    const auto known = std::ranges::find(variants, found, &Variant::procedure);
+    if (known != variants.end()) {
+      known->kinds.push_back(kind);
+    } else {
+      variants.push_back({.procedure = found, .kinds = {kind}});
+    }
+  }
+  return variants;
+}
+
+// Where several kinds are possible, each step is headed by those that it is for.
+std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
+                                  const std::function<bool(const std::string&)>& wanted) {
+  if (procedure.by_kind.empty()) return procedure.steps;
+  const std::vector<Variant> variants = variants_of(all, procedure, wanted);
+  std::vector<std::string> steps;
+  if (!variants.empty()) steps.push_back(procedure.lead);
+  for (const Variant& variant : variants) {
+    std::string heading;
+    if (variants.size() > 1) {
+      for (const std::string& kind : variant.kinds) heading += (heading.empty() ? "" : ", ") + kind;
+      heading = "For " + heading + ": ";
+    }
+    for (const std::string& step : variant.procedure->steps) steps.push_back(heading + step);
+  }
+  return steps;
+}
+
+// The kind of the subject; where that is unknown, what the rule asks about.
+bool may_be_of_kind(const Rule& rule, const FactValues& facts, const std::string& kind) {
+  const Fact& kind_fact = *find_fact("kind");
+  const FactValue& known = facts.of(kind_fact);
+  if (!std::holds_alternative<std::monostate>(known)) return known == FactValue{kind};
+  const bool is_subject_known =
+      !std::holds_alternative<std::monostate>(facts.of(*find_fact("subject")));
+  if (is_subject_known) return false;
+  return std::ranges::all_of(rule.when, [&](const Condition& condition) {
+    if (condition.fact != &kind_fact) return true;
+    const bool named = std::ranges::find(condition.any_of, kind) != condition.any_of.end();
+    return named != condition.negated;
+  });
+}
+
+}  // namespace
+
+Result<std::vector<Procedure>> parse_procedures(std::string_view file, std::string_view bytes) {
+  const Result<Node> document = parse_document(file, bytes);
+  if (!document) return document.error();
+  std::vector<Procedure> all;
+  for (std::size_t i = 0; i < document->keys.size(); ++i) {
+    Result<Procedure> procedure = procedure_from(file, document->keys[i], document->items[i]);
+    if (!procedure) return procedure.error();
+    all.push_back(std::move(*procedure));
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> procedure_steps(std::string_view name) {
+  const Result<std::vector<Procedure>>& all = procedures();
+  if (!all) return all.error();
+  const Procedure* procedure = find_procedure(*all, name);
+  if (procedure != nullptr) return steps_of(*all, *procedure, [](const auto&) { return true; });
+  std::vector<std::string_view> known;
+  for (const Procedure& other : *all) known.push_back(other.name);
+  return Error{.what = "procedure '" + std::string{name} + "': " + unknown_among(name, known)};
+}
+
+std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts) {
+  const auto wanted = [&](const std::string& kind) { return may_be_of_kind(rule, facts, kind); };
+  std::vector<std::string> steps;
+  for (const std::string& step : rule.remediation) {
+    if (!step.starts_with(procedure_prefix)) {
+      steps.push_back(fill_template(step, facts));
+      continue;
+    }
+    const Procedure* procedure =
+        procedures() ? find_procedure(*procedures(), step.substr(procedure_prefix.size()))
+                     : nullptr;
+    if (procedure == nullptr) continue;  // Not from a rule that parse_rule() accepted.
+    for (const std::string& part : steps_of(*procedures(), *procedure, wanted)) {
+      steps.push_back(fill_template(part, facts));
+    }
+  }
+  return steps;
+}
+
+std::string step_problem(std::string_view step) {
+  if (!step.starts_with(procedure_prefix)) return template_problem(step, TemplateUse::step);
+  const auto steps = procedure_steps(step.substr(procedure_prefix.size()));
+  return steps ? "" : steps.error().what;
+}
+
+}  // namespace cfwarden
