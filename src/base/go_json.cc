@@ -534,19 +534,19 @@ std::optional<JsonError> unmarshal(std::string_view document, std::span<JsonFiel
 std::string_view clause_of(JsonFlaw flaw) {
   switch (flaw) {
     case JsonFlaw::syntax:
-      return "is not valid JSON";
+      return "the JSON is not valid";
     case JsonFlaw::ends_early:
-      return "ends inside the JSON";
+      return "the JSON ends early";
     case JsonFlaw::too_deep:
-      return "is nested deeper than 10,000";
+      return "the JSON is nested deeper than 10,000";
     case JsonFlaw::wrong_type:
-      return "has a value of the wrong type";
+      return "a value in the JSON has the wrong type";
     case JsonFlaw::bad_base64:
-      return "has a secret that is not base64";
+      return "the secret is not base64";
     case JsonFlaw::bad_uuid:
-      return "has a tunnel id that is not a UUID";
+      return "the tunnel id is not a UUID";
   }
-  return "is not valid JSON";
+  return "the JSON is not valid";
 }
 
 }  // namespace cfwarden

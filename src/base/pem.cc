@@ -2,6 +2,7 @@
 
 #include "cfwarden/base/base64.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -150,15 +151,18 @@ std::vector<PemBlock> pem_blocks(std::string_view text) {
 }
 
 std::vector<PemBlock> damaged_pem_blocks(std::string_view text) {
+  // A dash more or less does not hide a block; two could be letters of the URL alphabet.
+  constexpr std::string_view begin = "-BEGIN ";
+  constexpr std::string_view few_dashes = "----";
   constexpr std::size_t longest_type = 64;
   std::vector<PemBlock> blocks;
-  for (std::size_t begin = text.find(begin_mark); begin != npos; begin = text.find(begin_mark)) {
-    text.remove_prefix(begin + begin_mark.size());
-    const std::size_t type_end = text.substr(0, longest_type + dashes.size()).find(dashes);
+  for (std::size_t start = text.find(begin); start != npos; start = text.find(begin)) {
+    text.remove_prefix(start + begin.size());
+    const std::size_t type_end = text.substr(0, longest_type).find(few_dashes);
     if (type_end == npos) continue;
     const std::string type = squeezed(text.substr(0, type_end));
-    text.remove_prefix(type_end + dashes.size());
-    const std::string_view body = text.substr(0, text.find(dashes));
+    text.remove_prefix(std::min(text.find_first_not_of('-', type_end), text.size()));
+    const std::string_view body = text.substr(0, text.find(few_dashes));
     text.remove_prefix(body.size());
     if (auto bytes = damaged_body(body)) {
       blocks.push_back(PemBlock{.type = type, .bytes = std::move(*bytes)});

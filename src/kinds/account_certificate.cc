@@ -163,9 +163,10 @@ Credential accepted(const Token& token, const Blocks& blocks, std::string_view h
 
 // The secret of a token block that cloudflared refuses, in whatever form it has.
 std::optional<Token> salvaged_token(std::string_view body) {
+  const std::string_view json = body.substr(std::min(body.find('{'), body.size()));
   for (const std::string_view secret_name : {"apiToken", "serviceKey"}) {
     Token token;
-    (void)read_json(body, secret_name, token);  // What could be read before the error is enough.
+    (void)read_json(json, secret_name, token);  // What could be read before the error is enough.
     if (!token.secret.empty()) return token;
   }
   Token token;
@@ -211,6 +212,12 @@ std::optional<Token> salvaged_text(std::string_view bytes, int wrappings) {
   return std::nullopt;
 }
 
+Malformed malformed(std::string_view why) {
+  return {.kind = std::string{account_certificate_kind},
+          .why = std::string{why},
+          .offset = std::nullopt};
+}
+
 std::optional<Credential> damaged(const Sample& sample, const Blocks& blocks,
                                   std::string_view why) {
   std::optional<Token> token = salvaged_from(blocks);
@@ -218,14 +225,8 @@ std::optional<Credential> damaged(const Sample& sample, const Blocks& blocks,
   if (!token) return std::nullopt;
   Credential credential = certificate_credential(*token, blocks, sample.hmac_key);
   credential.status = Status::damaged;
-  credential.reason = "cloudflared refuses it: " + std::string{why};
+  credential.reason = reason_of_refusal(malformed(why));
   return credential;
-}
-
-Malformed malformed(std::string_view why) {
-  return {.kind = std::string{account_certificate_kind},
-          .why = std::string{why},
-          .offset = std::nullopt};
 }
 
 Decoded decode_blocks(const Sample& sample, const Blocks& blocks) {

@@ -45,6 +45,12 @@ void describe_secret(Credential& credential, std::string_view secret, std::strin
   if (secret.empty()) credential.authority = Authority::none;
 }
 
+std::string reason_of_refusal(const Malformed& refusal) {
+  std::string reason = "cloudflared refuses it: " + refusal.why;
+  if (refusal.offset) reason += " (byte " + std::to_string(*refusal.offset) + ")";
+  return reason;
+}
+
 std::string joined_clauses(std::span<const std::string_view> clauses) {
   std::string text;
   for (std::size_t i = 0; i < clauses.size(); ++i) {

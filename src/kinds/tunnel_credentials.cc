@@ -75,12 +75,12 @@ std::optional<TunnelFields> salvaged(std::string_view bytes) {
   return std::nullopt;
 }
 
-std::optional<Credential> damaged_credentials(const Sample& sample, std::string_view why) {
+std::optional<Credential> damaged_credentials(const Sample& sample, std::string reason) {
   const auto fields = salvaged(sample.bytes);
   if (!fields) return std::nullopt;
   Credential credential =
       damaged_tunnel_credential(tunnel_credentials_kind, *fields, sample.hmac_key);
-  credential.reason = "cloudflared refuses it: " + std::string{why};
+  credential.reason = std::move(reason);
   return credential;
 }
 
@@ -93,7 +93,7 @@ Decoded decode_tunnel_credentials(const Sample& sample) {
     return accepted_tunnel_credential(tunnel_credentials_kind, fields, sample.hmac_key);
   }
   const Malformed refusal = refused(*fields.error);
-  if (auto damaged = damaged_credentials(sample, refusal.why)) return *damaged;
+  if (auto damaged = damaged_credentials(sample, reason_of_refusal(refusal))) return *damaged;
   return refusal;
 }
 
@@ -102,9 +102,9 @@ Decoded recognise_tunnel_credentials(const Sample& sample) {
   const TunnelFields fields = read_tunnel_fields(sample.bytes, credentials_field_names);
   const bool is_ours = fields.has_account || fields.has_secret || fields.has_tunnel;
   if (is_ours) return decode_tunnel_credentials(sample);
-  const std::string_view why =
-      fields.error ? clause_of(fields.error->flaw) : "they lie inside another JSON object";
-  if (auto damaged = damaged_credentials(sample, why)) return *damaged;
+  std::string reason = fields.error ? reason_of_refusal(refused(*fields.error))
+                                    : "cloudflared does not look inside another JSON object";
+  if (auto damaged = damaged_credentials(sample, std::move(reason))) return *damaged;
   return NotThisKind{};
 }
 

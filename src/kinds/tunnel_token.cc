@@ -29,16 +29,15 @@ Reading read_token(std::string_view text) {
   Secret json{base64_room(text.size())};
   const Base64Outcome outcome = decode_base64(text, json.writable());
   if (outcome.bad_byte) {
-    reading.refusal = refused("is not base64", outcome.bad_byte);
+    reading.refusal = refused("the text is not base64", outcome.bad_byte);
     return reading;
   }
   json.shrink(outcome.size);
   reading.fields = read_tunnel_fields(json.reveal(), token_field_names);
   reading.accepted = !reading.fields->error;
   if (!reading.accepted) {
-    reading.refusal =
-        refused("its base64 decodes to what " + std::string{clause_of(reading.fields->error->flaw)},
-                std::nullopt);
+    // The offset is one in the decoded JSON, which nobody sees.
+    reading.refusal = refused(std::string{clause_of(reading.fields->error->flaw)}, std::nullopt);
   }
   return reading;
 }
@@ -72,7 +71,7 @@ std::optional<Credential> damaged_token(const Sample& sample, const Malformed& r
   const auto fields = salvaged(sample.bytes);
   if (!fields) return std::nullopt;
   Credential credential = damaged_tunnel_credential(tunnel_token_kind, *fields, sample.hmac_key);
-  credential.reason = "cloudflared refuses it: " + refusal.why;
+  credential.reason = reason_of_refusal(refusal);
   return credential;
 }
 

@@ -68,7 +68,7 @@ struct JsonError {
 // before and around it, for whoever repairs the document.
 std::optional<JsonError> unmarshal(std::string_view document, std::span<JsonField> fields);
 
-// A clause of our own for people: "is not JSON".
+// A clause of our own for people: "the JSON is not valid".
 std::string_view clause_of(JsonFlaw flaw);
 
 }  // namespace cfwarden

@@ -35,6 +35,9 @@ std::optional<Malformed> refuse_size(std::string_view kind, const Sample& sample
 // its holder may do.
 void describe_secret(Credential& credential, std::string_view secret, std::string_view hmac_key);
 
+// What a damaged credential says of cloudflared's refusal.
+std::string reason_of_refusal(const Malformed& refusal);
+
 // "no account id", "no account id and no secret": what an accepted credential lacks.
 std::string joined_clauses(std::span<const std::string_view> clauses);
 
