@@ -28,11 +28,6 @@ std::string kind_by_name(std::string_view path) {
   return std::string{kind_of_name(backup_name(file_name_of(path)).original)};
 }
 
-bool is_configuration_name(std::string_view path) {
-  const std::string name = backup_name(file_name_of(path)).original;
-  return name == "config.yml" || name == "config.yaml";
-}
-
 }  // namespace
 
 Look::Look(const AuditRequest& request, const Opener& opener, const Accounts& accounts,

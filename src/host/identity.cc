@@ -6,7 +6,6 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <ctime>
@@ -48,8 +47,8 @@ std::string hostname_of_root(const Opener& opener) {
   std::array<char, 256> bytes{};
   const ssize_t size = read(open_file.get(), bytes.data(), bytes.size());
   if (size <= 0) return "";
-  const auto* end = std::find(bytes.data(), bytes.data() + size, '\n');
-  return {bytes.data(), end};
+  const std::string text{bytes.data(), static_cast<std::size_t>(size)};
+  return text.substr(0, text.find('\n'));
 }
 
 std::int64_t current_time() {
