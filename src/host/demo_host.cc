@@ -87,10 +87,11 @@ std::string pem(std::string_view label, const std::string& body) {
   return text + dashes + "END " + std::string{label} + dashes + "\n";
 }
 
-std::string certificate(std::string_view key_name) {
+std::string certificate(std::string_view of_account) {
   return pem("ARGO TUNNEL TOKEN", "{\"zoneID\":" + quoted(zone) +
-                                      ",\"accountID\":" + quoted(account) + "," + quoted(key_name) +
-                                      ":\"INVENTED-BY-CFWARDEN-DEMO-certificate\"}");
+                                      ",\"accountID\":" + quoted(of_account) +
+                                      ",\"apiToken\":\"INVENTED-BY-CFWARDEN-DEMO-token-" +
+                                      std::string{of_account.substr(0, 4)} + "\"}");
 }
 
 // Lays out one host; every failed call ends the demo.
@@ -177,9 +178,8 @@ void lay_out_system(Layout& host) {
             0644, 0, 0);
   host.file("/etc/cloudflared/token", token(build, invented_secret("build")), 0640, 0, deploy);
   host.folder("/usr/local/etc/cloudflared", 0755, 0, 0);
-  host.file("/usr/local/etc/cloudflared/cert.pem",
-            pem("WARP TOKEN", std::string{zone} + "\nINVENTED-BY-CFWARDEN-DEMO-service-key"), 0600,
-            0, 0);
+  // Of a login that stored no account id.
+  host.file("/usr/local/etc/cloudflared/cert.pem", certificate(""), 0600, 0, 0);
   host.file("/usr/local/etc/cloudflared/" + std::string{mail} + ".json",
             credentials(mail, published_secret()), 0400, 0, 0);
 }
@@ -187,8 +187,8 @@ void lay_out_system(Layout& host) {
 void lay_out_root_home(Layout& host) {
   host.folder("/root", 0755, 0, 0);
   host.folder("/root/.cloudflared", 0755, 0, 0);
-  host.file("/root/.cloudflared/cert.pem", certificate("apiToken"), 0644, 0, 0);
-  host.file("/root/.cloudflared/cert.pem.org", certificate("apiToken"), 0600, 0, 0);
+  host.file("/root/.cloudflared/cert.pem", certificate(account), 0644, 0, 0);
+  host.file("/root/.cloudflared/cert.pem.org", certificate(account), 0600, 0, 0);
   host.make_old("/root/.cloudflared/cert.pem.org", 800);
 }
 
