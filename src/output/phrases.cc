@@ -42,10 +42,11 @@ std::string acts_as_user(const Credential& credential, const Terminal& terminal)
 }
 
 std::string calls_application(const Credential& credential, const Terminal& terminal) {
+  const std::string how = credential.kind == "access-token" ? "as its user" : "as a service";
   if (credential.audience_claim.empty()) {
-    return "call the Access applications that admit it, as a service";
+    return "call the Access applications that admit it, " + how;
   }
-  return "call the Access application " + claim(credential.audience_claim, terminal);
+  return "call the Access application " + claim(credential.audience_claim, terminal) + " " + how;
 }
 
 std::string powers(const Credential& credential, const Terminal& terminal) {
@@ -126,26 +127,20 @@ std::string can_do(const Credential& credential, const Terminal& terminal) {
 
 std::string reached_by(const Reach& reach, const ReportedCredential& credential,
                        const Terminal& terminal) {
-  std::string who;
-  switch (reach.audience) {
-    case Audience::everyone:
-      who = "everyone";
-      break;
-    case Audience::some_users:
-      who = some_of(reach.accounts, terminal);
-      break;
-    case Audience::group:
-      who = "group " + shown(credential.group, terminal) + " (" +
-            some_of(reach.accounts, terminal) + ")";
-      break;
-    case Audience::owner:
-      who = shown(credential.owner, terminal) + " only";
-      break;
-  }
   const std::string why = reach.because.empty() ? "mode " + mode_text(credential.permissions.mode)
                                                 : joined(reach.because, terminal);
-  if (reach.audience != Audience::everyone) return who + ": " + why;
-  return who + ": " + why + all_accounts(reach, terminal);
+  switch (reach.audience) {
+    case Audience::owner:
+      return shown(credential.owner, terminal) + " only: " + why;
+    case Audience::everyone:
+      return "everyone: " + why + all_accounts(reach, terminal);
+    case Audience::group:
+    case Audience::some_users:
+      break;
+  }
+  // A single reason names its accounts itself.
+  if (reach.because.size() == 1 && !terminal.verbose) return why;
+  return some_of(reach.accounts, terminal) + " (" + why + ")";
 }
 
 std::string some_of(const std::vector<std::string>& names, const Terminal& terminal) {

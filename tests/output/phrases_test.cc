@@ -24,6 +24,12 @@ TEST_CASE("what a credential can do depends on its authority and names its scope
   CHECK(can_do(samples::token(), {}) == "run tunnel 6f1b…c0de: serve its hostnames from anywhere");
   CHECK(can_do(samples::access_token(), {}) ==
         "act as its user in the Access applications of https://example.cloudflareaccess.com");
+  Credential session = samples::access_token();
+  session.authority = Authority::call_application;
+  CHECK(can_do(session, {}) == "call the Access application aud0000111122223333 as its user");
+  session.kind = "access-service-token";
+  session.audience_claim = "";
+  CHECK(can_do(session, {}) == "call the Access applications that admit it, as a service");
   Credential nameless = samples::certificate();
   nameless.scope = {};
   CHECK(can_do(nameless, {}) == "create, delete and re-route every tunnel of its account");
@@ -47,6 +53,22 @@ TEST_CASE("a few names are given and the rest counted, all of them with -v") {
   CHECK(some_of({"a", "b", "c", "d"}, {}) == "a, b, c and d");
   CHECK(some_of({"a", "b", "c", "d", "e"}, {}) == "a, b, c and 2 more");
   CHECK(some_of({"a", "b", "c", "d", "e"}, {.verbose = true}) == "a, b, c, d and e");
+}
+
+TEST_CASE("who can reach it is said once, with the reason") {
+  const ReportedCredential token = samples::group_token();
+  CHECK(reached_by(token.exposure.writers, token, {}) == "group cloudflared: alice, deploy");
+  CHECK(reached_by(token.exposure.writers, token, {.verbose = true}) ==
+        "alice and deploy (group cloudflared: alice, deploy)");
+  CHECK(reached_by(token.exposure.readers, token, {}) ==
+        "alice, bob, deploy and 2 more (group cloudflared: alice, deploy; mode 0664: www-data, "
+        "zoe; acl user:bob:r--)");
+  const ReportedCredential sound = samples::sound_token();
+  CHECK(reached_by(sound.exposure.readers, sound, {}) == "root only: mode 0600");
+  CHECK(reached_by({}, sound, {}) == "root only: mode 0600");
+  const ReportedCredential open = samples::exposed_certificate();
+  CHECK(reached_by(open.exposure.readers, open, {}) ==
+        "everyone: mode 0644, and every directory above can be searched (14 accounts)");
 }
 
 TEST_CASE("an account's line names the widest of each, and does not pretend they are one") {

@@ -100,10 +100,11 @@ inline ReportedCredential group_token() {
           .modified = started - 2000,
           .exposure = {.readers = {.audience = Audience::some_users,
                                    .accounts = {"alice", "bob", "deploy", "www-data", "zoe"},
-                                   .because = {"mode 0664", "ACL entry user:bob:r--"}},
+                                   .because = {"group cloudflared: alice, deploy",
+                                               "mode 0664: www-data, zoe", "acl user:bob:r--"}},
                        .writers = {.audience = Audience::group,
                                    .accounts = {"alice", "deploy"},
-                                   .because = {"mode 0664"}}}};
+                                   .because = {"group cloudflared: alice, deploy"}}}};
 }
 
 inline ReportedCredential sound_credentials() {
@@ -141,7 +142,7 @@ inline ReportedCredential expired_access_token() {
           .modified = started - 5000,
           .exposure = {.readers = {.audience = Audience::group,
                                    .accounts = {"bob", "carol"},
-                                   .because = {"mode 0640"}},
+                                   .because = {"group staff: bob, carol"}},
                        .writers = only_owner("0640")}};
 }
 

@@ -17,21 +17,22 @@ namespace cfwarden {
 // "create, delete and re-route every tunnel of account 9f3c…e1b0".
 std::string can_do(const Credential& credential, const Terminal& terminal);
 
-// "everyone: mode 0644, and every directory above can be searched (14 accounts)". For an audience
-// of the owner only, that is what it says.
+// "everyone: mode 0644, and every directory above can be searched (14 accounts)", "root only: mode
+// 0600", "group cloudflared: alice, bob", "alice and bob (group ops: alice; acl user:bob:r--)".
 std::string reached_by(const Reach& reach, const ReportedCredential& credential,
                        const Terminal& terminal);
 
 // "www-data, deploy, alice and 11 more"; all of them with -v.
 std::string some_of(const std::vector<std::string>& names, const Terminal& terminal);
 
-// "9f3c…e1b0: 3 credentials here, the most powerful can manage every tunnel, ...".
+// "9f3c…e1b0: 3 credentials here, the widest can manage every tunnel, the most exposed is read by
+// everyone": the two need not be the same one.
 std::string account_line(const AccountSummary& account, const Terminal& terminal);
 
 // The first and last four characters of a long id: "9f3c…e1b0" ("9f3c...e1b0" in ASCII).
 std::string short_id(std::string_view id, const Terminal& terminal);
 
-// What cloudflared makes of it: "accepted by cloudflared".
+// What cloudflared makes of it: "cloudflared accepts it".
 std::string_view verdict(Status status);
 
 // ISO 8601 in UTC, "2026-11-22T02:20:50Z"; "" for a year that does not have four digits.
