@@ -2,6 +2,8 @@
 //
 // Promises  a file that is not root's (or the caller's), or that others can write, is refused; an
 //           unknown key is an error that names file and line. As root nothing but /etc is read.
+//           What is absent from /etc is fine, and so is what only root may read there when the
+//           caller is not root: it steers root's audits. See trusted_file.h.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -21,22 +23,25 @@ struct Settings {
   std::string file;                   // Where it came from; "" for none.
 };
 
-// `named`: the file of --config, or "" for the standard places.
+// `named`: the file of --config, which is read instead of the standard places and must be there.
+// "": /etc/cfwarden/cfwarden.toml with $XDG_CONFIG_HOME/cfwarden/cfwarden.toml (or that of
+// ~/.config) laid over it: lists are appended, words replaced.
 Result<Settings> read_settings(const std::string& named);
 
-// Pure: the text of a cfwarden.toml. `file` is for errors.
+// Pure: the text of a cfwarden.toml. `file` is for errors, which read "FILE:LINE: what is wrong".
 Result<Settings> parse_settings(std::string_view text, const std::string& file);
 
 struct NamedBytes {
   std::string file;
   std::string bytes;
 };
-// Every *.json of a rules directory, sorted; an absent directory has none. `directory` "" is
-// /etc/cfwarden/rules.d. Refused when it, or a file in it, is not trustworthy.
+// Every *.json of a rules directory but hidden ones, sorted. `directory` "" is
+// /etc/cfwarden/rules.d, which may be absent; a named one may not. Refused when it, or a file in
+// it, is not trustworthy.
 Result<std::vector<NamedBytes>> read_rule_files(const std::string& directory);
 
-// /etc/cfwarden/fingerprint.key (at least 16 bytes, 0600, root's); an empty Secret when there is
-// none.
+// /etc/cfwarden/fingerprint.key (at least 16 bytes, at most 4096, 0600, root's), byte for byte; an
+// empty Secret when there is none.
 Result<Secret> read_fingerprint_key();
 
 }  // namespace cfwarden

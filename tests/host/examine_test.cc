@@ -1,0 +1,205 @@
+#include "cfwarden/host/examine.h"
+
+#include "cfwarden/kinds/kind.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace cfwarden;
+
+namespace {
+
+// Made up: account, tunnel and secret of ones and twos.
+const std::string account = "11111111111111111111111111111111";
+const std::string tunnel = "22222222-2222-4222-8222-222222222222";
+// {"a":"1111...","t":"2222...","s":"bWFkZSB1cCBtYWRlIHVwIG1hZGUgdXAgbWFkZSB1cCE="}
+const std::string token =
+    "eyJhIjoiMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTEiLCJ0IjoiMjIyMjIyMjItMjIyMi00MjIyLTgyMjIt"
+    "MjIyMjIyMjIyMjIyIiwicyI6ImJXRmtaU0IxY0NCdFlXUmxJSFZ3SUcxaFpHVWdkWEFnYldGa1pTQjFjQ0U9In0=";
+const std::string credentials_json = "{\"AccountTag\":\"" + account +
+                                     "\",\"TunnelSecret\":"
+                                     "\"bWFkZSB1cCBtYWRlIHVwIG1hZGUgdXAgbWFkZSB1cCE=\","
+                                     "\"TunnelID\":\"" +
+                                     tunnel + "\"}";
+const std::string uuid_json = tunnel + ".json";
+
+// "carrier:line kind", with " malformed: why" where it is.
+std::vector<std::string> recognised(std::string_view name, std::string_view bytes) {
+  std::vector<std::string> lines;
+  for (const Recognised& one : examine(name, bytes, "").recognised) {
+    std::string line = one.carrier;
+    if (one.line) line += ":" + std::to_string(*one.line);
+    if (const auto* credential = std::get_if<Credential>(&one.decoded)) {
+      lines.push_back(line + " " + credential->kind);
+    } else if (const auto* malformed = std::get_if<Malformed>(&one.decoded)) {
+      lines.push_back(line + " " + malformed->kind + " malformed: " + malformed->why);
+    } else {
+      lines.push_back(line + " neither");
+    }
+  }
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a credential is recognised however it is wrapped") {
+  struct Case {
+    std::string name, bytes, expected;
+  };
+  for (const Case& row : {
+           Case{"token", token, "whole-file tunnel-token"},
+           Case{"anything", token, "whole-file tunnel-token"},
+           Case{uuid_json, credentials_json, "whole-file tunnel-credentials"},
+           Case{"web.json", credentials_json, "whole-file tunnel-credentials"},
+           Case{"config.yml", credentials_json, "whole-file tunnel-credentials"},
+           Case{"config.yml", "tunnel: a\ntoken: " + token + "\n",
+                "cloudflared-config:2 tunnel-token"},
+           Case{"web.yml", "token: " + token + "\n", "cloudflared-config:1 tunnel-token"},
+           Case{"config.yaml", "credentials-contents: '" + credentials_json + "'\n",
+                "cloudflared-config:1 tunnel-credentials"},
+           Case{".env", "X=y\nCLOUDFLARE_TUNNEL_TOKEN=" + token + "\n", "env-file:2 tunnel-token"},
+           Case{".env", "ARGO_AUTH='" + credentials_json + "'\n", "env-file:1 tunnel-credentials"},
+           Case{"cloudflared", "TUNNEL_TOKEN=\"" + token + "\"\n", "env-file:1 tunnel-token"},
+       }) {
+    CAPTURE(row.name);
+    CAPTURE(row.bytes);
+    CHECK(recognised(row.name, row.bytes) == Lines{row.expected});
+  }
+}
+
+TEST_CASE("an Access service token is recognised from its two halves") {
+  const std::string id = account + ".access";
+  const std::string secret(64, 'a');
+  CHECK(recognised("x.env", "CF_ACCESS_CLIENT_ID=" + id + "\nCF_ACCESS_CLIENT_SECRET=" + secret) ==
+        Lines{"env-file:2 access-service-token"});
+  CHECK(recognised("config.yml", "forwarders:\n- serviceTokenID: " + id +
+                                     "\n  serviceTokenSecret: " + secret + "\n") ==
+        Lines{"cloudflared-config:3 access-service-token"});
+  CHECK(recognised("x.env", "MY_ID=" + id + "\nMY_SECRET=" + secret) ==
+        Lines{"whole-file access-service-token"});
+}
+
+TEST_CASE("an inline token that does not decode is malformed, not silent") {
+  const Lines found = recognised("config.yml", "token: madeup\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].starts_with("cloudflared-config:1 tunnel-token malformed: "));
+  CHECK(found[0].find("madeup") == std::string::npos);
+}
+
+TEST_CASE("a value under another name counts only when it is a credential") {
+  CHECK(recognised("config.yml", "api-key: 0123456789012345678901234567890123456789\n").empty());
+  CHECK(recognised(".env", "KEY=0123456789012345678901234567890123456789\n").empty());
+}
+
+TEST_CASE("a file with a credential's name and no credential in it is malformed") {
+  struct Case {
+    std::string name, bytes, expected;
+  };
+  for (const Case& row : {
+           Case{uuid_json, "", "whole-file tunnel-credentials malformed: empty"},
+           Case{"token", " \n", "whole-file tunnel-token malformed: empty"},
+           Case{"app-aud-token", "made up", "whole-file access-token malformed: "},
+           Case{"host-cf_key", "made up", "whole-file ssh-key malformed: "},
+           Case{"cert.pem", "made up", "whole-file account-certificate malformed: "},
+           Case{"cert.pem.bak", "made up", "whole-file account-certificate malformed: "},
+           Case{uuid_json, "{\"a\": 1}", "whole-file tunnel-credentials malformed: "},
+       }) {
+    CAPTURE(row.name);
+    const Lines found = recognised(row.name, row.bytes);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].starts_with(row.expected));
+    CHECK(found[0].size() > std::string_view{"x malformed: "}.size());
+  }
+}
+
+TEST_CASE("what is no secret, or of another program, is not recognised") {
+  struct Case {
+    std::string name, bytes;
+  };
+  for (const Case& row : {
+           Case{"host-cf_key.pub", "ssh-rsa AAAAMADEUP"},
+           Case{"app-aud-token.lock", "{\"pid\": 1}"},
+           Case{"app-aud-token.url", "https://example.test/"},
+           Case{"team-jwks", "{\"keys\": []}"},
+           Case{"config.yml", "tunnel: web\ningress:\n  - service: http_status:404\n"},
+           Case{"package.json", "{\"name\": \"made up\"}"},
+           Case{"server.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+           Case{"notes.txt", "made up"},
+           Case{"empty", ""},
+           Case{".env", "# nothing\n"},
+       }) {
+    CAPTURE(row.name);
+    CHECK(recognised(row.name, row.bytes).empty());
+    CHECK(examine(row.name, row.bytes, "").problem == "");
+  }
+}
+
+TEST_CASE("a configuration keeps its pointers, a copy of it does not") {
+  const std::string_view text = "tunnel: web\ncredentials-file: /x.json\n";
+  const Examination found = examine("config.yml", text, "");
+  CHECK(found.is_configuration);
+  REQUIRE(found.pointers.size() == 2);
+  CHECK(found.pointers[1].key == "credentials-file");
+  CHECK(found.pointers[1].line == 2);
+  for (const std::string_view name : {"config.yml.bak", "config.yml~", ".config.yml.swp"}) {
+    CAPTURE(name);
+    const Examination copy = examine(name, text, "");
+    CHECK_FALSE(copy.is_configuration);
+    CHECK(copy.pointers.empty());
+  }
+}
+
+TEST_CASE("a backup is examined as the file it is a copy of") {
+  CHECK(recognised("config.yml.dpkg-old", "token: " + token + "\n") ==
+        Lines{"cloudflared-config:1 tunnel-token"});
+  CHECK(recognised("#token#", token) == Lines{"whole-file tunnel-token"});
+}
+
+TEST_CASE("a file over its cap is malformed by its name, and a problem for a configuration") {
+  const std::string large(max_credential_bytes + 1, 'x');
+  CHECK(recognised("cert.pem", large) ==
+        Lines{"whole-file account-certificate malformed: larger than the cap of 65,536 bytes for a "
+              "credential"});
+  CHECK(recognised("cert.pem.old", large).size() == 1);
+  CHECK(recognised("notes", large).empty());
+  CHECK(examine("notes", large, "").problem == "");
+
+  const std::string larger(max_configuration_bytes + 1, '#');
+  for (const std::string_view name : {"config.yml", "config.yml.bak", ".env"}) {
+    CAPTURE(name);
+    CHECK(recognised(name, larger).empty());
+    CHECK(examine(name, larger, "").problem ==
+          "larger than the cap of 1,048,576 bytes for a configuration");
+  }
+}
+
+TEST_CASE("a configuration between the two caps is read to its end") {
+  const std::string padded = std::string(200'000, '#') + "\ntoken: " + token + "\n";
+  CHECK(recognised("config.yml", padded) == Lines{"cloudflared-config:2 tunnel-token"});
+  const std::string plain = std::string(200'000, '#') + "\ntunnel: web\n";
+  CHECK(recognised("config.yml", plain).empty());
+  CHECK(examine("config.yml", plain, "").problem == "");
+}
+
+TEST_CASE("the size cap follows the name") {
+  CHECK(size_cap("config.yml") == max_configuration_bytes);
+  CHECK(size_cap("config.yaml.bak") == max_configuration_bytes);
+  CHECK(size_cap(".env") == max_configuration_bytes);
+  CHECK(size_cap("cert.pem") == max_credential_bytes);
+  CHECK(size_cap("token") == max_credential_bytes);
+  CHECK(size_cap("") == max_credential_bytes);
+}
+
+TEST_CASE("fingerprints follow the key") {
+  const Examination plain = examine("token", token, "");
+  const Examination keyed = examine("token", token, "made up made up!");
+  REQUIRE(plain.recognised.size() == 1);
+  REQUIRE(keyed.recognised.size() == 1);
+  CHECK(std::get<Credential>(plain.recognised[0].decoded).fingerprint.starts_with("sha256:"));
+  CHECK(std::get<Credential>(keyed.recognised[0].decoded).fingerprint.starts_with("hmac:"));
+}
