@@ -127,8 +127,8 @@ std::string can_do(const Credential& credential, const Terminal& terminal) {
 
 std::string reached_by(const Reach& reach, const ReportedCredential& credential,
                        const Terminal& terminal) {
-  const std::string why = reach.because.empty() ? "mode " + mode_text(credential.permissions.mode)
-                                                : joined(reach.because, terminal);
+  std::string why = reach.because.empty() ? "mode " + mode_text(credential.permissions.mode)
+                                          : joined(reach.because, terminal);
   switch (reach.audience) {
     case Audience::owner:
       return shown(credential.owner, terminal) + " only: " + why;
