@@ -4,6 +4,7 @@
 #include "cfwarden/host/sandbox.h"
 #include "cfwarden/host/syscall_filter.h"
 #include "in_child.h"
+#include "read_tree.h"
 
 #include <dirent.h>
 #include <doctest/doctest.h>
@@ -29,56 +30,6 @@ namespace cfwarden {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::uint32_t alice = 54321;  // Uids, and gids, without accounts.
-constexpr std::uint32_t mallory = 54322;
-
-class Tree {
- public:
-  Tree() {
-    char pattern[] = "/tmp/cfwarden-reader-XXXXXX";
-    REQUIRE(mkdtemp(pattern) != nullptr);
-    path_ = pattern;
-  }
-  Tree(const Tree&) = delete;
-  Tree& operator=(const Tree&) = delete;
-  ~Tree() {
-    for (const std::string& file : files_) unlink(file.c_str());
-    rmdir(path_.c_str());
-  }
-
-  std::string file(const std::string& name, const std::string& content, mode_t mode = 0600) {
-    const std::string path = path_ + "/" + name;
-    files_.push_back(path);
-    std::ofstream{path, std::ios::binary} << content;
-    REQUIRE(chmod(path.c_str(), mode) == 0);
-    return path;
-  }
-  std::string owned(const std::string& name, const std::string& content, std::uint32_t uid) {
-    const std::string path = file(name, content);
-    REQUIRE(chown(path.c_str(), uid, uid) == 0);
-    return path;
-  }
-
- private:
-  std::string path_;
-  std::vector<std::string> files_;
-};
-
-// What Opener would give for this path.
-Opened opened(const std::string& path, Territory territory = {}) {
-  Opened file;
-  file.descriptor = Descriptor{open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-  struct stat now {};
-  REQUIRE(fstat(file.descriptor.get(), &now) == 0);
-  file.path = path;
-  file.facts.id = {now.st_dev, now.st_ino};
-  file.facts.permissions.mode = now.st_mode & 07777;
-  file.facts.permissions.uid = now.st_uid;
-  file.facts.permissions.gid = now.st_gid;
-  file.territory = territory;
-  return file;
-}
 
 Territory territory_of(std::uint32_t uid) {
   return {false, uid};
@@ -122,15 +73,15 @@ using Strings = std::vector<std::string>;
 TEST_CASE("what a file holds reaches the parser, and the answers keep the order of the requests") {
   Tree tree;
   std::vector<Opened> files;
-  files.push_back(opened(tree.file("one", "first")));
-  files.push_back(opened(tree.file("two", "second")));
-  files.push_back(opened(tree.file("three", "")));
+  files.push_back(opened(put(tree, "one", "first")));
+  files.push_back(opened(put(tree, "two", "second")));
+  files.push_back(opened(put(tree, "three", "")));
   CHECK(read_all(files, {.parse = repeat}) == Strings{"first", "second", ""});
 }
 
 TEST_CASE("the parser learns the last component of the name, and the key") {
   Tree tree;
-  const Opened file = opened(tree.file("cert.pem", "12345"));
+  const Opened file = opened(put(tree, "cert.pem", "12345"));
   const auto readings = read_files(std::vector<ReadRequest>{{&file}}, "sesame", {.parse = count});
   CHECK(said(readings.at(0)) == "cert.pem 5 sesame");
 }
@@ -143,7 +94,7 @@ TEST_CASE("more files than one worker takes are all read") {
   Tree tree;
   std::vector<Opened> files;
   for (int i = 0; i < 300; ++i) {
-    files.push_back(opened(tree.file(std::to_string(i), "file " + std::to_string(i))));
+    files.push_back(opened(put(tree, std::to_string(i), "file " + std::to_string(i))));
   }
   const Strings all = read_all(files, {.parse = repeat});
   REQUIRE(all.size() == 300);
@@ -156,28 +107,28 @@ TEST_CASE("bytes that are already here are parsed as well") {
 
 TEST_CASE("of a file that is too large, or mostly holes, one byte more than the cap is read") {
   Tree tree;
-  const std::string sparse = tree.file("cert.pem", "");
+  const std::string sparse = put(tree, "cert.pem", "");
   REQUIRE(truncate(sparse.c_str(), off_t{8} << 40) == 0);
   CHECK(read_one(opened(sparse), {.parse = count}) == "cert.pem 65537 ");
-  const std::string exact = tree.file("token", std::string(65536, 'a'));
+  const std::string exact = put(tree, "token", std::string(65536, 'a'));
   CHECK(read_one(opened(exact), {.parse = count}) == "token 65536 ");
 }
 
 TEST_CASE("what is not a regular file, or no longer that file, is not opened") {
   Tree tree;
-  const std::string path = tree.file("fifo", "");
+  const std::string path = put(tree, "fifo", "");
   REQUIRE(unlink(path.c_str()) == 0);
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
   CHECK(read_one(opened(path)) == "unread: not the regular file that was looked at");
 
-  Opened swapped = opened(tree.file("swapped", "other"));
+  Opened swapped = opened(put(tree, "swapped", "other"));
   swapped.facts.id.inode += 1;
   CHECK(read_one(swapped) == "unread: not the regular file that was looked at");
 }
 
 TEST_CASE("a lease is reported and not waited for") {
   Tree tree;
-  const std::string path = tree.file("leased", "content");
+  const std::string path = put(tree, "leased", "content");
   const int holder = open(path.c_str(), O_RDWR | O_CLOEXEC);
   std::signal(SIGIO, SIG_IGN);  // By which the kernel asks for the lease back.
   const Opened file = opened(path);
@@ -191,7 +142,7 @@ TEST_CASE("a lease is reported and not waited for") {
 
 TEST_CASE("a file that never rests is reported as unstable, never with half of a change") {
   Tree tree;
-  const std::string path = tree.file("restless", std::string(60'000, 'a'));
+  const std::string path = put(tree, "restless", std::string(60'000, 'a'));
   const Opened file = opened(path);
   const pid_t writer = fork();
   if (writer == 0) {
@@ -248,7 +199,7 @@ TEST_CASE("a parser that misbehaves costs the file it was at a reason, and no ot
     Tree tree;
     std::vector<Opened> files;
     for (const char* content : {"good", "fine", "bad", "well", "best"}) {
-      files.push_back(opened(tree.file(content, content)));
+      files.push_back(opened(put(tree, content, content)));
     }
     const Strings all = read_all(files, {misdeed.parse, milliseconds{400}});
     CHECK(all[0] == "good");
@@ -266,7 +217,7 @@ TEST_CASE("a parser that wants too much memory is stopped at its bound") {
     return;
   }
   Tree tree;
-  const Opened file = opened(tree.file("bomb", "x"));
+  const Opened file = opened(put(tree, "bomb", "x"));
   const auto bomb = [](std::string_view, std::string_view, std::string_view) {
     std::string hoard;
     while (true) hoard.append(std::size_t{1} << 20, 'x');
@@ -283,9 +234,9 @@ TEST_CASE("many hopeless files of one user waste the patience once, and cost the
   Tree tree;
   std::vector<Opened> files;
   for (int i = 0; i < 100; ++i) {
-    files.push_back(opened(tree.owned(std::to_string(i), "bad", mallory), territory_of(mallory)));
+    files.push_back(opened(put_of(mallory, tree, std::to_string(i), "bad"), territory_of(mallory)));
   }
-  files.push_back(opened(tree.owned("alice", "fine", alice), territory_of(alice)));
+  files.push_back(opened(put_of(alice, tree, "alice", "fine"), territory_of(alice)));
   const auto parse = [](std::string_view, std::string_view bytes, std::string_view) {
     while (is_bad(bytes)) std::atomic_signal_fence(std::memory_order_seq_cst);
     return repeat("", bytes, "");
@@ -299,7 +250,7 @@ TEST_CASE("many hopeless files of one user waste the patience once, and cost the
 
 TEST_CASE("a worker holds no stream through which a parser could forge output") {
   Tree tree;
-  const Opened file = opened(tree.file("file", "x"));
+  const Opened file = opened(put(tree, "file", "x"));
   const auto forge = [](std::string_view, std::string_view, std::string_view) {
     Examination examination;
     for (const int fd : {0, 1, 2, 3}) {
@@ -320,8 +271,8 @@ TEST_CASE("a worker holds no stream through which a parser could forge output") 
 TEST_CASE("a worker that answers more than it was asked is not believed") {
   Tree tree;
   std::vector<Opened> files;
-  files.push_back(opened(tree.file("one", "x")));
-  files.push_back(opened(tree.file("two", "x")));
+  files.push_back(opened(put(tree, "one", "x")));
+  files.push_back(opened(put(tree, "two", "x")));
   const auto babble = [](std::string_view, std::string_view, std::string_view) {
     const std::string noise(4096, '\xff');
     for (int fd = 3; fd < 64; ++fd) (void)!write(fd, noise.data(), noise.size());
@@ -369,7 +320,7 @@ TEST_CASE("a worker that its user kills or stops costs reasons and a bounded tim
                            Shot{SIGSTOP, "unread: takes too long to read"}}) {
     CAPTURE(shot.signal);
     Tree tree;
-    const std::string path = tree.file("file", "x");
+    const std::string path = put(tree, "file", "x");
     if (is_root()) REQUIRE(chown(path.c_str(), mallory, mallory) == 0);
     const Opened file = opened(path, territory_of(is_root() ? mallory : geteuid()));
     const pid_t sniper = start_sniper(getpid(), mallory, shot.signal);
@@ -382,7 +333,7 @@ TEST_CASE("a worker that its user kills or stops costs reasons and a bounded tim
 TEST_CASE("an interrupt ends the reading at once") {
   const Ending ending = in_child([] {
     Tree tree;
-    const Opened file = opened(tree.file("file", "bad"));
+    const Opened file = opened(put(tree, "file", "bad"));
     const auto forever = [](std::string_view, std::string_view bytes, std::string_view) {
       while (is_bad(bytes)) std::atomic_signal_fence(std::memory_order_seq_cst);
       return Examination{};
@@ -410,12 +361,12 @@ TEST_CASE("in a user's directory root reads only what that user could open") {
   Tree tree;
   const Territory hers = territory_of(alice);
   const std::string denied = "unread: permission denied to uid 54321";
-  CHECK(read_one(opened(tree.owned("own", "hers", alice), hers)) == "hers");
-  CHECK(read_one(opened(tree.owned("foreign", "his", mallory), hers)) == denied);
-  CHECK(read_one(opened(tree.file("linked", "root's"), hers)) == denied);
-  CHECK(read_one(opened(tree.file("of-roots-group", "root's", 0640), hers)) == denied);
-  CHECK(read_one(opened(tree.file("public", "for all", 0644), hers)) == "for all");
-  CHECK(read_one(opened(tree.file("blocked", "x", 0044), territory_of(0))).find("unread: ") == 0);
+  CHECK(read_one(opened(put_of(alice, tree, "own", "hers"), hers)) == "hers");
+  CHECK(read_one(opened(put_of(mallory, tree, "foreign", "his"), hers)) == denied);
+  CHECK(read_one(opened(put(tree, "linked", "root's"), hers)) == denied);
+  CHECK(read_one(opened(put(tree, "of-roots-group", "root's", 0640), hers)) == denied);
+  CHECK(read_one(opened(put(tree, "public", "for all", 0644), hers)) == "for all");
+  CHECK(read_one(opened(put(tree, "blocked", "x", 0044), territory_of(0))).find("unread: ") == 0);
 }
 
 TEST_CASE("the group that a request names is the one the worker has") {
@@ -424,7 +375,7 @@ TEST_CASE("the group that a request names is the one the worker has") {
     return;
   }
   Tree tree;
-  const std::string path = tree.file("shared", "for the group", 0640);
+  const std::string path = put(tree, "shared", "for the group", 0640);
   REQUIRE(chown(path.c_str(), 0, mallory) == 0);
   const Opened file = opened(path, territory_of(alice));
   CHECK(said(read_files(std::vector<ReadRequest>{{&file, mallory}}, "", {.parse = repeat}).at(0)) ==
@@ -439,7 +390,7 @@ TEST_CASE("a user at the limit of processes does not keep root from reading") {
     return;
   }
   Tree tree;
-  const Opened file = opened(tree.owned("own", "hers", alice), territory_of(alice));
+  const Opened file = opened(put_of(alice, tree, "own", "hers"), territory_of(alice));
   const pid_t busy = fork();
   if (busy == 0) {
     if (setresuid(alice, alice, alice) != 0) _exit(1);
@@ -458,7 +409,7 @@ TEST_CASE("a user at the limit of processes does not keep root from reading") {
 TEST_CASE("an ordinary user reads with no more rights than before") {
   Tree tree;
   const Opened own =
-      opened(is_root() ? tree.owned("own", "mine", alice) : tree.file("own", "mine"));
+      opened(is_root() ? put_of(alice, tree, "own", "mine") : put(tree, "own", "mine"));
   const Ending ending = in_child([&] {
     if (is_root() && !become(alice, alice)) return 1;
     if (read_one(own) != "mine") return 2;
@@ -477,9 +428,9 @@ TEST_CASE("the right to read everything is not lent to what a user has linked in
     return;
   }
   Tree tree;
-  const Opened trusted = opened(tree.file("trusted", "root's"));
-  const Opened linked = opened(tree.file("linked", "root's"), territory_of(alice));
-  const Opened hers = opened(tree.owned("own", "hers", alice), territory_of(alice));
+  const Opened trusted = opened(put(tree, "trusted", "root's"));
+  const Opened linked = opened(put(tree, "linked", "root's"), territory_of(alice));
+  const Opened hers = opened(put_of(alice, tree, "own", "hers"), territory_of(alice));
   const Ending ending = in_child([&] {
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return 1;
     if (setresgid(mallory, mallory, mallory) != 0) return 2;
@@ -497,7 +448,7 @@ TEST_CASE("the right to read everything is not lent to what a user has linked in
 
 TEST_CASE("files are read by a hardened and confined supervisor, too") {
   Tree tree;
-  const Opened file = opened(tree.file("file", "content"));
+  const Opened file = opened(put(tree, "file", "content"));
   const Ending ending = in_child([&] {
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !confine_supervisor()) return 1;
     return read_one(file) == "content" ? 0 : 2;
@@ -507,7 +458,7 @@ TEST_CASE("files are read by a hardened and confined supervisor, too") {
 
 TEST_CASE("without a filter nothing is parsed, and every file says so") {
   Tree tree;
-  const Opened file = opened(tree.file("file", "content"));
+  const Opened file = opened(put(tree, "file", "content"));
   const Ending ending = in_child([&] {
     constexpr int prctl_call = static_cast<int>(SYS_prctl);
     if (!confine_supervisor()) return 1;
