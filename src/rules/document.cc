@@ -203,6 +203,12 @@ Result<Node> parse_document(std::string_view file, std::string_view bytes,
   if (bytes.starts_with("\xEF\xBB\xBF")) {
     return document_error(file, 1, "begins with a byte order mark");
   }
+  // The parser takes a NUL for the end.
+  if (const std::size_t nul = bytes.find('\0'); nul != std::string_view::npos) {
+    const auto lines =
+        std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+    return document_error(file, static_cast<std::size_t>(lines) + 1, "not valid JSON");
+  }
   std::size_t line = 1;
   Builder builder{&line, stop_at};
   const char* begin = bytes.data();

@@ -61,6 +61,7 @@ Finding finding_of(const Rule& rule, const Subject& subject, const FactValues& f
       .expected = fill_template(rule.expected, facts),
       .actual = fill_template(rule.actual, facts),
       .fix = rule.fix,
+      .about = subject.type,
   };
 }
 

@@ -1,0 +1,117 @@
+#include "cfwarden/rules/procedures.h"
+
+#include "rule_texts.h"
+
+#include <doctest/doctest.h>
+#include <algorithm>
+
+using namespace cfwarden;
+
+namespace {
+
+std::vector<Procedure> all_procedures() {
+  const BuiltInRule source = built_in_procedures();
+  const auto parsed = parse_procedures(source.file, source.bytes);
+  REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().what));
+  return *parsed;
+}
+
+std::vector<std::string> steps_for(const std::string& kind) {
+  const Result<Rule> rule = parse_rule("rule.json", sound_rule);
+  REQUIRE(rule);
+  Subject subject;
+  subject.path = "/srv/token";
+  subject.owner = "alice";
+  subject.credential.kind = kind;
+  subject.credential.scope.account = "699d98642c564d2e855e9661899b7252";
+  subject.credential.scope.tunnel = "f70ff985-a4ef-4643-bbbc-4a0ed4fc8415";
+  subject.facts.permissions.mode = 0644;
+  return remediation_steps(*rule, facts_of(subject));
+}
+
+bool any_holds(const std::vector<std::string>& steps, std::string_view part) {
+  return std::ranges::any_of(
+      steps, [part](const std::string& step) { return step.find(part) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("every procedure that goes by kind leads to others that are there, for known kinds") {
+  const std::vector<Procedure> all = all_procedures();
+  const std::vector<std::string_view> kinds = find_fact("kind")->words();
+  for (const Procedure& procedure : all) {
+    CAPTURE(procedure.name);
+    CHECK(procedure.steps.empty() == !procedure.by_kind.empty());
+    for (const auto& [kind, target] : procedure.by_kind) {
+      CAPTURE(kind);
+      CHECK(std::ranges::find(kinds, kind) != kinds.end());
+      const auto other = std::ranges::find(all, target, &Procedure::name);
+      REQUIRE(other != all.end());
+      CHECK_FALSE(other->steps.empty());
+    }
+  }
+}
+
+TEST_CASE("a compromised token is refreshed, cut off, put in place and checked, in that order") {
+  const auto steps = procedure_steps("rotate-compromised-token");
+  REQUIRE(steps);
+  std::size_t from = 0;
+  std::string all;
+  for (const std::string& step : *steps) all += step + "\n";
+  for (const char* part : {"Cloudflare One Connectors Write", "--request PATCH",
+                           "/connections\" \\\n  --request DELETE", "service install NEW_TOKEN",
+                           "systemctl status cloudflared"}) {
+    CAPTURE(part);
+    const std::size_t at = all.find(part, from);
+    REQUIRE(at != std::string::npos);
+    from = at;
+  }
+}
+
+TEST_CASE("steps are filled with the subject's ids and its name, for its kind only") {
+  const auto steps = steps_for("tunnel-token");
+  CHECK(any_holds(steps, "chmod 0600 /srv/token"));
+  CHECK(any_holds(steps,
+                  "/accounts/699d98642c564d2e855e9661899b7252/cfd_tunnel/"
+                  "f70ff985-a4ef-4643-bbbc-4a0ed4fc8415/connections\""));
+  CHECK_FALSE(any_holds(steps, "My Profile"));
+  CHECK_FALSE(any_holds(steps, "ACCOUNT_ID"));
+  CHECK_FALSE(any_holds(steps, "For tunnel-token"));
+}
+
+TEST_CASE("a kind that has no procedure gets neither its steps nor what leads to them") {
+  const auto steps = steps_for("planted-key-pair");
+  CHECK(steps.size() == 2);
+  CHECK_FALSE(any_holds(steps, "Replace the secret"));
+}
+
+TEST_CASE("without a subject the steps are those of the kinds that the rule asks about") {
+  const Result<Rule> rule = parse_rule("rule.json", sound_rule);
+  REQUIRE(rule);
+  const auto steps = remediation_steps(*rule, no_facts());
+  CHECK(any_holds(steps, "/accounts/ACCOUNT_ID/cfd_tunnel/TUNNEL_ID\""));
+  CHECK_FALSE(any_holds(steps, "My Profile"));
+
+  const Result<Rule> any_kind =
+      parse_rule("rule.json", replaced(sound_rule, R"("kind": {"any_of": ["tunnel-token"]},)", ""));
+  REQUIRE(any_kind);
+  const auto general = remediation_steps(*any_kind, no_facts());
+  CHECK(any_holds(general, "For account-certificate: Delete its API token"));
+  CHECK(any_holds(general, "For tunnel-token: "));
+}
+
+TEST_CASE("a damaged file of procedures is refused with its line") {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"a": {"step": ["x"]}})", "p:1: a procedure holds steps, or lead and by_kind"},
+      {"{\"a\": {\"steps\": [\n7]}}", "p:2: a step is text or a list of lines"},
+      {R"({"a": {"steps": ["{path}"]}})",
+       "p:1: placeholder '{path}': in a step write '{path:quoted}': it may hold anything, and "
+       "steps are copied to a shell"},
+      {R"({"a": {"by_kind": {}}})", "p:1: a procedure holds steps, or lead and by_kind"},
+  };
+  for (const auto& [bytes, complaint] : cases) {
+    const auto parsed = parse_procedures("p", bytes);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().what == complaint);
+  }
+}
