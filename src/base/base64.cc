@@ -108,14 +108,13 @@ Quantum next_quantum(Letters& letters) {
   return quantum;
 }
 
-std::size_t write_bytes(const Quantum& quantum, std::span<char> out) {
-  if (quantum.count < 2) return 0;
+void write_bytes(const Quantum& quantum, std::span<char> out) {
+  if (quantum.count < 2) return;
   const auto& s = quantum.sextets;
   const unsigned bits = unsigned{s[0]} << 18 | unsigned{s[1]} << 12 | unsigned{s[2]} << 6 | s[3];
   for (unsigned i = 0; i + 1 < quantum.count; ++i) {
     out[i] = static_cast<char>(bits >> (16 - 8 * i));
   }
-  return quantum.count - 1;
 }
 
 bool is_white_space(char byte) {
@@ -126,54 +125,72 @@ char to_standard_alphabet(char byte) {
   return byte == '-' ? '+' : byte == '_' ? '/' : byte;
 }
 
-// The letters of a damaged text in the standard alphabet, without white space and padding.
-std::optional<Secret> bare_letters(std::string_view text) {
-  Secret letters{text.size() + 2};  // Room for the padding.
-  std::size_t size = 0;
+// How many letters a damaged text has; nullopt when it holds anything but letters, white space, and
+// padding behind them.
+std::optional<std::size_t> count_letters(std::string_view text) {
+  std::size_t letters = 0;
   bool padding = false;
   for (const char byte : text) {
     if (is_white_space(byte)) continue;
     if (byte == '=') {
       padding = true;
-      continue;
+    } else if (padding || !is_base64_letter(byte)) {
+      return std::nullopt;
+    } else {
+      ++letters;
     }
-    if (padding || !is_base64_letter(byte)) return std::nullopt;
-    letters.writable()[size++] = to_standard_alphabet(byte);
   }
-  letters.shrink(size);
   return letters;
 }
 
-}  // namespace
-
-Base64Outcome decode_base64(std::string_view text, std::span<char> out, Blanks blanks) {
+// Calls write(bytes) for each quantum of the text.
+template <class Write>
+Base64Outcome decode_quanta(std::string_view text, Blanks blanks, Write write) {
   Base64Outcome outcome;
   Letters letters{text, blanks};
   while (true) {
     const Quantum quantum = next_quantum(letters);
-    outcome.size += write_bytes(quantum, out.subspan(outcome.size));
+    write(quantum, outcome.size);
+    if (quantum.count > 0) outcome.size += quantum.count - 1;
     outcome.bad_byte = quantum.bad_byte;
     if (outcome.bad_byte || quantum.count < quantum.sextets.size()) return outcome;
   }
 }
 
+}  // namespace
+
+Base64Outcome decode_base64(std::string_view text, std::span<char> out, Blanks blanks) {
+  return decode_quanta(text, blanks, [out](const Quantum& quantum, std::size_t at) {
+    write_bytes(quantum, out.subspan(at));
+  });
+}
+
+Base64Outcome measure_base64(std::string_view text, Blanks blanks) {
+  return decode_quanta(text, blanks, [](const Quantum&, std::size_t) {});
+}
+
 std::optional<Secret> decode_base64(std::string_view text, Blanks blanks) {
-  Secret bytes{base64_room(text.size())};
-  const Base64Outcome outcome = decode_base64(text, bytes.writable(), blanks);
+  const Base64Outcome outcome = measure_base64(text, blanks);
   if (outcome.bad_byte) return std::nullopt;
-  bytes.shrink(outcome.size);
+  Secret bytes{outcome.size};
+  (void)decode_base64(text, bytes.writable(), blanks);  // Its outcome is the one just measured.
   return bytes;
 }
 
 std::optional<Secret> decode_damaged_base64(std::string_view text) {
-  std::optional<Secret> letters = bare_letters(text);
+  const auto letters = count_letters(text);
   // A single letter left over holds less than a byte: something is missing, not merely damaged.
-  if (!letters || letters->empty() || letters->size() % 4 == 1) return std::nullopt;
-  Secret padded{(letters->size() + 3) / 4 * 4};
-  std::size_t i = 0;
-  for (const char letter : letters->reveal()) padded.writable()[i++] = letter;
-  while (i < padded.size()) padded.writable()[i++] = '=';
-  return decode_base64(padded.reveal());
+  if (!letters || *letters == 0 || *letters % 4 == 1) return std::nullopt;
+  Secret bytes{(*letters + 3) / 4 * 4};
+  const std::span<char> room = bytes.writable();
+  std::size_t size = 0;
+  for (const char byte : text) {
+    if (is_base64_letter(byte)) room[size++] = to_standard_alphabet(byte);
+  }
+  while (size < room.size()) room[size++] = '=';
+  const Base64Outcome outcome = decode_base64({room.data(), size}, room);
+  bytes.shrink(outcome.size);
+  return bytes;
 }
 
 bool is_base64_letter(char byte) {

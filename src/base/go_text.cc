@@ -54,6 +54,16 @@ char32_t ascii_lower(char32_t rune) {
   return rune >= 'A' && rune <= 'Z' ? rune + 0x20 : rune;
 }
 
+char32_t lower(char32_t rune) {
+  if (rune == 0x130) return 'i';
+  if (rune == 0x212a) return 'k';
+  if (rune >= 0xc0 && rune <= 0xde && rune != 0xd7) return rune + 0x20;
+  if (rune >= 0x391 && rune <= 0x3ab && rune != 0x3a2) return rune + 0x20;
+  if (rune >= 0x410 && rune <= 0x42f) return rune + 0x20;
+  if (rune >= 0x400 && rune <= 0x40f) return rune + 0x50;
+  return ascii_lower(rune);
+}
+
 char32_t folded(char32_t rune) {
   if (rune == 0x17f) return 's';
   if (rune == 0x212a) return 'k';
@@ -132,6 +142,18 @@ bool folds_to(std::string_view key, std::string_view ascii_name) {
     key.remove_prefix(rune.size);
   }
   return key.empty();
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lowered;
+  lowered.reserve(text.size());
+  while (!text.empty()) {
+    const Rune rune = first_rune(text);
+    char bytes[longest_rune];
+    lowered.append(bytes, write_utf8(lower(rune.value), bytes));
+    text.remove_prefix(rune.size);
+  }
+  return lowered;
 }
 
 }  // namespace cfwarden

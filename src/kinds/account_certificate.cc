@@ -1,5 +1,6 @@
 #include "cfwarden/base/base64.h"
 #include "cfwarden/base/go_json.h"
+#include "cfwarden/base/go_text.h"
 #include "cfwarden/base/pem.h"
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/repair.h"
@@ -39,13 +40,6 @@ Verdict refused(std::string_view why) {
   return {.token = std::nullopt, .why = why};
 }
 
-std::string lower_case(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
-
 bool is_token(const PemBlock& block) {
   return block.type == token_type || block.type == old_token_type;
 }
@@ -60,7 +54,7 @@ std::optional<JsonError> read_json(std::string_view json, std::string_view secre
   // Until 2022.10.3 there was no endpoint, whatever its type.
   const bool has_endpoint = secret_name == "apiToken";
   const auto error = unmarshal(json, std::span{fields}.first(has_endpoint ? 4 : 3));
-  token.endpoint = lower_case(std::move(token.endpoint));
+  token.endpoint = lower_case(token.endpoint);
   return error;
 }
 
@@ -202,11 +196,14 @@ std::optional<Token> salvaged_run(std::string_view run, int wrappings) {
 
 // A file that is no PEM as it stands: indented, on one line, escaped, in base64.
 std::optional<Token> salvaged_text(std::string_view bytes, int wrappings) {
-  const Secret plain = plain_text(bytes);
+  const PlainText plain{bytes};
   if (auto token = salvaged_from(damaged_pem_blocks(plain.reveal()))) return token;
+  std::string_view tried;
   for (const LineBreaks breaks : {LineBreaks::ignored, LineBreaks::end_a_run}) {
     for (const std::string_view run : promising_runs(plain.reveal(), least_run, breaks)) {
+      if (run.data() == tried.data() && run.size() == tried.size()) continue;
       if (auto token = salvaged_run(run, wrappings)) return token;
+      tried = run;
     }
   }
   return std::nullopt;

@@ -99,17 +99,18 @@ char lower(char letter) {
 
 }  // namespace
 
-Secret plain_text(std::string_view bytes) {
-  bytes = without_byte_order_mark(bytes);
-  Secret text{bytes.size()};
+PlainText::PlainText(std::string_view bytes) : text_{without_byte_order_mark(bytes)} {
+  constexpr std::string_view needs_undoing{"\0%\\", 3};
+  if (text_.find_first_of(needs_undoing) == std::string_view::npos) return;
+  undone_ = Secret{text_.size()};
   std::size_t size = 0;
-  while (!bytes.empty()) {
-    const Plain plain = plain_byte(bytes);
-    if (plain.byte) text.writable()[size++] = *plain.byte;
-    bytes.remove_prefix(plain.size);
+  while (!text_.empty()) {
+    const Plain plain = plain_byte(text_);
+    if (plain.byte) undone_.writable()[size++] = *plain.byte;
+    text_.remove_prefix(plain.size);
   }
-  text.shrink(size);
-  return text;
+  undone_.shrink(size);
+  text_ = undone_.reveal();
 }
 
 std::string_view unquoted(std::string_view text) {

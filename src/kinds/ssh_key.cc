@@ -31,7 +31,7 @@ Decoded recognise_ssh_key(const Sample& sample) {
   if (refuse_size(ssh_key_kind, sample)) return NotThisKind{};
   const std::vector<PemBlock> blocks = pem_blocks(sample.bytes);
   if (const PemBlock* key = private_key_in(blocks)) return ssh_credential(*key, sample.hmac_key);
-  const Secret plain = plain_text(sample.bytes);
+  const PlainText plain{sample.bytes};
   const std::vector<PemBlock> damaged = damaged_pem_blocks(plain.reveal());
   const PemBlock* key = private_key_in(damaged);
   if (key == nullptr) return NotThisKind{};

@@ -56,21 +56,24 @@ std::optional<TunnelFields> embedded(std::string_view text) {
   return mended(text.substr(open));
 }
 
+std::optional<TunnelFields> embedded_in_base64(std::string_view text) {
+  const auto inner = decode_damaged_base64(text);
+  return inner ? embedded(inner->reveal()) : std::nullopt;
+}
+
 std::optional<TunnelFields> salvaged(std::string_view bytes) {
   if (const auto list = decimal_list(bytes)) {
     if (auto fields = mended(list->reveal())) return fields;
   }
   if (auto fields = embedded(bytes)) return fields;
-  const Secret plain = plain_text(bytes);
+  const PlainText plain{bytes};
   if (auto fields = embedded(plain.reveal())) return fields;
-  // A Kubernetes Secret holds base64 of the file.
-  if (const auto inner = decode_damaged_base64(unquoted(plain.reveal()))) {
-    if (auto fields = embedded(inner->reveal())) return fields;
-  }
+  // A Kubernetes Secret holds base64 of the file, on one line or on many.
+  const std::string_view whole = unquoted(plain.reveal());
+  if (auto fields = embedded_in_base64(whole)) return fields;
   for (const std::string_view run : promising_runs(plain.reveal(), least_run)) {
-    const auto inner = decode_damaged_base64(run);
-    if (!inner) continue;
-    if (auto fields = embedded(inner->reveal())) return fields;
+    if (run.size() == whole.size()) continue;
+    if (auto fields = embedded_in_base64(run)) return fields;
   }
   return std::nullopt;
 }

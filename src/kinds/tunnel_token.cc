@@ -26,14 +26,12 @@ Malformed refused(std::string why, std::optional<std::size_t> offset) {
 
 Reading read_token(std::string_view text) {
   Reading reading;
-  Secret json{base64_room(text.size())};
-  const Base64Outcome outcome = decode_base64(text, json.writable());
-  if (outcome.bad_byte) {
-    reading.refusal = refused("the text is not base64", outcome.bad_byte);
+  const auto json = decode_base64(text);
+  if (!json) {
+    reading.refusal = refused("the text is not base64", measure_base64(text).bad_byte);
     return reading;
   }
-  json.shrink(outcome.size);
-  reading.fields = read_tunnel_fields(json.reveal(), token_field_names);
+  reading.fields = read_tunnel_fields(json->reveal(), token_field_names);
   reading.accepted = !reading.fields->error;
   if (!reading.accepted) {
     // The offset is one in the decoded JSON, which nobody sees.
@@ -59,9 +57,11 @@ std::optional<TunnelFields> mended(std::string_view text) {
 }
 
 std::optional<TunnelFields> salvaged(std::string_view bytes) {
-  const Secret plain = plain_text(bytes);
-  if (auto fields = mended(unquoted(plain.reveal()))) return fields;
+  const PlainText plain{bytes};
+  const std::string_view whole = unquoted(plain.reveal());
+  if (auto fields = mended(whole)) return fields;
   for (const std::string_view run : promising_runs(plain.reveal(), least_run)) {
+    if (run.size() == whole.size()) continue;
     if (auto fields = mended(run)) return fields;
   }
   return std::nullopt;

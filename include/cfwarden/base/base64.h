@@ -27,9 +27,13 @@ constexpr std::size_t base64_room(std::size_t text_size) {
   return text_size / 4 * 3 + 3;
 }
 
-// `out` has base64_room(text.size()) bytes; it may begin where `text` does.
+// `out` has room for the bytes (base64_room(text.size()) is enough); it may begin where `text`
+// does.
 Base64Outcome decode_base64(std::string_view text, std::span<char> out,
                             Blanks blanks = Blanks::refused);
+
+// The same outcome, with nothing written.
+Base64Outcome measure_base64(std::string_view text, Blanks blanks = Blanks::refused);
 
 std::optional<Secret> decode_base64(std::string_view text, Blanks blanks = Blanks::refused);
 

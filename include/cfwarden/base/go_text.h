@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace cfwarden {
@@ -26,5 +27,9 @@ std::string_view trim_space(std::string_view text);
 // Whether a JSON key names the field of this ASCII name: case-folded as Go does, so that U+017F
 // counts as s and U+212A as k.
 bool folds_to(std::string_view key, std::string_view ascii_name);
+
+// strings.ToLower for ASCII, Latin-1, Greek and Cyrillic capitals, and for the two others whose
+// lower case is ASCII (U+0130, U+212A); other scripts stay as they are. Expects valid UTF-8.
+std::string lower_case(std::string_view text);
 
 }  // namespace cfwarden

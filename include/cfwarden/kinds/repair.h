@@ -11,8 +11,18 @@
 
 namespace cfwarden {
 
-// Undoes UTF-16, a byte order mark, NULs, percent encoding and backslash escapes.
-Secret plain_text(std::string_view bytes);
+// The text with UTF-16, a byte order mark, NULs, percent encoding and backslash escapes undone. A
+// copy only where there is something to undo, else a view of `bytes`, which must outlive it.
+class PlainText {
+ public:
+  explicit PlainText(std::string_view bytes);
+  PlainText(PlainText&&) = delete;
+  std::string_view reveal() const { return text_; }
+
+ private:
+  Secret undone_;
+  std::string_view text_;
+};
 
 // Without blanks, quotes, brackets and separators at both ends.
 std::string_view unquoted(std::string_view text);
