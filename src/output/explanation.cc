@@ -63,6 +63,25 @@ void print_list(std::string_view heading, const std::vector<std::string>& lines,
   for (const std::string& line : lines) print_step("  - ", line, terminal, out);
 }
 
+// An address at the end stands whole on its own line, however long, so that it can be copied.
+void print_references(const std::vector<std::string>& references, const Terminal& terminal,
+                      std::ostream& out) {
+  if (references.empty()) return;
+  out << "\nReferences\n";
+  for (const std::string& reference : references) {
+    const auto address = std::min(reference.find("https://"), reference.size());
+    const bool fits =
+        4 + columns_of(shown(reference, terminal)) <= columns_of_screen(terminal) || address == 0;
+    const std::string_view text = reference;
+    if (fits || address == text.size()) {
+      print_step("  - ", text, terminal, out);
+    } else {
+      print_step("  - ", text.substr(0, address - 1), terminal, out);
+      out << "    " << shown(text.substr(address), terminal) << '\n';
+    }
+  }
+}
+
 void print_here(const RuleExplanation& rule, const Terminal& terminal, std::ostream& out) {
   out << "\nOn this host\n";
   if (!rule.looked_here) {
@@ -107,7 +126,7 @@ void write_explanation(const RuleExplanation& rule, const Terminal& terminal, st
     print_steps(rule.steps, terminal, out);
   }
   print_list("To except or change it", rule.exception, terminal, out);
-  print_list("References", rule.references, terminal, out);
+  print_references(rule.references, terminal, out);
   if (rule.file.empty()) return;
   out << "\nRule file\n";
   print_path(shown(rule.file, terminal), text_indent, terminal, out);

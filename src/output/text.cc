@@ -56,17 +56,25 @@ void print_gaps(const Report& report, const Terminal& terminal, std::ostream& ou
 // The state, the path and why it was looked at; the path whole, on its own line if need be.
 void print_place(const Place& place, const Terminal& terminal, std::ostream& out) {
   constexpr std::size_t state_columns = 14;
+  constexpr std::size_t why_hang = 17;
   const std::string lead = padded("  " + std::string{name_of(place.state)}, state_columns);
   const std::string path = shown(place.path, terminal);
   const std::string why = shown(place.why, terminal);
-  const std::size_t taken = std::max<std::size_t>(columns_of(path) + 3, 36);
-  if (state_columns + taken + columns_of(why) <= columns_of_screen(terminal)) {
+  const std::size_t columns = columns_of_screen(terminal);
+  std::size_t taken = std::max<std::size_t>(columns_of(path) + 3, 36);
+  if (state_columns + taken + columns_of(why) > columns) taken = columns_of(path) + 3;
+  if (state_columns + taken + columns_of(why) <= columns) {
     out << lead << padded(path, taken) << why << '\n';
     return;
   }
-  print_hanging({.lead = lead, .lead_columns = state_columns, .hang = state_columns}, why, terminal,
-                out);
-  print_path(path, state_columns, terminal, out);
+  if (state_columns + columns_of(path) <= columns) {
+    out << lead << path << '\n';
+  } else {
+    out << "  " << name_of(place.state) << '\n';
+    print_path(path, state_columns, terminal, out);
+  }
+  print_hanging({.lead = std::string(why_hang, ' '), .lead_columns = why_hang, .hang = why_hang},
+                why, terminal, out);
 }
 
 void print_places(const Report& report, const Terminal& terminal, std::ostream& out) {

@@ -69,6 +69,15 @@ TEST_CASE("a command stands whole on its own line, however long") {
   CHECK(text.find("\n         " + command + "\n           --header X\n") != std::string::npos);
 }
 
+TEST_CASE("an address stands whole on one line, however long") {
+  RuleExplanation explained = rule();
+  const std::string address = "https://developers.example/" + std::string(120, 'x');
+  explained.references = {"Cloudflare, Tunnel permissions: " + address};
+  CHECK(screen(explained, {.columns = 80})
+            .find("\n  - Cloudflare, Tunnel permissions:\n    " + address + "\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("prose is wrapped to the terminal") {
   std::istringstream lines{screen(rule(), {.columns = 80})};
   for (std::string line; std::getline(lines, line);) CHECK(columns_of(line) <= 80);
