@@ -163,7 +163,7 @@ void Look::read_pending() {
   for (const Pending& pending : batch) {
     requests.push_back({.file = &pending.file, .gid = reading_group(pending.file.territory.uid)});
   }
-  const std::vector<Reading> readings = read_files(requests, request_.hmac_key);
+  const std::vector<Reading> readings = read_files(requests, request_.hmac_key, losses_);
   for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], readings[i]);
 }
 

@@ -89,9 +89,11 @@ std::optional<int> reap(pid_t pid, milliseconds patience) {
 // Sends every batch through a worker, a few at a time, and gathers what they say.
 class Crew {
  public:
-  Crew(std::vector<WorkItem> items, std::string_view hmac_key, const WorkerTerms& terms)
+  Crew(std::vector<WorkItem> items, std::string_view hmac_key, Losses& losses,
+       const WorkerTerms& terms)
       : items_{std::move(items)},
         hmac_key_{hmac_key},
+        losses_{losses},
         terms_{terms},
         readings_(items_.size(), Unread{"stopped before it was read"}) {}
 
@@ -111,7 +113,7 @@ class Crew {
     while (running_.size() < max_workers && !waiting_.empty()) {
       Batch batch = std::move(waiting_.front());
       waiting_.pop_front();
-      const milliseconds left = terms_.patience - wasted(batch.territory);
+      const milliseconds left = terms_.patience - lost_to(batch.territory);
       if (left <= milliseconds::zero()) {
         give_up(batch, "the worker for the files of this user failed too often");
       } else {
@@ -223,7 +225,8 @@ class Crew {
     auto& files = worker.batch.files;
     readings_[files[worker.answered]] = Unread{why};
     files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(worker.answered) + 1);
-    waste(worker.batch.territory, std::chrono::ceil<milliseconds>(Clock::now() - worker.started));
+    lost_to(worker.batch.territory) +=
+        std::chrono::ceil<milliseconds>(Clock::now() - worker.started);
     if (!files.empty()) waiting_.push_front(std::move(worker.batch));
   }
 
@@ -239,30 +242,21 @@ class Crew {
     for (const std::size_t file : batch.files) readings_[file] = Unread{why};
   }
 
-  milliseconds wasted(const Territory& territory) const {
-    for (const auto& [where, time] : wasted_) {
-      if (where == territory) return time;
+  milliseconds& lost_to(const Territory& territory) {
+    for (Losses::Loss& loss : losses_.all) {
+      if (loss.territory == territory) return loss.time;
     }
-    return milliseconds::zero();
-  }
-
-  void waste(const Territory& territory, milliseconds time) {
-    for (auto& [where, sum] : wasted_) {
-      if (where == territory) {
-        sum += time;
-        return;
-      }
-    }
-    wasted_.emplace_back(territory, time);
+    losses_.all.push_back(Losses::Loss{territory, milliseconds{0}});
+    return losses_.all.back().time;
   }
 
   std::vector<WorkItem> items_;
   std::string_view hmac_key_;
+  Losses& losses_;
   WorkerTerms terms_;
   std::vector<Reading> readings_;
   std::deque<Batch> waiting_;
   std::vector<Worker> running_;
-  std::vector<std::pair<Territory, milliseconds>> wasted_;  // By workers that failed.
 };
 
 // Requests of the same territory and group together, in at most max_batch at a time.
@@ -290,7 +284,7 @@ std::string_view last_component(std::string_view path) {
 }  // namespace
 
 std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::string_view hmac_key,
-                                const WorkerTerms& terms) {
+                                Losses& losses, const WorkerTerms& terms) {
   if (requests.empty()) return {};
   if (!proc_is_genuine()) {
     return std::vector<Reading>(requests.size(), Unread{"cannot be opened: /proc is not procfs"});
@@ -299,12 +293,13 @@ std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::stri
   for (const ReadRequest& request : requests) {
     items.push_back(WorkItem{request.file, last_component(request.file->path), {}});
   }
-  return Crew{std::move(items), hmac_key, terms}.run(batches_of(requests));
+  return Crew{std::move(items), hmac_key, losses, terms}.run(batches_of(requests));
 }
 
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
                           std::string_view hmac_key, const WorkerTerms& terms) {
-  Crew crew{{WorkItem{nullptr, file_name, bytes}}, hmac_key, terms};
+  Losses losses;
+  Crew crew{{WorkItem{nullptr, file_name, bytes}}, hmac_key, losses, terms};
   return std::move(crew.run({Batch{Territory{}, 65534, {0}}}).front());
 }
 

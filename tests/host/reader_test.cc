@@ -60,12 +60,15 @@ std::vector<std::string> read_all(const std::vector<Opened>& files, const Worker
   std::vector<ReadRequest> requests;
   for (const Opened& file : files) requests.push_back({&file});
   std::vector<std::string> all;
-  for (const Reading& reading : read_files(requests, "", terms)) all.push_back(said(reading));
+  Losses losses;
+  for (const Reading& reading : read_files(requests, "", losses, terms))
+    all.push_back(said(reading));
   return all;
 }
 
 std::string read_one(const Opened& file, const WorkerTerms& terms = {.parse = repeat}) {
-  return said(read_files(std::vector<ReadRequest>{{&file}}, "", terms).at(0));
+  Losses losses;
+  return said(read_files(std::vector<ReadRequest>{{&file}}, "", losses, terms).at(0));
 }
 
 using Strings = std::vector<std::string>;
@@ -82,12 +85,15 @@ TEST_CASE("what a file holds reaches the parser, and the answers keep the order 
 TEST_CASE("the parser learns the last component of the name, and the key") {
   Tree tree;
   const Opened file = opened(put(tree, "cert.pem", "12345"));
-  const auto readings = read_files(std::vector<ReadRequest>{{&file}}, "sesame", {.parse = count});
+  Losses losses;
+  const auto readings =
+      read_files(std::vector<ReadRequest>{{&file}}, "sesame", losses, {.parse = count});
   CHECK(said(readings.at(0)) == "cert.pem 5 sesame");
 }
 
 TEST_CASE("no requests need no worker") {
-  CHECK(read_files({}, "").empty());
+  Losses losses;
+  CHECK(read_files({}, "", losses).empty());
 }
 
 TEST_CASE("more files than one worker takes are all read") {
@@ -248,6 +254,24 @@ TEST_CASE("many hopeless files of one user waste the patience once, and cost the
   CHECK(all[100] == "fine");
 }
 
+TEST_CASE("who has wasted the patience of one call is not waited for in the next") {
+  Tree tree;
+  const Opened bad = opened(put(tree, "bad", "bad"));
+  const Opened good = opened(put(tree, "good", "good"), territory_of(geteuid() + 1));
+  const auto parse = [](std::string_view, std::string_view bytes, std::string_view) {
+    while (is_bad(bytes)) std::atomic_signal_fence(std::memory_order_seq_cst);
+    return repeat("", bytes, "");
+  };
+  Losses losses;
+  const WorkerTerms terms{parse, milliseconds{300}};
+  const auto read = [&](const Opened& file) {
+    return said(read_files(std::vector<ReadRequest>{{&file}}, "", losses, terms).at(0));
+  };
+  CHECK(read(bad) == "unread: takes too long to read");
+  CHECK(read(bad) == "unread: the worker for the files of this user failed too often");
+  CHECK(read(good).find("failed too often") == std::string::npos);
+}
+
 TEST_CASE("a worker holds no stream through which a parser could forge output") {
   Tree tree;
   const Opened file = opened(put(tree, "file", "x"));
@@ -378,10 +402,11 @@ TEST_CASE("the group that a request names is the one the worker has") {
   const std::string path = put(tree, "shared", "for the group", 0640);
   REQUIRE(chown(path.c_str(), 0, mallory) == 0);
   const Opened file = opened(path, territory_of(alice));
-  CHECK(said(read_files(std::vector<ReadRequest>{{&file, mallory}}, "", {.parse = repeat}).at(0)) ==
-        "for the group");
-  CHECK(said(read_files(std::vector<ReadRequest>{{&file, alice}}, "", {.parse = repeat}).at(0)) ==
-        "unread: permission denied to uid 54321");
+  Losses losses;
+  CHECK(said(read_files(std::vector<ReadRequest>{{&file, mallory}}, "", losses, {.parse = repeat})
+                 .at(0)) == "for the group");
+  CHECK(said(read_files(std::vector<ReadRequest>{{&file, alice}}, "", losses, {.parse = repeat})
+                 .at(0)) == "unread: permission denied to uid 54321");
 }
 
 TEST_CASE("a user at the limit of processes does not keep root from reading") {

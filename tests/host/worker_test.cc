@@ -61,11 +61,17 @@ constexpr std::string_view private_key =
     "AAAAAAAAAAAAAAAAAAAAAQ==\n"
     "-----END PRIVATE KEY-----\n";
 
+struct Content {
+  std::string name;
+  std::string content;
+};
+
 Examination examined(const std::string& name, const std::string& content,
                      std::string_view key = "") {
   Tree tree;
   const Opened file = opened(put(tree, name, content));
-  const auto readings = read_files(std::vector<ReadRequest>{{.file = &file}}, key);
+  Losses losses;
+  const auto readings = read_files(std::vector<ReadRequest>{{.file = &file}}, key, losses);
   const auto* unread = std::get_if<Unread>(&readings.at(0));
   REQUIRE_MESSAGE(unread == nullptr, name << ": " << (unread ? unread->why : ""));
   return std::get<Examination>(readings[0]);
@@ -116,19 +122,19 @@ TEST_CASE("files that are nothing, or hostile, are answered and not crashed on")
     while (text.size() < 60'000) text += "-----BEGIN A-----\nAAAA\n-----END A-----\n";
     return text;
   }();
-  for (const auto& [name, content] : std::vector<std::pair<std::string, std::string>>{
-           {"cert.pem", ""},
-           {"cert.pem", blocks},
-           {"cert.pem", std::string(70'000, '-')},
-           {"6f1b2c3d-0000-4000-8000-00000000000a.json", deep_json},
-           {"config.yml", deep_yaml},
-           {"config.yml", "a: &a [x,x]\nb: [*a,*a]\n<<: *a\n"},
-           {"config.yml", std::string(1, '\0')},
-           {"token", "\xff\xfe\x00\x01"},
-           {".env", "TUNNEL_TOKEN=" + std::string(100'000, 'A')},
-           {"cert.pem.swp", "b0VIM 8.2"}}) {
-    CAPTURE(name);
-    CHECK_FALSE(credential_in(examined(name, content)));
+  const Content hostile[] = {{"cert.pem", ""},
+                             {"cert.pem", blocks},
+                             {"cert.pem", std::string(70'000, '-')},
+                             {"6f1b2c3d-0000-4000-8000-00000000000a.json", deep_json},
+                             {"config.yml", deep_yaml},
+                             {"config.yml", "a: &a [x,x]\nb: [*a,*a]\n<<: *a\n"},
+                             {"config.yml", std::string(1, '\0')},
+                             {"token", "\xff\xfe\x00\x01"},
+                             {".env", "TUNNEL_TOKEN=" + std::string(100'000, 'A')},
+                             {"cert.pem.swp", "b0VIM 8.2"}};
+  for (const Content& file : hostile) {
+    CAPTURE(file.name);
+    CHECK_FALSE(credential_in(examined(file.name, file.content)));
   }
 }
 
@@ -168,10 +174,7 @@ bool shows_part_of(std::string_view text, std::string_view secret) {
 TEST_CASE("no eight bytes of a secret leave the worker, however the file is broken") {
   const std::string whole = credentials();
   const std::string wrapped_token{token};
-  struct Case {
-    std::string name, content;
-  };
-  std::vector<Case> cases{
+  std::vector<Content> cases{
       {"6f1b2c3d-0000-4000-8000-00000000000a.json", whole},
       {"token", wrapped_token},
       {"cert.pem", std::string{account_token}},
@@ -190,7 +193,7 @@ TEST_CASE("no eight bytes of a secret leave the worker, however the file is brok
     cases.push_back({"6f1b2c3d-0000-4000-8000-00000000000a.json", whole.substr(0, cut)});
     cases.push_back({"token", wrapped_token.substr(0, cut)});
   }
-  for (const Case& one : cases) {
+  for (const Content& one : cases) {
     CAPTURE(one.name);
     CAPTURE(one.content);
     Tree tree;

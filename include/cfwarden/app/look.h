@@ -64,6 +64,7 @@ class Look {
   const Accounts& accounts_;
   const SubjectFrame& frame_;
   std::deque<Candidate> queue_;
+  Losses losses_;
   std::vector<Pending> pending_;
   std::set<std::string> visited_;      // Places, and files that were read.
   std::set<std::string> directories_;  // That have a subject.

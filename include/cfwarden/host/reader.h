@@ -2,14 +2,14 @@
 //
 // Supplies  read_files(): one Examination, or a reason why there is none, for each request.
 // Expects   requests whose Opened came from Opener; regular files only; one thread. A call may take
-//           any number of files: better one call for all than one for each.
+//           any number of files.
 // Promises  each group of files of one Territory is read by a forked worker that dropped
 //           irrevocably to that uid (or, without CAP_SETUID, shed its capabilities after opening
 //           only what that uid could open), opened its files, and then gave up opening anything by
 //           a seccomp allow-list before it parsed a byte. Address space, CPU and wall time are
 //           bounded. A worker that dies or answers nonsense costs the file it was at a reason,
-//           never the run; the failures of one Territory together waste at most WorkerTerms'
-//           patience. No secret leaves the worker.
+//           never the run; the failures of one Territory together waste at most one patience for
+//           each Losses. No secret leaves the worker.
 #pragma once
 
 #include "cfwarden/host/examine.h"
@@ -47,8 +47,17 @@ struct WorkerTerms {
   std::chrono::milliseconds patience{10'000};
 };
 
+// What failed workers have cost so far. One for a whole run: else a user could let each call wait.
+struct Losses {
+  struct Loss {
+    Territory territory;
+    std::chrono::milliseconds time{0};
+  };
+  std::vector<Loss> all;
+};
+
 std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::string_view hmac_key,
-                                const WorkerTerms& terms = {});
+                                Losses& losses, const WorkerTerms& terms = {});
 
 // Parses bytes that are already here (inspect), in the same sandbox.
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
