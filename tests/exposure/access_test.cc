@@ -257,8 +257,9 @@ TEST_CASE("a ruling names the class or entry that gave it") {
       {{.uid = 3, .gids = {20}}, true, AclTag::named_group, 20},
       {{.uid = 3, .gids = {}}, false, AclTag::others, 0},
   };
-  for (const auto& [who, granted, by, id] : cases) {
-    CAPTURE(who.uid);
+  for (const auto& row : cases) {
+    const auto& [who, granted, by, id] = row;
+    CAPTURE(row.who.uid);
     const Ruling ruling = ruling_of(file, who, Access::read);
     CHECK(ruling.granted == granted);
     CHECK(ruling.by == by);

@@ -223,10 +223,11 @@ TEST_CASE("who may write the file or a directory above it can replace it") {
        {"deploy"},
        {"group cloudflared: deploy"}},
   };
-  for (const auto& [holder, file, audience, accounts, because] : cases) {
-    CAPTURE(holder.mode);
-    CAPTURE(holder.uid);
-    CAPTURE(file.mode);
+  for (const auto& row : cases) {
+    const auto& [holder, file, audience, accounts, because] = row;
+    CAPTURE(row.holder.mode);
+    CAPTURE(row.holder.uid);
+    CAPTURE(row.file.mode);
     const Reach writers = writers_of(file_below(holder, file));
     CHECK(writers.audience == audience);
     CHECK(writers.accounts == accounts);
@@ -305,8 +306,9 @@ TEST_CASE("an ACL is latent, grants, or is none of either") {
       {"writing where reading was open before",
        file_with(with_acl(owned(0, 0, 0664), {{AclTag::user, bob, 6}}, 4)), AclState::grants},
   };
-  for (const auto& [what, facts, expected] : cases) {
-    CAPTURE(what);
+  for (const auto& row : cases) {
+    const auto& [what, facts, expected] = row;
+    CAPTURE(row.what);
     CHECK(acl_state_of(facts, town()) == expected);
   }
 }

@@ -229,8 +229,9 @@ TEST_CASE("a user's own link to what is the user's is followed as that user") {
       {"/home/alice/.cloudflared/third.pem", "/srv/hers.pem"},
       {"/home/alice/.cloudflared/chain.pem", "/home/alice/dot/cert.pem"},
   };
-  for (const auto& [path, location] : cases) {
-    CAPTURE(path);
+  for (const auto& row : cases) {
+    const auto& [path, location] = row;
+    CAPTURE(row.path);
     const auto opened = opener.open(path);
     REQUIRE_MESSAGE(opened.has_value(), error_text(opened));
     CHECK(opened->path == path);
@@ -348,9 +349,10 @@ TEST_CASE("trust ends at the first directory that is not root's or that others m
       {0, 0755, trusted},   {0, 0700, trusted},    {0, 0775, of_nobody},    {0, 0777, of_nobody},
       {0, 0757, of_nobody}, {0, 01777, of_nobody}, {alice, 0700, of_alice}, {alice, 0777, of_alice},
   };
-  for (const auto& [uid, mode, expected] : cases) {
-    CAPTURE(uid);
-    CAPTURE(mode);
+  for (const auto& row : cases) {
+    const auto& [uid, mode, expected] = row;
+    CAPTURE(row.uid);
+    CAPTURE(row.mode);
     Host host;
     host.tree.directory("/d", uid, mode);
     host.tree.file("/d/file");
