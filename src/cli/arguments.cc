@@ -61,10 +61,11 @@ std::string closest_command(std::string_view word) {
 std::string absolute_path(const std::string& path, PathBase base) {
   namespace fs = boost::filesystem;
   const fs::path start = base == PathBase::root ? fs::path{"/"} : fs::current_path();
-  std::string normal = (start / path).lexically_normal().string();
+  std::string normal = fs::absolute(path, start).lexically_normal().string();
   while (normal.size() > 1 && (normal.ends_with('/') || normal.ends_with("/."))) {
-    normal.resize(normal.rfind('/') == 0 ? 1 : normal.rfind('/'));
+    normal.resize(std::max<std::size_t>(normal.rfind('/'), 1));
   }
+  while (normal.starts_with("//")) normal.erase(0, 1);
   return normal;
 }
 
