@@ -36,10 +36,11 @@ add_library_name(cli_library CLI11::CLI11)
 find_package(fmt 9 REQUIRED)
 add_library_name(fmt_library fmt::fmt-header-only)
 
-# Header-only: the package's own target would link its shared library.
+# Header-only: the package's own target would link its shared library. Its number reader is not
+# libstdc++'s, which needs libm.
 find_path(TOML_INCLUDE_DIRECTORY toml++/toml.h REQUIRED)
 add_library_name(toml_library)
-target_compile_definitions(toml_library INTERFACE TOML_HEADER_ONLY=1)
+target_compile_definitions(toml_library INTERFACE TOML_HEADER_ONLY=1 TOML_FLOAT_CHARCONV=0)
 target_include_directories(toml_library SYSTEM INTERFACE ${TOML_INCLUDE_DIRECTORY})
 
 find_path(YAML_INCLUDE_DIRECTORY yaml.h REQUIRED)
