@@ -124,6 +124,7 @@ bool takes_vim_swap(std::string_view, std::string_view bytes) {
 }
 
 Unwrapped unwrap_vim_swap(std::string_view file_name, std::string_view bytes) {
+  if (!takes_vim_swap(file_name, bytes)) return {};
   SwapFile swap{bytes};
   const Secret text = swap.text();
   Unwrapped unwrapped;

@@ -37,6 +37,18 @@ TEST_CASE("every carrier names itself in its excerpts") {
   }
 }
 
+TEST_CASE("a carrier can be asked about a file that it does not take") {
+  for (const Carrier& carrier : all_carriers()) {
+    CAPTURE(carrier.name);
+    for (const std::string_view bytes : {"", "b0VIM 9.0", "made up", "[", "=", "\n"}) {
+      CAPTURE(bytes);
+      for (const Excerpt& excerpt : carrier.unwrap("x", bytes).excerpts) {
+        CHECK(excerpt.bytes.size() <= bytes.size());
+      }
+    }
+  }
+}
+
 TEST_CASE("a file that no other carrier takes is one excerpt without a line") {
   CHECK(excerpts_of(unwrap("cert.pem", "made up")) == Lines{"whole-file whole_file made up"});
 }
