@@ -16,12 +16,14 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace cfwarden {
@@ -76,8 +78,9 @@ void close_listed_but(std::span<const int> kept) {
   DIR* directory = opendir("/proc/self/fd");
   if (directory == nullptr) return;
   while (const dirent* entry = readdir(directory)) {
-    const int fd = std::atoi(entry->d_name);
-    const bool is_number = entry->d_name[0] != '.';
+    const std::string_view name{entry->d_name};
+    int fd = -1;
+    const bool is_number = std::from_chars(name.begin(), name.end(), fd).ec == std::errc{};
     if (is_number && fd != dirfd(directory)) found.push_back(fd);
   }
   closedir(directory);

@@ -126,7 +126,7 @@ Result<Done> become(std::uint32_t uid, std::uint32_t gid) {
   if (setresgid(gid, gid, gid) != 0) return failure(who + ": setresgid");
   if (setresuid(uid, uid, uid) != 0) return failure(who + ": setresuid");
   // The kernel's own drop depends on securebits and on having been root, so it is not leaned on.
-  if (const auto shed = shed_capabilities(); !shed) return shed;
+  if (auto shed = shed_capabilities(); !shed) return shed;
   if (can_go_back(gid) || !is_exactly(uid, gid)) return Error{who + ": could be taken back", EPERM};
   return Done{};
 }
