@@ -81,6 +81,16 @@ std::vector<Variant> variants_of(const std::vector<Procedure>& all, const Proced
   return variants;
 }
 
+// "For tunnel-token, ssh-key: ".
+std::string heading_for(const Variant& variant) {
+  std::string heading = "For ";
+  for (const std::string& kind : variant.kinds) {
+    if (&kind != &variant.kinds.front()) heading += ", ";
+    heading += kind;
+  }
+  return heading + ": ";
+}
+
 // Where several kinds are possible, each step is headed by those that it is for.
 std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
                                   const std::function<bool(const std::string&)>& wanted) {
@@ -89,11 +99,7 @@ std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Proce
   std::vector<std::string> steps;
   if (!variants.empty()) steps.push_back(procedure.lead);
   for (const Variant& variant : variants) {
-    std::string heading;
-    if (variants.size() > 1) {
-      for (const std::string& kind : variant.kinds) heading += (heading.empty() ? "" : ", ") + kind;
-      heading = "For " + heading + ": ";
-    }
+    const std::string heading = variants.size() > 1 ? heading_for(variant) : "";
     for (const std::string& step : variant.procedure->steps) steps.push_back(heading + step);
   }
   return steps;

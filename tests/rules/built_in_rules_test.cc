@@ -125,8 +125,9 @@ TEST_CASE("severities are those that were agreed on") {
   };
   const std::vector<Rule> rules = all_rules();
   CHECK(rules.size() == std::size(agreed));
-  for (const auto& [id, severity] : agreed) {
-    CAPTURE(id);
+  for (const auto& row : agreed) {
+    const auto& [id, severity] = row;
+    CAPTURE(row.first);
     const auto rule = std::ranges::find(rules, id, &Rule::id);
     REQUIRE(rule != rules.end());
     CHECK(rule->severity == severity);

@@ -159,8 +159,9 @@ TEST_CASE("hostile rule files are refused without harm") {
       {"{\"id\": \"a\" // comment\n}", "rule.json:1: not valid JSON"},
       {"{\"id\": \"\\ud800\"}", "rule.json:1: not valid JSON"},
   };
-  for (const auto& [bytes, complaint] : cases) {
-    CAPTURE(bytes.substr(0, 80));
+  for (const auto& row : cases) {
+    const auto& [bytes, complaint] = row;
+    CAPTURE(row.first.substr(0, 80));
     CHECK(complaint_about(bytes) == complaint);
   }
 }

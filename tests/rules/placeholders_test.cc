@@ -56,8 +56,9 @@ TEST_CASE("a name becomes one word of a shell command, whatever it holds") {
       {"/home/{mode}", "'/home/{mode}'"},
       {"/home/gr\xC3\xBC\xC3\x9F", "'/home/gr\xC3\xBC\xC3\x9F'"},
   };
-  for (const auto& [path, word] : cases) {
-    CAPTURE(path);
+  for (const auto& row : cases) {
+    const auto& [path, word] = row;
+    CAPTURE(row.first);
     CHECK(filled_path(path) == "chmod 0600 " + word);
   }
 }

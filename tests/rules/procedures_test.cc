@@ -42,8 +42,9 @@ TEST_CASE("every procedure that goes by kind leads to others that are there, for
   for (const Procedure& procedure : all) {
     CAPTURE(procedure.name);
     CHECK(procedure.steps.empty() == !procedure.by_kind.empty());
-    for (const auto& [kind, target] : procedure.by_kind) {
-      CAPTURE(kind);
+    for (const auto& row : procedure.by_kind) {
+      const auto& [kind, target] = row;
+      CAPTURE(row.first);
       CHECK(std::ranges::find(kinds, kind) != kinds.end());
       const auto other = std::ranges::find(all, target, &Procedure::name);
       REQUIRE(other != all.end());

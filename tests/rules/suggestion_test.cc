@@ -14,8 +14,9 @@ TEST_CASE("a slip of the fingers finds the word that was meant") {
       {"audti", "audit"}, {"audi", "audit"},     {"auditt", "audit"}, {"expalin", "explain"},
       {"rule", "rules"},  {"reades", "readers"}, {"rules", "rules"},
   };
-  for (const auto& [word, meant] : cases) {
-    CAPTURE(word);
+  for (const auto& row : cases) {
+    const auto& [word, meant] = row;
+    CAPTURE(row.first);
     CHECK(did_you_mean(word, verbs) == meant);
   }
 }
