@@ -49,6 +49,11 @@ std::vector<std::string> components_of(std::string_view path) {
   return components;
 }
 
+bool is_at_or_below(std::string_view path, std::string_view directory) {
+  if (directory.empty() || !path.starts_with(directory)) return false;
+  return path.size() == directory.size() || path[directory.size()] == '/';
+}
+
 // An object that was reached, and what fstat says of it.
 struct Seen {
   Descriptor descriptor;
@@ -65,18 +70,21 @@ FileType type_of(const struct stat& status) {
   return S_ISLNK(status.st_mode) ? FileType::symlink : FileType::other;
 }
 
+// All but the ACLs and the ancestors.
+FileFacts facts_of(const struct stat& status) {
+  return {.id = {.device = status.st_dev, .inode = status.st_ino},
+          .type = type_of(status),
+          .permissions = permissions_of(status),
+          .links = status.st_nlink,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .modified = status.st_mtim.tv_sec,
+          .changed_nanoseconds = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec,
+          .default_acl = {},
+          .ancestors = {}};
+}
+
 FileFacts facts_of(const Seen& seen) {
-  const struct stat& status = seen.status;
-  FileFacts facts{
-      .id = {.device = status.st_dev, .inode = status.st_ino},
-      .type = type_of(status),
-      .permissions = permissions_of(status),
-      .links = status.st_nlink,
-      .size = static_cast<std::uint64_t>(status.st_size),
-      .modified = status.st_mtim.tv_sec,
-      .changed_nanoseconds = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec,
-      .default_acl = {},
-      .ancestors = {}};
+  FileFacts facts = facts_of(seen.status);
   const bool is_directory = facts.type == FileType::directory;
   if (is_directory || facts.type == FileType::regular) {
     facts.permissions.acl = read_acl(seen.descriptor, access_acl_attribute);
@@ -94,6 +102,7 @@ DirectoryFacts directory_facts_of(const Opened& directory) {
 
 // What is known of a directory on the way.
 struct Record {
+  struct stat status {};
   DirectoryFacts facts;
   Standing standing;              // Of its entries.
   std::shared_ptr<Record> above;  // nullptr for the root.
@@ -128,6 +137,7 @@ void arrive(Position& position, std::shared_ptr<Descriptor> descriptor,
 std::shared_ptr<Record> record_of(const struct stat& status, std::string path,
                                   std::shared_ptr<Record> above) {
   auto record = std::make_shared<Record>();
+  record->status = status;
   record->facts = {.path = std::move(path),
                    .id = {.device = status.st_dev, .inode = status.st_ino},
                    .permissions = permissions_of(status),
@@ -167,6 +177,7 @@ struct Opener::State {
   Mounts mounts;
   Position root;
   std::map<std::string, Remembered, std::less<>> remembered;
+  std::string absent;  // The last path that was not there: more is often asked below it.
   std::size_t clock = 0;
   bool has_openat2 = true;
 
@@ -318,7 +329,11 @@ Result<Done> LookUp::run() {
   while (!pending_.empty()) {
     const Pending next = std::move(pending_.back());
     pending_.pop_back();
-    if (auto done = take(next); !done) return done;
+    if (auto done = take(next); !done) {
+      const bool is_absent = done.error().code == ENOENT && !next.of_link;
+      if (is_absent) state_.absent = joined(asked_, next.name);
+      return done;
+    }
     if (!next.of_link) {
       asked_.append("/").append(next.name);
       ++depth_;
@@ -460,15 +475,16 @@ Result<Opened> LookUp::opened_leaf() {
 
 // The position may be remembered: the caller gets a descriptor of its own.
 Result<Opened> LookUp::opened_directory() {
-  Seen seen{.descriptor = Descriptor{fcntl(position_.descriptor->get(), F_DUPFD_CLOEXEC, 3)}};
-  if (!seen.descriptor.is_open()) return system_error("fcntl", errno);
-  if (fstat(seen.descriptor.get(), &seen.status) != 0) {
-    return system_error("fstat", errno);
-  }
-  Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(seen), .territory = {}};
-  opened.descriptor = std::move(seen.descriptor);
-  opened.location = position_.record->facts.path;
-  opened.sticky = position_.record->standing.sticky && !position_.as;
+  Descriptor own{fcntl(position_.descriptor->get(), F_DUPFD_CLOEXEC, 3)};
+  if (!own.is_open()) return system_error("fcntl", errno);
+  read_acls(position_);
+  const Record& record = *position_.record;
+  Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(record.status), .territory = {}};
+  opened.descriptor = std::move(own);
+  opened.facts.permissions = record.facts.permissions;
+  opened.facts.default_acl = record.facts.default_acl;
+  opened.location = record.facts.path;
+  opened.sticky = record.standing.sticky && !position_.as;
   return opened;
 }
 
@@ -505,9 +521,11 @@ Result<Opener> Opener::at(const std::string& root) {
 Result<Opened> Opener::open(std::string_view path, Named named) const {
   if (path.empty() || path.front() != '/') return Error{"open: not an absolute path", EINVAL};
   if (path.find('\0') != std::string_view::npos) return Error{"open: a NUL in the path", EINVAL};
+  std::string normal = normal_path(path);
+  if (is_at_or_below(normal, state_->absent)) return system_error("open", ENOENT);
   LookUp look_up{*state_, named};
-  if (auto done = look_up.go(path); !done) return done.error();
-  return look_up.result(normal_path(path));
+  if (auto done = look_up.go(normal); !done) return done.error();
+  return look_up.result(std::move(normal));
 }
 
 namespace {

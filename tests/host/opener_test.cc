@@ -382,10 +382,13 @@ TEST_CASE("a user's directory in a sticky one is that user's, and a link in it i
   host.tree.directory("/untrusted", 0, 0777);
   host.tree.directory("/untrusted/tmp", 0, 01777);
   host.tree.directory("/untrusted/tmp/closed");
+  host.tree.directory("/tmp/sticky", 0, 01777);
+  host.tree.directory("/tmp/sticky/closed");
   host.tree.link("/root", "/tmp/link", 0);
   const Opener opener = host.opener();
   CHECK(opener.open("/tmp/hers/file")->territory == Territory{.trusted = false, .uid = alice});
   CHECK(opener.open("/tmp/open/closed/file")->territory.trusted == false);
+  CHECK(opener.open("/tmp/sticky/closed")->territory.trusted == false);
   CHECK(opener.open("/untrusted/tmp/closed")->territory.trusted == false);
   const auto sticky = opener.open("/untrusted/tmp");
   CHECK(opener.open_in(*sticky, "closed")->territory.trusted == false);
