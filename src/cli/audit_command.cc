@@ -117,8 +117,7 @@ void add_audit_command(CLI::App& app, Invocation& chosen) {
       ->add_option("-o,--output", flags->outputs,
                    "text or json, to a file with =FILE; may be repeated")
       ->type_name("FORMAT[=FILE]")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command->add_flag("--json", flags->json, "Short for -o json");
   command->add_flag("-q,--quiet", flags->quiet, "Findings and what was not read, nothing else");
   command->add_flag("-v,--verbose", flags->verbose, "Every place and every account name");

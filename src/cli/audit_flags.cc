@@ -30,8 +30,7 @@ void add_audit_flags(CLI::App& command, AuditFlags& flags) {
       ->type_name("FILE");
   command.add_option("--exclude", flags.excludes, "Leave these paths out; may be repeated")
       ->type_name("GLOB")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command.add_option("--fail-on", flags.fail_on, "Exit 1 from this severity up (default: low)")
       ->envname("CFWARDEN_FAIL_ON")
       ->type_name("SEVERITY");
