@@ -2,6 +2,7 @@
 
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/mounts.h"
+#include "cfwarden/host/step.h"
 #include "cfwarden/host/system_error.h"
 
 #include <algorithm>
@@ -13,17 +14,13 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace cfwarden {
 
 namespace {
 
-constexpr int look_flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 constexpr int max_links = 40;                    // As the kernel's own limit.
 constexpr std::size_t max_remembered = 32;       // Directories, each with a descriptor.
 constexpr std::size_t max_remembered_depth = 8;  // Homes and what lies directly below them.
@@ -54,60 +51,21 @@ bool is_at_or_below(std::string_view path, std::string_view directory) {
   return path.size() == directory.size() || path[directory.size()] == '/';
 }
 
-// An object that was reached, and what fstat says of it.
-struct Seen {
-  Descriptor descriptor;
-  struct stat status {};
-};
-
-Permissions permissions_of(const struct stat& status) {
-  return {.mode = status.st_mode & 07777U, .uid = status.st_uid, .gid = status.st_gid, .acl = {}};
-}
-
-FileType type_of(const struct stat& status) {
-  if (S_ISREG(status.st_mode)) return FileType::regular;
-  if (S_ISDIR(status.st_mode)) return FileType::directory;
-  return S_ISLNK(status.st_mode) ? FileType::symlink : FileType::other;
-}
-
-// All but the ACLs and the ancestors.
-FileFacts facts_of(const struct stat& status) {
-  return {.id = {.device = status.st_dev, .inode = status.st_ino},
-          .type = type_of(status),
-          .permissions = permissions_of(status),
-          .links = status.st_nlink,
-          .size = static_cast<std::uint64_t>(status.st_size),
-          .modified = status.st_mtim.tv_sec,
-          .changed_nanoseconds = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec,
-          .default_acl = {},
-          .ancestors = {}};
-}
-
-FileFacts facts_of(const Seen& seen) {
-  FileFacts facts = facts_of(seen.status);
-  const bool is_directory = facts.type == FileType::directory;
-  if (is_directory || facts.type == FileType::regular) {
-    facts.permissions.acl = read_acl(seen.descriptor, access_acl_attribute);
-  }
-  if (is_directory) facts.default_acl = read_acl(seen.descriptor, default_acl_attribute);
-  return facts;
-}
-
-DirectoryFacts directory_facts_of(const Opened& directory) {
-  return {.path = directory.location,
-          .id = directory.facts.id,
-          .permissions = directory.facts.permissions,
-          .default_acl = directory.facts.default_acl};
-}
-
 // What is known of a directory on the way.
 struct Record {
-  struct stat status {};
-  DirectoryFacts facts;
+  std::string path;  // Without links.
+  FileFacts facts;
   Standing standing;              // Of its entries.
   std::shared_ptr<Record> above;  // nullptr for the root.
   bool has_acls = false;          // Read when something was found below it, not before.
 };
+
+DirectoryFacts directory_facts(std::string path, const FileFacts& facts) {
+  return {.path = std::move(path),
+          .id = facts.id,
+          .permissions = facts.permissions,
+          .default_acl = facts.default_acl};
+}
 
 // Where a look-up stands: always in a directory.
 struct Position {
@@ -117,11 +75,9 @@ struct Position {
   std::optional<Principal> as;                  // As whom a user's link is being followed.
 };
 
-void read_acls(const Position& position) {
+void complete(const Position& position) {
   Record& record = *position.record;
-  if (record.has_acls) return;
-  record.facts.permissions.acl = read_acl(*position.descriptor, access_acl_attribute);
-  record.facts.default_acl = read_acl(*position.descriptor, default_acl_attribute);
+  if (!record.has_acls) read_acls(*position.descriptor, record.facts);
   record.has_acls = true;
 }
 
@@ -134,18 +90,14 @@ void arrive(Position& position, std::shared_ptr<Descriptor> descriptor,
   }
 }
 
-std::shared_ptr<Record> record_of(const struct stat& status, std::string path,
+std::shared_ptr<Record> record_of(FileFacts facts, std::string path,
                                   std::shared_ptr<Record> above) {
-  auto record = std::make_shared<Record>();
-  record->status = status;
-  record->facts = {.path = std::move(path),
-                   .id = {.device = status.st_dev, .inode = status.st_ino},
-                   .permissions = permissions_of(status),
-                   .default_acl = {}};
-  record->standing =
-      standing_in(record->facts.permissions, above != nullptr ? above->standing : Standing{});
-  record->above = std::move(above);
-  return record;
+  const Standing standing =
+      standing_in(facts.permissions, above != nullptr ? above->standing : Standing{});
+  return std::make_shared<Record>(Record{.path = std::move(path),
+                                         .facts = std::move(facts),
+                                         .standing = standing,
+                                         .above = std::move(above)});
 }
 
 struct Remembered {
@@ -162,12 +114,9 @@ Error told_in(const std::string& directory, Error error) {
   return error;
 }
 
-// How far one step may lead.
-enum class Step { anywhere, beneath, same_mount };
-
-Step step_from(const Standing& standing, Named named) {
-  if (standing.territory.trusted) return Step::anywhere;
-  return named == Named::yes ? Step::beneath : Step::same_mount;
+Reach reach_from(const Standing& standing, Named named) {
+  if (standing.territory.trusted) return Reach::anywhere;
+  return named == Named::yes ? Reach::beneath : Reach::same_mount;
 }
 
 }  // namespace
@@ -179,12 +128,10 @@ struct Opener::State {
   std::map<std::string, Remembered, std::less<>> remembered;
   std::string absent;  // The last path that was not there: more is often asked below it.
   std::size_t clock = 0;
-  bool has_openat2 = true;
+  Stepper stepper;
 
   std::string host_path(std::string_view location) const;
-  int open_confined(int directory, const char* name, Step step);
-  int open_component(int directory, const char* name, Step step);
-  Result<Seen> look(int directory, std::string_view location, Step step);
+  Result<Seen> step(const Descriptor& directory, const std::string& name, Reach reach);
   Result<Done> check_mount(std::string_view location, Named named) const;
   void remember(const std::string& path, const Position& position);
 };
@@ -193,40 +140,13 @@ std::string Opener::State::host_path(std::string_view location) const {
   return base == "/" ? std::string{location} : base + std::string{location};
 }
 
-int Opener::State::open_confined(int directory, const char* name, Step step) {
-  open_how how{};
-  how.flags = look_flags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  if (step == Step::same_mount) how.resolve |= RESOLVE_NO_XDEV;
-  return static_cast<int>(syscall(SYS_openat2, directory, name, &how, sizeof how));
-}
-
-int Opener::State::open_component(int directory, const char* name, Step step) {
-  if (step != Step::anywhere && has_openat2) {
-    const int found = open_confined(directory, name, step);
-    const bool is_missing = errno == ENOSYS || errno == EPERM || errno == EINVAL;
-    if (found >= 0 || !is_missing) return found;
-    has_openat2 = false;
-  }
-  return openat(directory, name, look_flags);
-}
-
-// One component. A final link is opened itself, never followed.
-Result<Seen> Opener::State::look(int directory, std::string_view location, Step step) {
-  const std::string name{location.substr(location.rfind('/') + 1)};
-  int found = open_component(directory, name.c_str(), step);
-  if (found < 0 && (errno == EMFILE || errno == ENFILE)) {
-    remembered.clear();
-    found = open_component(directory, name.c_str(), step);
-  }
-  if (found < 0) return system_error("open", errno);
-  Seen seen{.descriptor = Descriptor{found}};
-  if (fstat(found, &seen.status) != 0) return system_error("fstat", errno);
-  if (step == Step::same_mount && !has_openat2) {
-    const auto mount = mount_id_of(directory);
-    if (mount == 0 || mount != mount_id_of(found)) return Error{"open: another mount", EXDEV};
-  }
-  return seen;
+// What is remembered holds descriptors: when they run out, it goes.
+Result<Seen> Opener::State::step(const Descriptor& directory, const std::string& name,
+                                 Reach reach) {
+  auto seen = stepper.step(directory, name, reach);
+  if (seen || (seen.error().code != EMFILE && seen.error().code != ENFILE)) return seen;
+  remembered.clear();
+  return stepper.step(directory, name, reach);
 }
 
 Result<Done> Opener::State::check_mount(std::string_view location, Named named) const {
@@ -257,7 +177,7 @@ class LookUp {
   Result<Done> go_on(std::string_view name);
   Result<Opened> result(std::string path);
   const Position& position() const { return position_; }
-  void stand_on(const Position& position) { position_ = position; }
+  void stand_on(const Position& position);
   bool is_in_directory() const { return !leaf_; }
 
  private:
@@ -270,6 +190,7 @@ class LookUp {
 
   std::size_t start(const std::vector<std::string>& components);
   Result<Done> run();
+  void remember();
   Result<Done> take(const Pending& pending);
   Result<Done> step(const std::string& name);
   Result<Done> ascend();
@@ -289,6 +210,7 @@ class LookUp {
   std::string asked_;             // The part of the path that is done.
   std::size_t depth_ = 0;
   int links_ = 0;
+  bool starts_at_root_ = true;  // Else asked_ is no whole path, and nothing is remembered by it.
 };
 
 // Takes up the longest remembered part of the way; returns how many components that covers.
@@ -320,6 +242,11 @@ Result<Done> LookUp::go(std::string_view path) {
   return run();
 }
 
+void LookUp::stand_on(const Position& position) {
+  position_ = position;
+  starts_at_root_ = false;
+}
+
 Result<Done> LookUp::go_on(std::string_view name) {
   pending_.push_back({.name = std::string{name}});
   return run();
@@ -329,21 +256,25 @@ Result<Done> LookUp::run() {
   while (!pending_.empty()) {
     const Pending next = std::move(pending_.back());
     pending_.pop_back();
-    if (auto done = take(next); !done) {
-      const bool is_absent = done.error().code == ENOENT && !next.of_link;
-      if (is_absent) state_.absent = joined(asked_, next.name);
-      return done;
-    }
     if (!next.of_link) {
       asked_.append("/").append(next.name);
       ++depth_;
     }
+    auto done = take(next);
     const bool is_settled = pending_.empty() || !pending_.back().of_link;
-    if (is_settled && !leaf_ && named_ == Named::no && depth_ <= max_remembered_depth) {
-      state_.remember(asked_, position_);
+    if (!done) {
+      const bool is_absent = done.error().code == ENOENT && !next.of_link;
+      if (is_absent && starts_at_root_) state_.absent = asked_;
+      return done;
     }
+    if (is_settled) remember();
   }
   return Done{};
+}
+
+void LookUp::remember() {
+  if (leaf_ || named_ == Named::yes || !starts_at_root_ || depth_ > max_remembered_depth) return;
+  state_.remember(asked_, position_);
 }
 
 Result<Done> LookUp::take(const Pending& pending) {
@@ -356,29 +287,29 @@ Result<Done> LookUp::take(const Pending& pending) {
 // A user's link must not tell what lies in directories that are closed to that user.
 Result<Done> LookUp::check_search() {
   if (!position_.as) return Done{};
-  read_acls(position_);
-  const DirectoryFacts& directory = position_.record->facts;
-  if (permits(directory.permissions, *position_.as, Access::search)) return Done{};
+  complete(position_);
+  const Record& directory = *position_.record;
+  if (permits(directory.facts.permissions, *position_.as, Access::search)) return Done{};
   return told({"leads through " + directory.path + ", which " + owner_named(position_.as->uid) +
                    " cannot search",
                ELOOP});
 }
 
 Result<Done> LookUp::step(const std::string& name) {
-  const std::string location = joined(position_.record->facts.path, name);
+  const std::string location = joined(position_.record->path, name);
   if (auto may = state_.check_mount(location, named_); !may) return may.error();
-  const Step step = step_from(position_.record->standing, named_);
-  auto seen = state_.look(position_.descriptor->get(), location, step);
+  const Reach reach = reach_from(position_.record->standing, named_);
+  auto seen = state_.step(*position_.descriptor, name, reach);
   if (!seen) return told(seen.error());
-  read_acls(position_);
-  if (S_ISLNK(seen->status.st_mode)) return follow(*seen, location);
-  if (!S_ISDIR(seen->status.st_mode)) {
+  complete(position_);
+  if (seen->facts.type == FileType::symlink) return follow(*seen, location);
+  if (seen->facts.type != FileType::directory) {
     leaf_ = std::move(*seen);
     leaf_location_ = location;
     return Done{};
   }
   arrive(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)),
-         record_of(seen->status, location, position_.record));
+         record_of(std::move(seen->facts), location, position_.record));
   return Done{};
 }
 
@@ -386,11 +317,10 @@ Result<Done> LookUp::step(const std::string& name) {
 Result<Done> LookUp::ascend() {
   const std::shared_ptr<Record> above = position_.record->above;
   if (above == nullptr) return Done{};
-  read_acls(position_);
-  auto seen = state_.look(position_.descriptor->get(), "..", Step::anywhere);
+  complete(position_);
+  auto seen = state_.step(*position_.descriptor, "..", Reach::anywhere);
   if (!seen) return told(seen.error());
-  const FileId id{.device = seen->status.st_dev, .inode = seen->status.st_ino};
-  if (id != above->facts.id) return Error{"open: moved while it was looked at", ESTALE};
+  if (seen->facts.id != above->facts.id) return Error{"open: moved while it was looked at", ESTALE};
   arrive(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)), above);
   return Done{};
 }
@@ -408,7 +338,7 @@ Result<std::string> target_of(const Seen& link) {
 Result<Done> LookUp::follow(const Seen& link, const std::string& location) {
   auto target = target_of(link);
   if (!target) return target.error();
-  const std::uint32_t owner = link.status.st_uid;
+  const std::uint32_t owner = link.facts.permissions.uid;
   const std::string described =
       "symbolic link " + location + " of " + owner_named(owner) + " to " + *target;
   if (++links_ > max_links) return Error{described + ": too many links in a row", ELOOP};
@@ -435,8 +365,7 @@ Result<Done> LookUp::follow(const Seen& link, const std::string& location) {
 }
 
 Result<Done> LookUp::end_link(const Pending& link) const {
-  const std::uint32_t owner =
-      leaf_ ? leaf_->status.st_uid : position_.record->facts.permissions.uid;
+  const std::uint32_t owner = (leaf_ ? leaf_->facts : position_.record->facts).permissions.uid;
   if (owner == link.uid) return Done{};
   return Error{link.described + " is not followed: its target belongs to " + owner_named(owner),
                ELOOP};
@@ -444,7 +373,7 @@ Result<Done> LookUp::end_link(const Pending& link) const {
 
 // Names the directory or the link that stood in the way.
 Error LookUp::told(Error error) const {
-  error = told_in(position_.record->facts.path, std::move(error));
+  error = told_in(position_.record->path, std::move(error));
   const auto link = std::ranges::find_if(
       pending_, [](const Pending& pending) { return !pending.described.empty(); });
   if (error.code == ELOOP && link != pending_.end()) {
@@ -461,31 +390,33 @@ Result<Opened> LookUp::result(std::string path) {
   if (position_.as) opened->territory = {.trusted = false, .uid = position_.as->uid};
   const std::size_t above = position_.passed.size() - (leaf_ ? 0 : 1);
   for (std::size_t i = 0; i < above; ++i) {
-    opened->facts.ancestors.push_back(position_.passed[i]->facts);
+    opened->facts.ancestors.push_back(
+        directory_facts(position_.passed[i]->path, position_.passed[i]->facts));
   }
   return opened;
 }
 
 Result<Opened> LookUp::opened_leaf() {
-  Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(*leaf_), .territory = {}};
-  opened.descriptor = std::move(leaf_->descriptor);
-  opened.location = leaf_location_;
-  return opened;
+  read_acls(leaf_->descriptor, leaf_->facts);
+  return Opened{.descriptor = std::move(leaf_->descriptor),
+                .path = {},
+                .facts = std::move(leaf_->facts),
+                .territory = {},
+                .location = leaf_location_};
 }
 
 // The position may be remembered: the caller gets a descriptor of its own.
 Result<Opened> LookUp::opened_directory() {
   Descriptor own{fcntl(position_.descriptor->get(), F_DUPFD_CLOEXEC, 3)};
   if (!own.is_open()) return system_error("fcntl", errno);
-  read_acls(position_);
+  complete(position_);
   const Record& record = *position_.record;
-  Opened opened{.descriptor = {}, .path = {}, .facts = facts_of(record.status), .territory = {}};
-  opened.descriptor = std::move(own);
-  opened.facts.permissions = record.facts.permissions;
-  opened.facts.default_acl = record.facts.default_acl;
-  opened.location = record.facts.path;
-  opened.sticky = record.standing.sticky && !position_.as;
-  return opened;
+  return Opened{.descriptor = std::move(own),
+                .path = {},
+                .facts = record.facts,
+                .territory = {},
+                .location = record.path,
+                .sticky = record.standing.sticky && !position_.as};
 }
 
 std::string normal_path(std::string_view path) {
@@ -503,18 +434,18 @@ Opener::~Opener() = default;
 
 Result<Opener> Opener::at(const std::string& root) {
   const std::string directory = root.empty() ? "/" : root;
-  Seen seen{.descriptor = Descriptor{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)}};
-  if (!seen.descriptor.is_open() || fstat(seen.descriptor.get(), &seen.status) != 0) {
-    return system_error("open", errno);
-  }
+  Descriptor opened{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened.is_open()) return system_error("open", errno);
+  auto seen = seen_through(std::move(opened));
+  if (!seen) return seen.error();
   auto state = std::make_unique<State>();
   std::array<char, PATH_MAX> base;
-  const ssize_t length = readlink(proc_path(seen.descriptor).c_str(), base.data(), base.size());
+  const ssize_t length = readlink(proc_path(seen->descriptor).c_str(), base.data(), base.size());
   state->base = length > 0 ? std::string{base.data(), static_cast<std::size_t>(length)}
                            : normal_path(directory);
   state->mounts = Mounts::current();
-  arrive(state->root, std::make_shared<Descriptor>(std::move(seen.descriptor)),
-         record_of(seen.status, "/", nullptr));
+  arrive(state->root, std::make_shared<Descriptor>(std::move(seen->descriptor)),
+         record_of(std::move(seen->facts), "/", nullptr));
   return Opener{std::move(state)};
 }
 
@@ -556,18 +487,20 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
   const Standing standing{.territory = directory.territory, .gid = 0, .sticky = directory.sticky};
   const std::string location = joined(directory.location, name);
   if (auto may = state_->check_mount(location, named); !may) return may.error();
-  auto seen = state_->look(directory.descriptor.get(), location, step_from(standing, named));
+  auto seen = state_->step(directory.descriptor, std::string{name}, reach_from(standing, named));
   if (!seen) return told_in(directory.location, seen.error());
-  if (S_ISLNK(seen->status.st_mode)) return open_link_in(*state_, directory, name, named);
+  if (seen->facts.type == FileType::symlink) {
+    return open_link_in(*state_, directory, name, named);
+  }
+  read_acls(seen->descriptor, seen->facts);
 
-  Opened opened{.descriptor = {},
+  Opened opened{.descriptor = std::move(seen->descriptor),
                 .path = joined(directory.path, name),
-                .facts = facts_of(*seen),
-                .territory = directory.territory};
-  opened.descriptor = std::move(seen->descriptor);
-  opened.location = location;
+                .facts = std::move(seen->facts),
+                .territory = directory.territory,
+                .location = location};
   opened.facts.ancestors = directory.facts.ancestors;
-  opened.facts.ancestors.push_back(directory_facts_of(directory));
+  opened.facts.ancestors.push_back(directory_facts(directory.location, directory.facts));
   if (opened.facts.type == FileType::directory) {
     const Standing inside = standing_in(opened.facts.permissions, standing);
     opened.territory = inside.territory;

@@ -254,6 +254,24 @@ TEST_CASE("a user's own link to what is the user's is followed as that user") {
   CHECK(ancestor_paths(*below).back() == "/home/alice/dot");
 }
 
+TEST_CASE("an entry that is a link is not taken for a path from the root") {
+  if (needs_root()) return;
+  Host host;
+  add_two_homes(host.tree);
+  host.tree.directory("/home/alice/dot", alice);
+  host.tree.directory("/home/alice/dot/cloudflared", alice);
+  host.tree.link("dot", "/home/alice/etc", alice);
+  host.tree.link("dot/nothing", "/home/alice/home", alice);
+  const Opener opener = host.opener();
+  const auto home = opener.open("/home/alice");
+  CHECK(opener.open_in(*home, "etc").has_value());
+  CHECK(error_code(opener.open_in(*home, "home")) == ENOENT);
+  CHECK(error_code(opener.open_in(*home, "root")) == ENOENT);
+  CHECK(opener.open("/etc/cloudflared")->location == "/etc/cloudflared");
+  CHECK(opener.open("/home/mallory").has_value());
+  CHECK(opener.open("/root").has_value());
+}
+
 TEST_CASE("root's link in a trusted directory is followed, also where a path goes on behind it") {
   if (needs_root()) return;
   Host host;

@@ -1,0 +1,88 @@
+#include "cfwarden/host/step.h"
+
+#include "cfwarden/host/acl.h"
+#include "cfwarden/host/mounts.h"
+#include "cfwarden/host/system_error.h"
+
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace cfwarden {
+
+namespace {
+
+constexpr int look_flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+
+int open_confined(int directory, const char* name, Reach reach) {
+  open_how how{};
+  how.flags = look_flags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  if (reach == Reach::same_mount) how.resolve |= RESOLVE_NO_XDEV;
+  return static_cast<int>(syscall(SYS_openat2, directory, name, &how, sizeof how));
+}
+
+FileType type_of(const struct stat& status) {
+  if (S_ISREG(status.st_mode)) return FileType::regular;
+  if (S_ISDIR(status.st_mode)) return FileType::directory;
+  return S_ISLNK(status.st_mode) ? FileType::symlink : FileType::other;
+}
+
+FileFacts facts_of(const struct stat& status) {
+  return {.id = {.device = status.st_dev, .inode = status.st_ino},
+          .type = type_of(status),
+          .permissions = {.mode = status.st_mode & 07777U,
+                          .uid = status.st_uid,
+                          .gid = status.st_gid,
+                          .acl = {}},
+          .links = status.st_nlink,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .modified = status.st_mtim.tv_sec,
+          .changed_nanoseconds = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec,
+          .default_acl = {},
+          .ancestors = {}};
+}
+
+}  // namespace
+
+Result<Seen> seen_through(Descriptor descriptor) {
+  struct stat status {};
+  if (fstat(descriptor.get(), &status) != 0) return system_error("fstat", errno);
+  return Seen{.descriptor = std::move(descriptor), .facts = facts_of(status)};
+}
+
+void read_acls(const Descriptor& descriptor, FileFacts& facts) {
+  const bool is_directory = facts.type == FileType::directory;
+  if (is_directory || facts.type == FileType::regular) {
+    facts.permissions.acl = read_acl(descriptor, access_acl_attribute);
+  }
+  if (is_directory) facts.default_acl = read_acl(descriptor, default_acl_attribute);
+}
+
+int Stepper::open_component(int directory, const char* name, Reach reach) {
+  if (reach != Reach::anywhere && has_openat2_) {
+    const int found = open_confined(directory, name, reach);
+    const bool is_missing = errno == ENOSYS || errno == EPERM || errno == EINVAL;
+    if (found >= 0 || !is_missing) return found;
+    has_openat2_ = false;
+  }
+  return openat(directory, name, look_flags);
+}
+
+Result<Seen> Stepper::step(const Descriptor& directory, const std::string& name, Reach reach) {
+  Descriptor found{open_component(directory.get(), name.c_str(), reach)};
+  if (!found.is_open()) return system_error("open", errno);
+  if (reach == Reach::same_mount && !has_openat2_) {
+    const auto mount = mount_id_of(directory.get());
+    if (mount == 0 || mount != mount_id_of(found.get())) return system_error("open", EXDEV);
+  }
+  return seen_through(std::move(found));
+}
+
+}  // namespace cfwarden
