@@ -190,7 +190,9 @@ std::optional<Token> salvaged_run(std::string_view run, int wrappings) {
   if (inner->reveal().starts_with('{')) {
     return has_secret_name(inner->reveal()) ? salvaged_token(inner->reveal()) : std::nullopt;
   }
-  if (!inner->reveal().starts_with("-----BEGIN ") || wrappings == 0) return std::nullopt;
+  const bool is_pem = inner->reveal().starts_with("-----BEGIN ");
+  const bool is_wrapped_pem = inner->reveal().starts_with("LS0t");
+  if (wrappings == 0 || (!is_pem && !is_wrapped_pem)) return std::nullopt;
   return salvaged_text(inner->reveal(), wrappings - 1);
 }
 

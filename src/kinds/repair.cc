@@ -89,7 +89,7 @@ std::string_view without_byte_order_mark(std::string_view bytes) {
 }
 
 bool is_promising(std::string_view run) {
-  constexpr std::array starts{"ey", "ew", "ZX", "Wl", "LS0t"};
+  constexpr std::array starts{"ey", "ew", "ZX", "Wl", "LS0t", "TFMw"};
   return std::ranges::any_of(starts, [run](const char* start) { return run.starts_with(start); });
 }
 

@@ -30,8 +30,8 @@ std::string_view unquoted(std::string_view text);
 enum class LineBreaks { end_a_run, ignored };
 
 // Maximal runs of base64 letters of either alphabet, without their padding, of at least `least`
-// bytes, that begin as base64 of a JSON object does (ey, ew), of such base64 (ZX, Wl) or of PEM
-// (LS0t).
+// bytes, that begin as base64 of a JSON object does (ey, ew) or of PEM (LS0t), or as base64 of such
+// base64 (ZX, Wl, TFMw).
 std::vector<std::string_view> promising_runs(std::string_view text, std::size_t least,
                                              LineBreaks breaks = LineBreaks::end_a_run);
 
