@@ -21,7 +21,7 @@ bool is_running_host(const AuditRequest& request) {
 }
 
 Result<Accounts> accounts_for(const AuditRequest& request, const Opener& opener) {
-  if (is_running_host(request)) return running_accounts();
+  if (is_running_host(request)) return running_accounts(opener);
   return accounts_of_root(opener);
 }
 

@@ -1,5 +1,6 @@
 #include "cfwarden/app/inspect.h"
 
+#include "cfwarden/base/path.h"
 #include "cfwarden/host/examine.h"
 #include "cfwarden/host/input.h"
 #include "cfwarden/host/reader.h"
@@ -57,7 +58,7 @@ Decoded first_of(const std::vector<Recognised>& recognised) {
 }  // namespace
 
 Result<Decoded> inspect(const std::string& file, InspectAs as, std::string_view hmac_key) {
-  const std::string name = file == "-" ? "" : file.substr(file.rfind('/') + 1);
+  const std::string name = file == "-" ? "" : std::string{file_name_of(file)};
   const std::size_t cap = as == InspectAs::recognised ? size_cap(name) : max_credential_bytes;
   const Result<Secret> bytes = read_input(file, cap);
   if (!bytes) return bytes.error();

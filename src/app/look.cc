@@ -3,12 +3,14 @@
 #include "cfwarden/app/configured_files.h"
 #include "cfwarden/base/fingerprint.h"
 #include "cfwarden/base/glob.h"
+#include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/examine.h"
-#include "cfwarden/host/listing.h"
+#include "cfwarden/host/walk.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/kinds/kind.h"
+#include "cfwarden/model/cloudflared_directories.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -26,6 +28,11 @@ bool is_absent(const Error& error) {
 // A subject's kind when nothing but its name is known.
 std::string kind_by_name(std::string_view path) {
   return std::string{kind_of_name(backup_name(file_name_of(path)).original)};
+}
+
+// Of a file that only points elsewhere; the carriers that do are told apart by its form.
+std::string carrier_of(const Examination& examination) {
+  return examination.is_configuration ? "cloudflared-config" : "env-file";
 }
 
 }  // namespace
@@ -103,7 +110,7 @@ void Look::visit_planted_pair(const Opened& home) {
 }
 
 void Look::visit_directory(const Candidate& candidate, const Opened& directory) {
-  const bool is_default = in_default_directory(directory.path, accounts_);
+  const bool is_default = in_default_directory(directory.path);
   const bool everything = candidate.shape == PlaceShape::credential_directory && is_default;
   const bool is_argument = candidate.place.kind == PlaceKind::argument;
   if (is_default) {
@@ -113,20 +120,17 @@ void Look::visit_directory(const Candidate& candidate, const Opened& directory) 
       add_subject(std::move(subject), PlaceKind::default_directory);
     }
   }
-  const auto path_is_default = [&](std::string_view path) {
-    return in_default_directory(path, accounts_);
-  };
   WalkEvents events;
   events.excluded = [&](std::string_view path) { return is_excluded(path); };
   events.wanted = [&](std::string_view path) {
-    return everything || path_is_default(path) || is_candidate_name(file_name_of(path));
+    return everything || in_default_directory(path) || is_candidate_name(file_name_of(path));
   };
   events.file = [&](Opened&& file) {
-    const bool expected = path_is_default(file.path);
+    const bool expected = in_default_directory(file.path);
     add_file(std::move(file), candidate.place.kind, expected);
   };
   events.directory = [&](Opened&& below) {
-    if (!path_is_default(below.path) || !directories_.insert(below.path).second) return;
+    if (!in_default_directory(below.path) || !directories_.insert(below.path).second) return;
     add_subject(subject_of_file(SubjectType::directory, below.path, below.facts, frame_),
                 PlaceKind::default_directory);
   };
@@ -175,7 +179,7 @@ void Look::take(const Pending& pending, const Reading& reading) {
   const auto& examination = std::get<Examination>(reading);
   if (!examination.problem.empty()) gaps.push_back({pending.file.path, examination.problem});
   for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
-  if (examination.is_configuration) take_configuration(pending, examination);
+  take_configuration(pending, examination);
 }
 
 void Look::take_unread(const Pending& pending, const Unread& unread) {
@@ -227,51 +231,58 @@ void Look::take_configuration(const Pending& pending, const Examination& examina
   const Opened& file = pending.file;
   // Any program may call its own file config.yml: outside cloudflared's directories it takes a key
   // of cloudflared's.
-  if (!pending.expected && examination.pointers.empty() && examination.recognised.empty()) return;
+  const bool is_cloudflareds =
+      pending.expected || !examination.pointers.empty() || !examination.recognised.empty();
+  if (examination.is_configuration && is_cloudflareds) {
+    Subject configuration =
+        subject_of_file(SubjectType::configuration, file.path, file.facts, frame_);
+    configuration.carrier = carrier_of(examination);
+    add_subject(std::move(configuration), pending.place);
+  }
+  const Starter starter = starter_of(file.path, examination);
+  for (const ConfiguredFile& target : configured_files(examination.pointers, starter)) {
+    const bool is_absent = follow(pending, target);
+    if (!target.effective) continue;
+    Subject pointer = subject_of_file(SubjectType::pointer, file.path, file.facts, frame_);
+    pointer.line = target.line;
+    pointer.carrier = carrier_of(examination);
+    pointer.pointer_key = target.key;
+    pointer.pointer_target = target.path;
+    pointer.target_present = is_absent ? Answer::no : Answer::yes;
+    add_subject(std::move(pointer), pending.place);
+  }
+}
 
-  Subject configuration =
-      subject_of_file(SubjectType::configuration, file.path, file.facts, frame_);
-  configuration.carrier = "cloudflared-config";
-  add_subject(std::move(configuration), pending.place);
-
-  const Account* at_home = home_owner(file.path, accounts_);
+Starter Look::starter_of(const std::string& path, const Examination& examination) const {
+  const Account* at_home = home_owner(path, accounts_);
   const Account* root = accounts_.find_uid(0);
-  const std::string home = at_home != nullptr ? at_home->home
-                           : root != nullptr  ? root->home
-                                              : "/root";
-  Starter starter{.home = home, .working_directory = at_home != nullptr ? home : "/"};
+  Starter starter{.home = root != nullptr ? root->home : "/root", .working_directory = "/"};
+  if (at_home != nullptr) starter = {.home = at_home->home, .working_directory = at_home->home};
   starter.has_inline_token = std::ranges::any_of(examination.recognised, [](const Recognised& r) {
     const auto* credential = std::get_if<Credential>(&r.decoded);
     return credential != nullptr && credential->kind == "tunnel-token";
   });
-  for (const ConfiguredFile& target : configured_files(examination.pointers, starter)) {
-    const std::string why = target.key + " of " + file.path + ":" + std::to_string(target.line);
-    Place place{.path = target.path, .kind = PlaceKind::configured, .why = why};
-    Result<Opened> opened = opener_.open(target.path);
-    const bool absent = !opened && is_absent(opened.error());
-    const bool known = !visited_.insert(target.path + " as place").second;
-    if (!opened) {
-      place.state = absent ? PlaceState::absent : PlaceState::unreadable;
-    } else if (is_excluded(target.path) || !may_follow(file, *opened)) {
-      place.state = PlaceState::excluded;
-    }
-    if (!known) places.push_back(place);
-    if (place.state == PlaceState::unreadable && !known) {
-      gaps.push_back({target.path, opened.error().what});
-    }
-    if (place.state == PlaceState::looked_at && !target.is_log && !known) {
-      ++names_seen;
-      add_file(std::move(*opened), PlaceKind::configured, true);
-    }
-    if (!target.effective) continue;
-    Subject pointer = subject_of_file(SubjectType::pointer, file.path, file.facts, frame_);
-    pointer.line = target.line;
-    pointer.carrier = "cloudflared-config";
-    pointer.pointer_key = target.key;
-    pointer.pointer_target = target.path;
-    pointer.target_present = absent ? Answer::no : opened ? Answer::yes : Answer::unknown;
-    add_subject(std::move(pointer), pending.place);
+  return starter;
+}
+
+// True when there is nothing where the configuration leads to.
+bool Look::follow(const Pending& from, const ConfiguredFile& target) {
+  const std::string why = target.key + " of " + from.file.path + ":" + std::to_string(target.line);
+  Place place{.path = target.path, .kind = PlaceKind::configured, .why = why};
+  Result<Opened> opened = opener_.open(target.path);
+  const bool absent = !opened && is_absent(opened.error());
+  if (!visited_.insert(target.path + " as configured").second) return absent;
+  if (!opened) {
+    place.state = absent ? PlaceState::absent : PlaceState::unreadable;
+    if (!absent) gaps.push_back({target.path, opened.error().what});
+  } else if (is_excluded(target.path) || !may_follow(from.file, *opened)) {
+    place.state = PlaceState::excluded;
+  } else if (!target.is_log) {
+    ++names_seen;
+    add_file(std::move(*opened), PlaceKind::configured, true);
   }
+  places.push_back(std::move(place));
+  return absent;
 }
 
 void Look::add_subject(Subject subject, PlaceKind place) {

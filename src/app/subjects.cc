@@ -1,5 +1,6 @@
 #include "cfwarden/app/subjects.h"
 
+#include "cfwarden/base/path.h"
 #include "cfwarden/base/uuid.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/exposure.h"
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::int64_t seconds_a_day = 24 * 60 * 60;
 constexpr std::string_view service_account = "cloudflared";
-
-bool lies_in(std::string_view path, std::string_view directory) {
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
-}
 
 // A home that root owns (/usr/sbin of daemon) is a system directory that an account was given.
 bool is_root_owned(const std::string& directory, const FileFacts& facts) {
@@ -78,12 +74,10 @@ bool is_for_service_group(const FileFacts& facts, const Accounts& accounts) {
 
 }  // namespace
 
-std::string_view file_name_of(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 const Account* home_owner(std::string_view path, const Accounts& accounts) {
   const Account* owner = nullptr;
+  // A service account may have been given one of these as its home: it stays the system's.
+  if (lies_in(path, "/etc") || lies_in(path, "/usr/local/etc")) return owner;
   for (const Account& account : accounts.users) {
     if (account.home.size() < 2 || !account.home.starts_with('/')) continue;
     if (!lies_in(path, account.home)) continue;

@@ -1,6 +1,7 @@
 #include "cfwarden/host/accounts.h"
 
 #include "cfwarden/exposure/access.h"
+#include "cfwarden/host/account_sources.h"
 #include "cfwarden/host/system_error.h"
 
 #include <algorithm>
@@ -138,9 +139,7 @@ Result<std::string> database(const Opener& opener, std::string_view path) {
   return Error{std::string{path} + ": " + file.error().what, code};
 }
 
-}  // namespace
-
-Accounts running_accounts() {
+Accounts accounts_of_name_services() {
   Collection collection;
   setpwent();
   while (const passwd* user = getpwent()) {
@@ -160,6 +159,13 @@ Accounts running_accounts() {
   }
   endgrent();
   return collection.take();
+}
+
+}  // namespace
+
+Result<Accounts> running_accounts(const Opener& opener) {
+  if (files_know_all_accounts()) return accounts_of_root(opener);
+  return accounts_of_name_services();
 }
 
 Result<Accounts> accounts_of_root(const Opener& opener) {

@@ -1,6 +1,7 @@
 #include "cfwarden/host/places.h"
 
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/model/cloudflared_directories.h"
 
 #include <algorithm>
 #include <array>
@@ -12,11 +13,6 @@ namespace cfwarden {
 
 namespace {
 
-// Where cloudflared looks below a home, in its own order.
-constexpr std::array<std::string_view, 3> below_home{".cloudflared", ".cloudflare-warp",
-                                                     "cloudflare-warp"};
-constexpr std::array<std::string_view, 2> system_directories{"/etc/cloudflared",
-                                                             "/usr/local/etc/cloudflared"};
 // Of the official image's user, uid 65532, which seldom has an account on the host.
 constexpr std::string_view container_home = "/home/nonroot";
 
@@ -77,11 +73,13 @@ std::string names_text(const std::vector<std::string>& names) {
 
 void add_candidate(std::map<std::string, Candidate>& candidates, std::string path, PlaceShape shape,
                    std::string why) {
-  Candidate candidate{.place = {.path = path,
-                                .kind = PlaceKind::default_directory,
-                                .why = std::move(why),
-                                .state = PlaceState::looked_at},
-                      .shape = shape};
+  Candidate candidate{
+      .place = {.path = path,
+                .kind = shape == PlaceShape::planted_pair ? PlaceKind::home
+                                                          : PlaceKind::default_directory,
+                .why = std::move(why),
+                .state = PlaceState::looked_at},
+      .shape = shape};
   const auto [known, is_new] = candidates.try_emplace(std::move(path), candidate);
   // A home may be another's credential directory: there every file is looked into.
   const bool wins = known->second.shape == PlaceShape::planted_pair;
@@ -95,18 +93,6 @@ bool is_original_name(std::string_view name) {
          std::ranges::any_of(ends, [&](std::string_view end) { return name.ends_with(end); });
 }
 
-bool is_at_or_below(std::string_view path, std::string_view directory) {
-  if (!path.starts_with(directory)) return false;
-  return path.size() == directory.size() || path[directory.size()] == '/';
-}
-
-bool is_below_home(std::string_view path, std::string_view home) {
-  const std::string usable = usable_home(home);
-  if (usable.empty()) return false;
-  return std::ranges::any_of(
-      below_home, [&](std::string_view name) { return is_at_or_below(path, below(usable, name)); });
-}
-
 }  // namespace
 
 std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller& caller) {
@@ -114,13 +100,13 @@ std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller
   for (const auto& [home, names] : homes_of(accounts, caller)) {
     const std::string owners = names_text(names);
     add_candidate(by_path, home, PlaceShape::planted_pair, "home of " + owners);
-    for (const std::string_view name : below_home) {
+    for (const std::string_view name : directories_of_a_home) {
       add_candidate(by_path, below(home, name), PlaceShape::credential_directory,
                     "default directory of " + owners);
     }
   }
   if (caller.only_user.empty()) {
-    for (const std::string_view directory : system_directories) {
+    for (const std::string_view directory : directories_of_the_system) {
       add_candidate(by_path, std::string{directory}, PlaceShape::credential_directory,
                     "default directory of the system");
     }
@@ -135,15 +121,4 @@ bool is_candidate_name(std::string_view file_name) {
 }
 
 // Asked for every name of a walk: most are done with the first line.
-bool in_default_directory(std::string_view path, const Accounts& accounts) {
-  if (path.find("cloudflare") == std::string_view::npos) return false;
-  const bool in_system = std::ranges::any_of(system_directories, [&](std::string_view directory) {
-    return is_at_or_below(path, directory);
-  });
-  return in_system || is_below_home(path, container_home) ||
-         std::ranges::any_of(accounts.users, [&](const Account& account) {
-           return is_below_home(path, account.home);
-         });
-}
-
 }  // namespace cfwarden

@@ -123,6 +123,8 @@ void append(std::vector<std::string>& to, std::vector<std::string>&& more) {
   std::ranges::move(more, std::back_inserter(to));
 }
 
+enum class Absent { passed_over, refused };
+
 Settings laid_over(Settings below, Settings above) {
   append(below.places, std::move(above.places));
   append(below.excludes, std::move(above.excludes));
@@ -167,20 +169,18 @@ Result<std::vector<std::string>> names_of_rule_files(const Descriptor& directory
 }  // namespace
 
 Result<Settings> read_settings(const std::string& named) {
-  if (!named.empty()) return read_settings_file(named, Above::any);
-
   Settings settings;
-  Result<Settings> of_system = read_settings_file(system_settings, Above::trusted);
-  if (of_system) {
-    settings = std::move(*of_system);
-  } else if (!may_be_passed_over(of_system.error())) {
-    return of_system.error();
-  }
-  const std::string user_file = user_settings();
-  if (user_file.empty()) return settings;
-  Result<Settings> of_user = read_settings_file(user_file, Above::any);
-  if (of_user) return laid_over(std::move(settings), std::move(*of_user));
-  if (!may_be_passed_over(of_user.error())) return of_user.error();
+  const auto lay_over = [&](const std::string& file, Above above, Absent absent) -> Result<Done> {
+    Result<Settings> more = read_settings_file(file, above);
+    if (more) settings = laid_over(std::move(settings), std::move(*more));
+    if (more || (absent == Absent::passed_over && may_be_passed_over(more.error()))) return Done{};
+    return more.error();
+  };
+  const std::string of_user = user_settings();
+  Result<Done> read = lay_over(system_settings, Above::trusted, Absent::passed_over);
+  if (read && !of_user.empty()) read = lay_over(of_user, Above::any, Absent::passed_over);
+  if (read && !named.empty()) read = lay_over(named, Above::any, Absent::refused);
+  if (!read) return read.error();
   return settings;
 }
 

@@ -40,7 +40,7 @@ CFWARDEN_WORDS(SubjectType, {SubjectType::credential, "credential"},
 
 CFWARDEN_WORDS(PlaceKind, {PlaceKind::default_directory, "default-directory"},
                {PlaceKind::configured, "configured"}, {PlaceKind::argument, "argument"},
-               {PlaceKind::environment, "environment"})
+               {PlaceKind::environment, "environment"}, {PlaceKind::home, "home"})
 
 CFWARDEN_WORDS(Answer, {Answer::no, "no"}, {Answer::yes, "yes"}, {Answer::unknown, "unknown"})
 

@@ -80,8 +80,12 @@ void print_place(const Place& place, const Terminal& terminal, std::ostream& out
 void print_places(const Report& report, const Terminal& terminal, std::ostream& out) {
   std::vector<const Place*> places;
   for (const Place& place : report.places) places.push_back(&place);
-  std::stable_partition(places.begin(), places.end(),
-                        [](const Place* place) { return place->state != PlaceState::absent; });
+  // What was there first; homes last, where only a planted key pair was looked for.
+  std::ranges::stable_sort(places, {}, [](const Place* place) {
+    const bool is_home = place->kind == PlaceKind::home;
+    const bool is_system = place->path.starts_with("/etc/") || place->path.starts_with("/usr/");
+    return is_home ? 3 : place->state != PlaceState::absent ? 0 : is_system ? 1 : 2;
+  });
   const bool all = terminal.verbose || places.size() <= most_places;
   const std::size_t count = all ? places.size() : most_places;
   for (std::size_t i = 0; i < count; ++i) print_place(*places[i], terminal, out);

@@ -1,5 +1,7 @@
 #include "cfwarden/rules/facts.h"
 
+#include "cfwarden/base/path.h"
+#include "cfwarden/model/cloudflared_directories.h"
 #include "cfwarden/model/words.h"
 
 #include <algorithm>
@@ -94,25 +96,6 @@ bool only_the_acl_lets_read(const Subject& s) {
 bool is_exposed(const Subject& s) {
   const bool others_read = s.exposure.readers.audience != Audience::owner;
   return others_read && (excess_of(s) != 0 || s.acl == AclState::grants);
-}
-
-std::string_view last_component(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return "";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-bool is_default_directory(const std::string& path) {
-  constexpr std::array<std::string_view, 3> in_homes{".cloudflared", ".cloudflare-warp",
-                                                     "cloudflare-warp"};
-  constexpr std::array<std::string_view, 2> of_the_system{"/etc/cloudflared",
-                                                          "/usr/local/etc/cloudflared"};
-  return std::ranges::find(in_homes, last_component(path)) != in_homes.end() ||
-         std::ranges::find(of_the_system, path) != of_the_system.end();
 }
 
 // sudo takes an account's name, and a uid without one after '#'.
@@ -214,9 +197,9 @@ constexpr std::array facts{
     text_fact("path", "The file, as reported", "FILE",
               [](const Subject& s) { return text(s.path); }),
     text_fact("file_name", "The last component of the path", "NAME",
-              [](const Subject& s) { return text(std::string{last_component(s.path)}); }),
+              [](const Subject& s) { return text(std::string{file_name_of(s.path)}); }),
     text_fact("directory", "The path without its last component", "DIRECTORY",
-              [](const Subject& s) { return text(directory_of(s.path)); }),
+              [](const Subject& s) { return text(std::string{directory_of(s.path)}); }),
     word_fact("default_directory", "The directory is one that cloudflared itself looks into",
               answers,
               [](const Subject& s) {

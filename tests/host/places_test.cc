@@ -136,23 +136,5 @@ TEST_CASE("names that can be credentials, configurations or copies of them are c
   }
 }
 
-TEST_CASE("a default directory is told from what only looks like one") {
-  const Accounts accounts = accounts_with(
-      {account("alice", 1000, "/home/alice/"), account("daemon", 1, "/"), account("x", 2, "")});
-  for (const std::string path :
-       {"/etc/cloudflared", "/etc/cloudflared/cert.pem", "/usr/local/etc/cloudflared/a/b",
-        "/home/alice/.cloudflared", "/home/alice/.cloudflared/x.json", "/.cloudflared/x",
-        "/home/alice/cloudflare-warp/x", "/home/nonroot/.cloudflared/cert.pem"}) {
-    CAPTURE(path);
-    CHECK(in_default_directory(path, accounts));
-  }
-  for (const std::string path : {"/etc/cloudflared2/cert.pem", "/etc", "/home/alice",
-                                 "/home/alice/cert.pem", "/home/bob/.cloudflared/cert.pem",
-                                 "/srv/etc/cloudflared/token", "/home/alice/.cloudflaredx", ""}) {
-    CAPTURE(path);
-    CHECK_FALSE(in_default_directory(path, accounts));
-  }
-}
-
 }  // namespace
 }  // namespace cfwarden

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cfwarden/app/audit.h"
+#include "cfwarden/app/configured_files.h"
 #include "cfwarden/app/subjects.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/places.h"
@@ -52,6 +53,8 @@ class Look {
   void take_unread(const Pending& pending, const Unread& unread);
   void take_recognised(const Pending& pending, const Recognised& recognised);
   void take_configuration(const Pending& pending, const Examination& examination);
+  Starter starter_of(const std::string& path, const Examination& examination) const;
+  bool follow(const Pending& from, const ConfiguredFile& target);
   void add_directory_of(const FileFacts& file, PlaceKind place);
   void add_subject(Subject subject, PlaceKind place);
   bool is_excluded(std::string_view path) const;

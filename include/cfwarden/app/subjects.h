@@ -36,7 +36,4 @@ void add_credential(Subject& subject, const Credential& credential, const Subjec
 // home.
 const Account* home_owner(std::string_view path, const Accounts& accounts);
 
-// The last component; "" for "/".
-std::string_view file_name_of(std::string_view path);
-
 }  // namespace cfwarden

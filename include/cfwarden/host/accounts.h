@@ -10,8 +10,9 @@
 
 namespace cfwarden {
 
-// Of the running host, through NSS.
-Accounts running_accounts();
+// Of the running host: its own files where they know all accounts (account_sources.h), else through
+// NSS.
+Result<Accounts> running_accounts(const Opener& opener);
 
 // Of --root: its own etc/passwd and etc/group, nothing of the running host. A file that is absent
 // gives no accounts; one that cannot be read is an Error.

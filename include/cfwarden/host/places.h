@@ -38,7 +38,4 @@ std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller
 // *-token, config.yml, config.yaml, *.env, .env, *-cf_key, cloudflared_*.pem, and backups of these.
 bool is_candidate_name(std::string_view file_name);
 
-// True when `path` is, or lies below, a directory that cloudflared itself searches.
-bool in_default_directory(std::string_view path, const Accounts& accounts);
-
 }  // namespace cfwarden

@@ -23,9 +23,9 @@ struct Settings {
   std::string file;                   // Where it came from; "" for none.
 };
 
-// `named`: the file of --config, which is read instead of the standard places and must be there.
-// "": /etc/cfwarden/cfwarden.toml with $XDG_CONFIG_HOME/cfwarden/cfwarden.toml (or that of
-// ~/.config) laid over it: lists are appended, words replaced.
+// /etc/cfwarden/cfwarden.toml, laid over it the user's own (never as root: $XDG_CONFIG_HOME or
+// ~/.config, cfwarden/cfwarden.toml), and over both the file of --config, `named`, which must be
+// there unless "". Lists add up; a single value of the upper file wins.
 Result<Settings> read_settings(const std::string& named);
 
 // Pure: the text of a cfwarden.toml. `file` is for errors, which read "FILE:LINE: what is wrong".

@@ -25,7 +25,8 @@ enum class SubjectType {
 };
 
 // How the file came to be looked at.
-enum class PlaceKind { default_directory, configured, argument, environment };
+// `home`: a home itself, where only a planted key pair is looked for.
+enum class PlaceKind { default_directory, configured, argument, environment, home };
 
 enum class Answer { no, yes, unknown };
 

@@ -1,0 +1,20 @@
+// Whether the files in /etc say all there is to say about this host's accounts.
+//
+// Loading NSS modules runs foreign code in this process and, with systemd's, costs more than the
+// whole audit of a host without credentials. What systemd's module adds to the files are the users
+// of running services with DynamicUser (no home, no group members) and those of systemd-homed: only
+// the latter matter here.
+#pragma once
+
+#include <string_view>
+
+namespace cfwarden {
+
+// Pure: the text of nsswitch.conf(5) takes users and groups from "files", and from "systemd" at
+// most.
+bool only_files_and_systemd(std::string_view nsswitch);
+
+// Reads /etc/nsswitch.conf and looks for homed and for static user records.
+bool files_know_all_accounts();
+
+}  // namespace cfwarden

@@ -1,0 +1,71 @@
+#include "cfwarden/host/account_sources.h"
+
+#include "cfwarden/host/descriptor.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace cfwarden {
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+std::string_view next_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  const std::string_view word = text.substr(0, text.find_first_of(blanks));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+// The services of "passwd: files systemd", or nothing where the line asks for more than that.
+bool is_simple(std::string_view services) {
+  bool has_files = false;
+  for (std::string_view word = next_word(services); !word.empty(); word = next_word(services)) {
+    if (word != "files" && word != "systemd") return false;
+    has_files = has_files || word == "files";
+  }
+  return has_files;
+}
+
+std::string text_of_nsswitch() {
+  const Descriptor file{open("/etc/nsswitch.conf", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  std::array<char, 16384> bytes{};
+  const ssize_t count = file.is_open() ? read(file.get(), bytes.data(), bytes.size()) : 0;
+  // A longer file is for the C library to read.
+  if (count <= 0 || static_cast<std::size_t>(count) == bytes.size()) return "";
+  return {bytes.data(), static_cast<std::size_t>(count)};
+}
+
+}  // namespace
+
+bool only_files_and_systemd(std::string_view nsswitch) {
+  unsigned simple = 0;
+  while (!nsswitch.empty()) {
+    std::string_view line = nsswitch.substr(0, nsswitch.find('\n'));
+    nsswitch.remove_prefix(std::min(line.size() + 1, nsswitch.size()));
+    line = line.substr(0, line.find('#'));
+    const std::string_view name = next_word(line);
+    const bool is_ours = name == "passwd:" || name == "group:";
+    const bool is_odd =
+        name.starts_with("passwd") || name.starts_with("group") || name.starts_with("initgroups");
+    if (!is_ours && is_odd) return false;
+    if (!is_ours) continue;
+    if (!is_simple(line)) return false;
+    ++simple;
+  }
+  return simple == 2;
+}
+
+bool files_know_all_accounts() {
+  constexpr std::array more{"/run/systemd/userdb/io.systemd.Home", "/etc/userdb", "/run/userdb",
+                            "/usr/lib/userdb"};
+  const auto is_there = [](const char* path) { return access(path, F_OK) == 0; };
+  return only_files_and_systemd(text_of_nsswitch()) && std::ranges::none_of(more, is_there);
+}
+
+}  // namespace cfwarden
