@@ -1,5 +1,6 @@
 #include "cfwarden/host/mounts.h"
 
+#include "cfwarden/base/path.h"
 #include "cfwarden/host/descriptor.h"
 
 #include <algorithm>
@@ -76,11 +77,6 @@ std::string contents_of(const char* path) {
   }
 }
 
-bool is_below(std::string_view path, std::string_view base) {
-  if (base == "/") return path.size() > 1;
-  return path.size() > base.size() && path.starts_with(base) && path[base.size()] == '/';
-}
-
 unsigned long long mount_id_from_proc(int descriptor) {
   const std::string text = contents_of(("/proc/self/fdinfo/" + std::to_string(descriptor)).c_str());
   const std::string_view key = "mnt_id:";
@@ -140,8 +136,8 @@ std::string_view Mounts::type_on(std::string_view path) const {
 
 std::string_view Mounts::remote_on_the_way(std::string_view base, std::string_view path) const {
   for (const auto& [mount_point, type] : types_) {
-    if (!is_below(mount_point, base) || !is_remote_file_system(type)) continue;
-    if (path == mount_point || is_below(path, mount_point)) return type;
+    const bool is_inside = mount_point != base && lies_in(mount_point, base);
+    if (is_inside && is_remote_file_system(type) && lies_in(path, mount_point)) return type;
   }
   return {};
 }

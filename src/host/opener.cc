@@ -1,7 +1,10 @@
 #include "cfwarden/host/opener.h"
 
+#include "cfwarden/base/path.h"
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/mounts.h"
+#include "cfwarden/host/path_text.h"
+#include "cfwarden/host/position.h"
 #include "cfwarden/host/step.h"
 #include "cfwarden/host/system_error.h"
 
@@ -9,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -22,88 +24,11 @@ namespace cfwarden {
 namespace {
 
 constexpr int max_links = 40;                    // As the kernel's own limit.
-constexpr std::size_t max_remembered = 32;       // Directories, each with a descriptor.
 constexpr std::size_t max_remembered_depth = 8;  // Homes and what lies directly below them.
 
 std::string owner_named(std::uint32_t uid) {
   return uid == 0 ? "root" : "uid " + std::to_string(uid);
 }
-
-std::string joined(std::string_view directory, std::string_view name) {
-  std::string path{directory};
-  if (path.empty() || path.back() != '/') path += '/';
-  return path.append(name);
-}
-
-std::vector<std::string> components_of(std::string_view path) {
-  std::vector<std::string> components;
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/'), path.size());
-    const std::string_view component = path.substr(0, end);
-    path.remove_prefix(std::min(end + 1, path.size()));
-    if (!component.empty() && component != ".") components.emplace_back(component);
-  }
-  return components;
-}
-
-bool is_at_or_below(std::string_view path, std::string_view directory) {
-  if (directory.empty() || !path.starts_with(directory)) return false;
-  return path.size() == directory.size() || path[directory.size()] == '/';
-}
-
-// What is known of a directory on the way.
-struct Record {
-  std::string path;  // Without links.
-  FileFacts facts;
-  Standing standing;              // Of its entries.
-  std::shared_ptr<Record> above;  // nullptr for the root.
-  bool has_acls = false;          // Read when something was found below it, not before.
-};
-
-DirectoryFacts directory_facts(std::string path, const FileFacts& facts) {
-  return {.path = std::move(path),
-          .id = facts.id,
-          .permissions = facts.permissions,
-          .default_acl = facts.default_acl};
-}
-
-// Where a look-up stands: always in a directory.
-struct Position {
-  std::shared_ptr<Descriptor> descriptor;
-  std::shared_ptr<Record> record;
-  std::vector<std::shared_ptr<Record>> passed;  // All so far, `record` last.
-  std::optional<Principal> as;                  // As whom a user's link is being followed.
-};
-
-void complete(const Position& position) {
-  Record& record = *position.record;
-  if (!record.has_acls) read_acls(*position.descriptor, record.facts);
-  record.has_acls = true;
-}
-
-void arrive(Position& position, std::shared_ptr<Descriptor> descriptor,
-            std::shared_ptr<Record> record) {
-  position.descriptor = std::move(descriptor);
-  position.record = std::move(record);
-  if (position.passed.empty() || position.passed.back() != position.record) {
-    position.passed.push_back(position.record);
-  }
-}
-
-std::shared_ptr<Record> record_of(FileFacts facts, std::string path,
-                                  std::shared_ptr<Record> above) {
-  const Standing standing =
-      standing_in(facts.permissions, above != nullptr ? above->standing : Standing{});
-  return std::make_shared<Record>(Record{.path = std::move(path),
-                                         .facts = std::move(facts),
-                                         .standing = standing,
-                                         .above = std::move(above)});
-}
-
-struct Remembered {
-  Position position;
-  std::size_t last_used = 0;
-};
 
 // Names the directory that stood in the way.
 Error told_in(const std::string& directory, Error error) {
@@ -114,9 +39,9 @@ Error told_in(const std::string& directory, Error error) {
   return error;
 }
 
-Reach reach_from(const Standing& standing, Named named) {
-  if (standing.territory.trusted) return Reach::anywhere;
-  return named == Named::yes ? Reach::beneath : Reach::same_mount;
+StepLimit limit_from(const Standing& standing, Named named) {
+  if (standing.territory.trusted) return StepLimit::anywhere;
+  return named == Named::yes ? StepLimit::beneath : StepLimit::same_mount;
 }
 
 }  // namespace
@@ -125,15 +50,13 @@ struct Opener::State {
   std::string base;  // The root's own path on the running host.
   Mounts mounts;
   Position root;
-  std::map<std::string, Remembered, std::less<>> remembered;
+  Memory memory;
   std::string absent;  // The last path that was not there: more is often asked below it.
-  std::size_t clock = 0;
   Stepper stepper;
 
   std::string host_path(std::string_view location) const;
-  Result<Seen> step(const Descriptor& directory, const std::string& name, Reach reach);
+  Result<Seen> step(const Descriptor& directory, const std::string& name, StepLimit limit);
   Result<Done> check_mount(std::string_view location, Named named) const;
-  void remember(const std::string& path, const Position& position);
 };
 
 std::string Opener::State::host_path(std::string_view location) const {
@@ -142,11 +65,11 @@ std::string Opener::State::host_path(std::string_view location) const {
 
 // What is remembered holds descriptors: when they run out, it goes.
 Result<Seen> Opener::State::step(const Descriptor& directory, const std::string& name,
-                                 Reach reach) {
-  auto seen = stepper.step(directory, name, reach);
+                                 StepLimit limit) {
+  auto seen = stepper.step(directory, name, limit);
   if (seen || (seen.error().code != EMFILE && seen.error().code != ENFILE)) return seen;
-  remembered.clear();
-  return stepper.step(directory, name, reach);
+  memory.forget();
+  return stepper.step(directory, name, limit);
 }
 
 Result<Done> Opener::State::check_mount(std::string_view location, Named named) const {
@@ -156,14 +79,6 @@ Result<Done> Opener::State::check_mount(std::string_view location, Named named) 
   return Error{std::string{location} + " is a mount of type " + std::string{type} +
                    ", not looked at unless it is named",
                EXDEV};
-}
-
-void Opener::State::remember(const std::string& path, const Position& position) {
-  if (remembered.size() >= max_remembered && !remembered.contains(path)) {
-    remembered.erase(std::ranges::min_element(
-        remembered, {}, [](const auto& entry) { return entry.second.last_used; }));
-  }
-  remembered.insert_or_assign(path, Remembered{.position = position, .last_used = ++clock});
 }
 
 namespace {
@@ -222,10 +137,9 @@ std::size_t LookUp::start(const std::vector<std::string>& components) {
   const auto deepest = std::min(components.size(), max_remembered_depth);
   for (std::size_t i = 0; i < deepest; ++i) {
     prefix.append("/").append(components[i]);
-    const auto found = state_.remembered.find(prefix);
-    if (found == state_.remembered.end()) continue;
-    found->second.last_used = ++state_.clock;
-    position_ = found->second.position;
+    const Position* known = state_.memory.find(prefix);
+    if (known == nullptr) continue;
+    position_ = *known;
     asked_ = prefix;
     covered = i + 1;
   }
@@ -274,7 +188,7 @@ Result<Done> LookUp::run() {
 
 void LookUp::remember() {
   if (leaf_ || named_ == Named::yes || !starts_at_root_ || depth_ > max_remembered_depth) return;
-  state_.remember(asked_, position_);
+  state_.memory.keep(asked_, position_);
 }
 
 Result<Done> LookUp::take(const Pending& pending) {
@@ -298,8 +212,8 @@ Result<Done> LookUp::check_search() {
 Result<Done> LookUp::step(const std::string& name) {
   const std::string location = joined(position_.record->path, name);
   if (auto may = state_.check_mount(location, named_); !may) return may.error();
-  const Reach reach = reach_from(position_.record->standing, named_);
-  auto seen = state_.step(*position_.descriptor, name, reach);
+  const StepLimit limit = limit_from(position_.record->standing, named_);
+  auto seen = state_.step(*position_.descriptor, name, limit);
   if (!seen) return told(seen.error());
   complete(position_);
   if (seen->facts.type == FileType::symlink) return follow(*seen, location);
@@ -308,8 +222,7 @@ Result<Done> LookUp::step(const std::string& name) {
     leaf_location_ = location;
     return Done{};
   }
-  arrive(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)),
-         record_of(std::move(seen->facts), location, position_.record));
+  enter(position_, std::move(*seen), location);
   return Done{};
 }
 
@@ -318,10 +231,10 @@ Result<Done> LookUp::ascend() {
   const std::shared_ptr<Record> above = position_.record->above;
   if (above == nullptr) return Done{};
   complete(position_);
-  auto seen = state_.step(*position_.descriptor, "..", Reach::anywhere);
+  auto seen = state_.step(*position_.descriptor, "..", StepLimit::anywhere);
   if (!seen) return told(seen.error());
   if (seen->facts.id != above->facts.id) return Error{"open: moved while it was looked at", ESTALE};
-  arrive(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)), above);
+  enter(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)), above);
   return Done{};
 }
 
@@ -355,7 +268,7 @@ Result<Done> LookUp::follow(const Seen& link, const std::string& location) {
     pending_.push_back({.name = "", .of_link = true, .uid = uid, .described = described});
   }
   if (target->front() == '/') {
-    arrive(position_, state_.root.descriptor, state_.root.record);
+    enter(position_, state_.root.descriptor, state_.root.record);
   }
   const std::vector<std::string> components = components_of(*target);
   for (auto component = components.rbegin(); component != components.rend(); ++component) {
@@ -419,12 +332,6 @@ Result<Opened> LookUp::opened_directory() {
                 .sticky = record.standing.sticky && !position_.as};
 }
 
-std::string normal_path(std::string_view path) {
-  std::string normal;
-  for (const std::string& component : components_of(path)) normal.append("/").append(component);
-  return normal.empty() ? "/" : normal;
-}
-
 }  // namespace
 
 Opener::Opener(std::unique_ptr<State> state) : state_{std::move(state)} {}
@@ -444,8 +351,7 @@ Result<Opener> Opener::at(const std::string& root) {
   state->base = length > 0 ? std::string{base.data(), static_cast<std::size_t>(length)}
                            : normal_path(directory);
   state->mounts = Mounts::current();
-  arrive(state->root, std::make_shared<Descriptor>(std::move(seen->descriptor)),
-         record_of(std::move(seen->facts), "/", nullptr));
+  enter(state->root, std::move(*seen), "/");
   return Opener{std::move(state)};
 }
 
@@ -453,7 +359,8 @@ Result<Opened> Opener::open(std::string_view path, Named named) const {
   if (path.empty() || path.front() != '/') return Error{"open: not an absolute path", EINVAL};
   if (path.find('\0') != std::string_view::npos) return Error{"open: a NUL in the path", EINVAL};
   std::string normal = normal_path(path);
-  if (is_at_or_below(normal, state_->absent)) return system_error("open", ENOENT);
+  const std::string& absent = state_->absent;
+  if (!absent.empty() && lies_in(normal, absent)) return system_error("open", ENOENT);
   LookUp look_up{*state_, named};
   if (auto done = look_up.go(normal); !done) return done.error();
   return look_up.result(std::move(normal));
@@ -487,7 +394,7 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
   const Standing standing{.territory = directory.territory, .gid = 0, .sticky = directory.sticky};
   const std::string location = joined(directory.location, name);
   if (auto may = state_->check_mount(location, named); !may) return may.error();
-  auto seen = state_->step(directory.descriptor, std::string{name}, reach_from(standing, named));
+  auto seen = state_->step(directory.descriptor, std::string{name}, limit_from(standing, named));
   if (!seen) return told_in(directory.location, seen.error());
   if (seen->facts.type == FileType::symlink) {
     return open_link_in(*state_, directory, name, named);

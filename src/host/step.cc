@@ -20,11 +20,11 @@ namespace {
 
 constexpr int look_flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
-int open_confined(int directory, const char* name, Reach reach) {
+int open_confined(int directory, const char* name, StepLimit limit) {
   open_how how{};
   how.flags = look_flags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  if (reach == Reach::same_mount) how.resolve |= RESOLVE_NO_XDEV;
+  if (limit == StepLimit::same_mount) how.resolve |= RESOLVE_NO_XDEV;
   return static_cast<int>(syscall(SYS_openat2, directory, name, &how, sizeof how));
 }
 
@@ -65,9 +65,9 @@ void read_acls(const Descriptor& descriptor, FileFacts& facts) {
   if (is_directory) facts.default_acl = read_acl(descriptor, default_acl_attribute);
 }
 
-int Stepper::open_component(int directory, const char* name, Reach reach) {
-  if (reach != Reach::anywhere && has_openat2_) {
-    const int found = open_confined(directory, name, reach);
+int Stepper::open_component(int directory, const char* name, StepLimit limit) {
+  if (limit != StepLimit::anywhere && has_openat2_) {
+    const int found = open_confined(directory, name, limit);
     const bool is_missing = errno == ENOSYS || errno == EPERM || errno == EINVAL;
     if (found >= 0 || !is_missing) return found;
     has_openat2_ = false;
@@ -75,10 +75,10 @@ int Stepper::open_component(int directory, const char* name, Reach reach) {
   return openat(directory, name, look_flags);
 }
 
-Result<Seen> Stepper::step(const Descriptor& directory, const std::string& name, Reach reach) {
-  Descriptor found{open_component(directory.get(), name.c_str(), reach)};
+Result<Seen> Stepper::step(const Descriptor& directory, const std::string& name, StepLimit limit) {
+  Descriptor found{open_component(directory.get(), name.c_str(), limit)};
   if (!found.is_open()) return system_error("open", errno);
-  if (reach == Reach::same_mount && !has_openat2_) {
+  if (limit == StepLimit::same_mount && !has_openat2_) {
     const auto mount = mount_id_of(directory.get());
     if (mount == 0 || mount != mount_id_of(found.get())) return system_error("open", EXDEV);
   }

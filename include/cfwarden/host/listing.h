@@ -1,14 +1,12 @@
-// The names in a directory, and the walk below one, without recursion and with bounds.
+// The names in one directory, as many as are asked for.
 #pragma once
 
 #include "cfwarden/base/result.h"
 #include "cfwarden/host/opener.h"
-#include "cfwarden/model/report.h"
 
 #include <cstddef>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace cfwarden {
@@ -26,30 +24,13 @@ struct Names {
 
 Result<Names> list(const Opened& directory, std::size_t max_entries);
 
-struct WalkLimits {
-  std::size_t max_entries = 4096;  // Per directory.
-  std::size_t max_depth = 2;       // Below the start; the start's own entries are depth 1.
-};
-inline constexpr WalkLimits default_directory_limits{};
-inline constexpr WalkLimits any_depth{.max_entries = static_cast<std::size_t>(-1),
-                                      .max_depth = static_cast<std::size_t>(-1)};
-
-struct WalkEvents {
-  std::function<bool(std::string_view path)> excluded;  // Excluded on purpose: no gap.
-  std::function<bool(std::string_view path)> wanted;    // Worth opening, by its name.
-  std::function<void(Opened&& file)> file;              // A regular file that was wanted.
-  std::function<void(Opened&& directory)> directory;    // May be empty.
-  std::function<void(Gap&& gap)>
-      gap;  // A link, a special file with a wanted name, a closed directory...
-  std::function<bool(std::size_t names_so_far)>
-      keep_going;  // False: stop (a signal). May be empty.
+// The entries that `wanted` keeps, and how many names there were.
+struct Listed {
+  Names names;
+  std::size_t seen = 0;
 };
 
-// From an opened directory, in sorted order, the files of a directory before its subdirectories;
-// returns the names seen. `start` itself gives no event. Links to directories are not followed.
-// Holds a bounded number of descriptors at any depth and width. Beyond 256 directories above a
-// file, those that permit the same as one further up are left out of its ancestors.
-std::size_t walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
-                 const WalkEvents& events);
+Result<Listed> list_wanted(const Descriptor& directory, std::size_t max_entries,
+                           const std::function<bool(const Entry&)>& wanted);
 
 }  // namespace cfwarden

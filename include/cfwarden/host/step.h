@@ -21,15 +21,15 @@ Result<Seen> seen_through(Descriptor descriptor);
 void read_acls(const Descriptor& descriptor, FileFacts& facts);
 
 // How far one step may lead: the last two by openat2, or by openat and a look at the mount.
-enum class Reach { anywhere, beneath, same_mount };
+enum class StepLimit { anywhere, beneath, same_mount };
 
 class Stepper {
  public:
   // `name`: one component, or "..". A symbolic link is opened itself.
-  Result<Seen> step(const Descriptor& directory, const std::string& name, Reach reach);
+  Result<Seen> step(const Descriptor& directory, const std::string& name, StepLimit limit);
 
  private:
-  int open_component(int directory, const char* name, Reach reach);
+  int open_component(int directory, const char* name, StepLimit limit);
 
   bool has_openat2_ = true;  // Until the kernel or a container's filter says otherwise.
 };
