@@ -116,7 +116,7 @@ TEST_CASE("other programs' JSON is not a credential, though cloudflared would pa
 }
 
 TEST_CASE("what cannot be recovered is rejected, and the reason quotes nothing of it") {
-  const Decoded decoded = as_credentials(R"({"AccountTag":"redacted","TunnelSecret":"redacted"})"
+  const Decoded decoded = as_credentials(R"({"AccountTag":"redacted","TunnelSecret":"redacted")"
                                          R"(,"TunnelID":"redacted"} trailing)");
   const auto* malformed = std::get_if<Malformed>(&decoded);
   REQUIRE(malformed);
