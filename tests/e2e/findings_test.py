@@ -162,7 +162,7 @@ FAULTS = [
     Fault("same-secret-elsewhere", "low", TOKEN, twice),
     Fault("credential-old", "info", TOKEN, old),
     Fault("planted-key-pair", "medium", "/home/alice/cloudflared_priv.pem", planted),
-    Fault("unread-file-readable-by-others", "high", "/home/alice/.cloudflared/token", unread),
+    Fault("unread-file-readable-by-others", "medium", "/home/alice/.cloudflared/token", unread),
     Fault("mode-too-wide", "low", TOKEN, token(0o640)),
     Fault("credential-directory-open", "low", "/home/alice/.cloudflared", open_directory),
 ]

@@ -117,8 +117,7 @@ def run(*arguments, env=None, stdin=b"", cwd="/", uid=None, prepare=None, timeou
             become(uid)
 
     wants_child = prepare is not None or uid is not None
-    if "stdin" not in options:
-        options["input"] = stdin
+    options["input" if isinstance(stdin, bytes) else "stdin"] = stdin
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
     done = subprocess.run([program(), *arguments], env={**ENVIRONMENT, **(env or {})}, cwd=cwd,

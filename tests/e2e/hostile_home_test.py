@@ -24,9 +24,9 @@ HOSTILE_NAMES = [
     b"\x1b[2J\x1b[1;31mCRITICAL",
     b"\x1b]0;owned\x07",
     b"\x1b]52;c;aW52ZW50ZWQ=\x07",
-    b"\x1b]8;;https://example.com\x1b\\link",
-    b"new\nline\nOK        Tunnel token   /forged",
-    b"\nCRITICAL  Account certificate   /forged",
+    b"\x1b]8;;invented:\x1b\\link",
+    b"new\nline\nOK        Tunnel token   forged",
+    b"\nCRITICAL  Account certificate   forged",
     b"\r\x1b[Kcfwarden: 0 credentials, no findings",
     "\u202egnp.exe".encode(), "\u2066isolated\u2069".encode(), "\u061c\u200e\u200f".encode(),
     "\ufeff".encode(), "\u0085\u009b31m".encode(),
@@ -38,6 +38,13 @@ HOSTILE_NAMES = [
 
 def write(host, path, content, mode=0o600):
     return host.file(path, content, mode, "alice")
+
+
+def step(descriptor, name):
+    """The descriptor of an entry, for that of its directory."""
+    following = os.open(name, os.O_PATH, dir_fd=descriptor)
+    os.close(descriptor)
+    return following
 
 
 class HostileHomeTest(host_tree.TreeTest):
@@ -79,10 +86,13 @@ class HostileHomeTest(host_tree.TreeTest):
         if host_tree.IS_ROOT:
             place(f"{OTHER_TUNNEL}.json", "device",
                   lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5)))
-        for name, target in [("shadow-token", "/etc/shadow"), ("gone-token", "nowhere"),
-                             ("loop-token", "loop-token"), ("zero-token", "/dev/zero"),
-                             ("config.yml", "/proc/self/environ")]:
+            place("device-token", "link",
+                  lambda path: os.symlink(f"{OTHER_TUNNEL}.json", path))
+        for name, target in [("shadow-token", "/etc/shadow"), ("loop-token", "loop-token"),
+                             ("fifo-token", f"{TUNNEL}.json")]:
             place(name, "link", lambda path, target=target: os.symlink(target, path))
+        for name, target in [("gone-token", "nowhere"), ("config.yml", "/gone/config.yml")]:
+            place(name, "dangling", lambda path, target=target: os.symlink(target, path))
         for name in made:
             self.host.own(name, "alice")
         return made
@@ -91,7 +101,7 @@ class HostileHomeTest(host_tree.TreeTest):
         made = self.special_files()
         found = gaps(self.audit_promptly())
         for path, kind in made.items():
-            if kind != "directory":
+            if kind not in ("directory", "dangling"):
                 with self.subTest(path=path, kind=kind):
                     self.assertIn(path, found)
 
@@ -124,7 +134,7 @@ class HostileHomeTest(host_tree.TreeTest):
         self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e"
                                   "\u2066-\u2069\ufeff]")
         for line in text.splitlines():
-            self.assertFalse(re.match(r"(CRITICAL|HIGH|OK|NOT READ|cfwarden:).*/forged", line), line)
+            self.assertFalse(re.match(r"(CRITICAL|HIGH|OK|NOT READ|cfwarden:).*forged", line), line)
 
     def test_names_that_are_not_utf8_have_their_bytes_in_base64(self):
         name = os.fsencode(f"{self.home}/") + b"\xff-token"
@@ -133,12 +143,12 @@ class HostileHomeTest(host_tree.TreeTest):
         self.assertEqual([base64.b64decode(one["path_b64"]) for one in with_bytes], [name])
 
     def test_hostile_text_inside_credentials_is_escaped(self):
-        bad = "\x1b[31m\n\u202eOK  /forged\x07"
+        bad = "\x1b[31m\n\u202eOK  forged\x07"
         write(self.host, f"{self.home}/cert.pem", invented.certificate(account=bad, zone=bad), 0o644)
         write(self.host, f"{self.home}/a-token",
               invented.access_token(audience=bad, issuer=bad), 0o644)
         write(self.host, f"{self.home}/config.yml",
-              b'tunnel: x\ncredentials-file: "/\\e[31m\\nOK  /forged\\u202e"\n')
+              b'tunnel: x\ncredentials-file: "/\\e[31m\\nOK  forged\\u202e"\n')
         for arguments in ([], ["-v"]):
             self.assert_clean_bytes(self.host.audit(*arguments).out)
         self.assert_clean_bytes(host_tree.run("inspect", self.host.at(f"{self.home}/cert.pem"),
@@ -252,36 +262,44 @@ class HostileHomeTest(host_tree.TreeTest):
         return child, held
 
     def nest(self, start, depth):
-        """Directories one in another, deeper than any path may be long."""
+        """Directories one in another, deeper than any path may be long, and a token below."""
+        uid = host_tree.UIDS["alice"]
         descriptor = os.open(self.host.at(start), os.O_PATH)
         for _ in range(depth):
             os.mkdir("d", 0o755, dir_fd=descriptor)
-            below = os.open("d", os.O_PATH, dir_fd=descriptor)
             if host_tree.IS_ROOT:
-                os.chown("d", host_tree.UIDS["alice"], host_tree.UIDS["alice"], dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = below
-        with open(os.open("token", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=descriptor),
-                  "wb") as stream:
-            stream.write(invented.token(name="deep"))
+                os.chown("d", uid, uid, dir_fd=descriptor)
+            descriptor = step(descriptor, "d")
+        token = os.open("token", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=descriptor)
         if host_tree.IS_ROOT:
-            os.chown("token", host_tree.UIDS["alice"], host_tree.UIDS["alice"], dir_fd=descriptor)
+            os.fchown(token, uid, uid)
+        os.write(token, invented.token(name="deep"))
+        os.close(token)
         os.close(descriptor)
 
-    def test_20000_nested_directories_below_a_default_one_are_a_gap(self):
-        self.nest(self.home, 20_000)
+    def unnest(self, start, depth):
+        """Level by level from the top: a deep rmdir takes the kernel milliseconds."""
+        top = self.host.at(start)
+        for _ in range(depth - 1):
+            os.rename(f"{top}/d/d", f"{top}/next")
+            os.rmdir(f"{top}/d")
+            os.rename(f"{top}/next", f"{top}/d")
+
+    def test_20000_nested_directories_are_a_gap_in_a_default_one_and_walked_below_a_path(self):
+        depth = 20_000
+        self.nest(self.home, depth)
         report = self.audit_promptly()
         self.assertTrue(any(path.startswith(self.home) for path in gaps(report)))
         self.assertEqual(len(report["credentials"]), 1)
 
-    def test_20000_nested_directories_below_a_path_are_all_walked(self):
-        self.host.folder("/home/alice/nest", 0o755, "alice")
-        self.nest("/home/alice/nest", 20_000)
+        named = self.host.folder("/home/alice/nest", 0o755, "alice")
+        os.rename(self.host.at(f"{self.home}/d"), self.host.at(f"{named}/d"))
+        self.addCleanup(self.unnest, named, depth)
         started = time.monotonic()
-        report = self.host.report("/home/alice/nest")
+        report = self.host.report(named)
         self.assertLess(time.monotonic() - started, 2 * PROMPT * host_tree.slowness())
         self.assertEqual([one["path"] for one in report["credentials"]],
-                         ["/home/alice/nest" + "/d" * 20_000 + "/token"])
+                         [named + "/d" * depth + "/token"])
         self.assertTrue(report["complete"])
 
     def test_too_many_names_in_a_default_directory_are_a_gap_that_names_it(self):

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import mmap
 import os
 import struct
 
@@ -111,3 +112,24 @@ def supports_acls(directory):
             return False
         raise
     return True
+
+
+def shared_counter():
+    """A number that a child counts up and its parent reads."""
+    return mmap.mmap(-1, 8)
+
+
+def count(counter):
+    struct.pack_into("=Q", counter, 0, counted(counter) + 1)
+
+
+def counted(counter):
+    return struct.unpack_from("=Q", counter, 0)[0]
+
+
+def watch(path, events):
+    """An inotify descriptor."""
+    descriptor = LIBC.inotify_init1(os.O_CLOEXEC)
+    if descriptor < 0 or LIBC.inotify_add_watch(descriptor, os.fsencode(path), events) < 0:
+        raise OSError(ctypes.get_errno(), "inotify")
+    return descriptor

@@ -1,0 +1,261 @@
+"""A secret goes in everywhere; not eight bytes of it come out, in any form, by any way."""
+
+import base64
+import glob
+import json
+import os
+import pathlib
+import signal
+import time
+import unittest
+
+import host_tree
+import invented
+from host_tree import Running, run
+from invented import ACCOUNT, OTHER_TUNNEL, TUNNEL, ZONE
+
+# Words of no language, so that no eight bytes of them, in no encoding, occur by chance.
+CANARY = b"Kq7vXw3Zp9RtB2mYc8LdN5fHs1GjQ6Tx"
+TEXT = CANARY.decode()
+WINDOW = 8
+
+
+def forms_of(secret):
+    """The secret as it stands, in hexadecimal, and in base64 at each alignment, twice over."""
+    once = [base64.b64encode(b"\0" * shift + secret)[8:-8] for shift in range(3)]
+    twice = [base64.b64encode(b"\0" * shift + base64.b64encode(secret))[8:-8]
+             for shift in range(3)]
+    safe = [form.replace(b"+", b"-").replace(b"/", b"_") for form in once + twice]
+    numbers = [b",".join(b"%d" % byte for byte in secret), b" ".join(b"%d" % b for b in secret)]
+    return [secret, secret[::-1], secret.hex().encode(), secret.hex().upper().encode(),
+            base64.b64encode(secret), *once, *twice, *safe, *numbers]
+
+
+WINDOWS = {form[at:at + WINDOW] for form in forms_of(CANARY)
+           for at in range(len(form) - WINDOW + 1)}
+
+
+def leak_in(data):
+    """Eight bytes of the canary in `data`; None when there are none."""
+    for at in range(len(data) - WINDOW + 1):
+        if data[at:at + WINDOW] in WINDOWS:
+            return data[at:at + WINDOW]
+    return None
+
+
+def broken_forms():
+    """Credentials that stop, or turn wrong, right beside the secret."""
+    encoded = invented.base64_text(CANARY)
+    pem = invented.certificate(api_token=TEXT)
+    token = invented.token(secret_bytes=CANARY)
+    return {
+        "json stops in the secret": f'{{"AccountTag":"{ACCOUNT}","TunnelSecret":"{encoded}'.encode(),
+        "json stops behind it": f'{{"TunnelSecret":"{encoded}"'.encode(),
+        "a comma too many": f'{{"TunnelSecret":"{encoded}",,}}'.encode(),
+        "a wrong type behind it": f'{{"TunnelSecret":"{encoded}","TunnelID":{TEXT}}}'.encode(),
+        "the secret as a key": f'{{"{encoded}":1,"TunnelSecret":2}}'.encode(),
+        "the secret unquoted": f'{{"TunnelSecret":{TEXT}}}'.encode(),
+        "the secret as a list": json.dumps({"AccountTag": ACCOUNT, "TunnelID": TUNNEL,
+                                            "TunnelSecret": list(CANARY)}).encode(),
+        "the decimal list of 2020.6.4": ("[" + " ".join(map(str, invented.credentials(
+            secret_bytes=CANARY))) + "]").encode(),
+        "no padding": token.rstrip(b"="), "quoted": b'"' + token + b'"',
+        "cut off": token[:-20], "with a wrong character": token[:-30] + b"*" + token[-30:],
+        "with text before": b"token: " + token, "twice in base64": base64.b64encode(token),
+        "pem without its end": pem[:-30], "pem indented": pem.replace(b"\n", b"\n  "),
+        "pem with the secret as its label": f"-----BEGIN {TEXT}-----\nAAAA\n".encode(),
+        "the secret alone": CANARY, "the secret as a yaml error": f"token: [{TEXT}\n".encode(),
+        "yaml with a tab": f"\ttoken: {TEXT}\n".encode(),
+        "yaml with an alias": f"token: *{TEXT}\n".encode(),
+        "yaml with an anchor": f"a: &{TEXT} x\ntoken: *{TEXT}\n".encode(),
+        "yaml with a bad escape": f'token: "{TEXT}\\q"\n'.encode(),
+        "utf-16": json.dumps({"TunnelSecret": encoded}).encode("utf-16"),
+        "a NUL behind it": f'{{"TunnelSecret":"{encoded}"}}\0'.encode(),
+        "a jwt cut off": invented.access_token()[:-40] + CANARY,
+    }
+
+
+def lay_out(host):
+    """The canary as every kind of credential, sound and broken, open to everyone."""
+    directory = host.home("alice", 0o755, 0o755)
+    kinds = {
+        "cert.pem": invented.certificate(api_token=TEXT),
+        "cert.pem.bak": invented.pem("WARP TOKEN", f"{ZONE}\n{TEXT}".encode()),
+        f"{TUNNEL}.json": invented.credentials(TUNNEL, secret_bytes=CANARY),
+        f"{OTHER_TUNNEL}.json": invented.credentials(TUNNEL, secret_bytes=CANARY[:16]),
+        "token": invented.token(secret_bytes=CANARY),
+        "app-token": invented.url_base64(b'{"alg":"none"}') + b"." +
+                     invented.url_base64(json.dumps({"iss": "x", "exp": 1, "jti": TEXT}).encode()) +
+                     b"." + invented.url_base64(CANARY),
+        "service.env": f"CF_ACCESS_CLIENT_ID={'a' * 32}.access\n"
+                       f"CF_ACCESS_CLIENT_SECRET={CANARY.hex()}\n".encode(),
+        "host-cf_key": invented.pem("EC PRIVATE KEY", CANARY),
+        "cloudflared_priv.pem": invented.pem("BOX PRIVATE KEY", CANARY),
+        "config.yml": b"tunnel: x\ntoken: " + invented.token(secret_bytes=CANARY) +
+                      b"\ncredentials-contents: '" + invented.credentials(secret_bytes=CANARY) +
+                      f"'\napi-key: {TEXT}\n".encode(),
+        "tunnel.env": b"TUNNEL_TOKEN=" + invented.token(secret_bytes=CANARY) + b"\n",
+    }
+    for name, content in kinds.items():
+        host.file(f"{directory}/{name}", content, 0o644, "alice")
+    for number, content in enumerate(broken_forms().values()):
+        for name in (f"broken-{number}.json", f"broken-{number}-token", f"broken-{number}.pem"):
+            host.file(f"{directory}/{name}", content, 0o644, "alice")
+    return directory
+
+
+class CanaryTest(host_tree.TreeTest):
+    def assert_silent(self, outcome):
+        for stream in (outcome.out, outcome.err):
+            self.assertIsNone(leak_in(stream), stream[:2000])
+
+    def test_the_search_finds_what_it_looks_for(self):
+        for form in forms_of(CANARY):
+            self.assertIsNotNone(leak_in(b"xx" + form[3:13] + b"yy"))
+        self.assertIsNotNone(leak_in(invented.token(secret_bytes=CANARY)))
+        self.assertIsNotNone(leak_in(invented.certificate(api_token=TEXT).replace(b"\n", b"")))
+
+    def test_an_audit_shows_nothing_of_it_in_any_format(self):
+        lay_out(self.host)
+        path = self.host.at("/report.json")
+        for arguments in (["--json"], [], ["-v"], ["-q"], ["--color", "always"],
+                          ["-o", f"json={path}", "-o", "text"]):
+            with self.subTest(arguments):
+                outcome = self.host.audit(*arguments)
+                self.assertEqual(outcome.code, 1)
+                self.assert_silent(outcome)
+        self.assertIsNone(leak_in(pathlib.Path(path).read_bytes()))
+        report = self.host.report()
+        self.assertGreaterEqual({one["kind"] for one in report["credentials"]},
+                                {"account-certificate", "tunnel-credentials", "tunnel-token",
+                                 "access-token"})
+
+    def test_inspect_shows_nothing_of_it_whatever_it_is_taken_for(self):
+        directory = lay_out(self.host)
+        forms = [[], *(["--as", form] for form in
+                       ("token", "token-file", "tunnel-credentials", "account-certificate"))]
+        for name in sorted(os.listdir(self.host.at(directory))):
+            if name.startswith("broken") and not name.endswith(".json"):
+                continue
+            for form in forms:
+                for json_flag in ([], ["--json"]):
+                    with self.subTest(name, form=form):
+                        self.assert_silent(run("inspect", *form, *json_flag,
+                                               self.host.at(f"{directory}/{name}")))
+
+    def test_explain_shows_nothing_of_it(self):
+        lay_out(self.host)
+        fired = {one["rule"] for one in self.host.report()["findings"]}
+        self.assertGreater(len(fired), 5)
+        for rule in sorted(fired):
+            with self.subTest(rule):
+                outcome = run("explain", rule, "--root", self.directory)
+                self.assertEqual(outcome.code, 0, outcome)
+                self.assert_silent(outcome)
+
+    def test_variables_of_the_caller_show_nothing_of_it(self):
+        token = invented.token(secret_bytes=CANARY).decode()
+        env = {"TUNNEL_TOKEN": token, "TUNNEL_SERVICE_TOKEN_SECRET": TEXT,
+               "TUNNEL_CRED_CONTENTS": invented.credentials(secret_bytes=CANARY).decode(),
+               "TUNNEL_ORIGIN_CERT": f"/{TEXT[:4]}"}
+        uid = host_tree.UIDS["alice"] if host_tree.IS_ROOT else None
+        for arguments in (["audit"], ["audit", "--json"]):
+            self.assert_silent(run(*arguments, env=env, uid=uid))
+
+    def test_arguments_that_are_secrets_are_not_echoed(self):
+        token = invented.token(secret_bytes=CANARY).decode()
+        credentials = invented.credentials(secret_bytes=CANARY).decode()
+        certificate = invented.certificate(api_token=TEXT).decode()
+        encoded = base64.b64encode(token.encode()).decode()
+        for secret in (token, token.rstrip("="), credentials, certificate, encoded,
+                       f"token={token}", f"--token={token}", f"/srv/{token}"):
+            for arguments in ([secret], ["audit", secret], ["inspect", secret], ["explain", secret],
+                              ["rules", "check", secret], ["audit", "--root", secret],
+                              ["audit", "--exclude", secret], ["audit", "-o", secret],
+                              ["audit", "--fail-on", secret], ["audit", "--user", secret],
+                              ["demo", secret], ["--json", secret]):
+                with self.subTest(arguments[:2]):
+                    outcome = run(*arguments)
+                    self.assertEqual((outcome.code, outcome.out), (2, b""), outcome.code)
+                    self.assert_silent(outcome)
+
+    def test_broken_rules_and_settings_are_not_quoted(self):
+        self.host.folder("/rules")
+        for content in (f'{{"id": {TEXT}}}', f'{{"id": "{TEXT}', f'{{"{TEXT}": 1',
+                        f'{{"id": "x", "severity": "{TEXT}"}}x', f"{TEXT}"):
+            with self.subTest(content):
+                self.host.file("/rules/mine.json", content.encode(), 0o644)
+                settings = self.host.at(self.host.file("/cfwarden.toml", content.encode(), 0o600))
+                for arguments in (["rules", "check", self.host.at("/rules")],
+                                  ["audit", "--root", self.directory, "--rules",
+                                   self.host.at("/rules")],
+                                  ["audit", "--root", self.directory, "--config", settings]):
+                    outcome = run(*arguments)
+                    self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
+
+    def test_parser_errors_of_rules_and_settings_do_not_quote_what_they_read(self):
+        self.host.folder("/rules")
+        for content in (f'{{"id": {TEXT}}}', f'{{"id": "{TEXT}', f"[{TEXT}", f'a = "{TEXT}',
+                        f"a = {TEXT}", f'a = "\\{TEXT}"', TEXT):
+            with self.subTest(content):
+                self.host.file("/rules/mine.json", content.encode(), 0o644)
+                settings = self.host.at(self.host.file("/cfwarden.toml", content.encode(), 0o600))
+                self.assert_silent(run("rules", "check", self.host.at("/rules")))
+                self.assert_silent(self.host.audit("--config", settings))
+
+    def test_a_program_that_is_killed_leaves_no_core(self):
+        before = self.cores()
+        os.chmod(self.directory, 0o777)
+        for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT):
+            with self.subTest(number), self.holding_the_canary() as held:
+                os.kill(held.process.pid, number)
+                outcome = held.finish()
+                self.assertEqual(outcome.code, -number)
+                self.assert_silent(outcome)
+        lay_out(self.host)
+        for _ in range(20):
+            with Running("audit", "--root", self.directory, cwd=self.directory,
+                         prepare=host_tree.allow_cores, start_new_session=True) as running:
+                time.sleep(0.01)
+                os.killpg(running.process.pid, signal.SIGSEGV)
+                self.assert_silent(running.finish())
+        self.assertEqual(self.cores(), before)
+
+    def holding_the_canary(self):
+        """A program that has read the canary and waits for the rest."""
+        held = Running("inspect", "-", cwd=self.directory, prepare=host_tree.allow_cores,
+                       stdin=-1)
+        held.process.stdin.write(invented.token(secret_bytes=CANARY))
+        held.process.stdin.flush()
+        time.sleep(0.2 * host_tree.slowness())
+        return held
+
+    def cores(self):
+        pattern = pathlib.Path("/proc/sys/kernel/core_pattern").read_text(encoding="utf-8").strip()
+        places = [self.directory + "/core*"]
+        if pattern.startswith("/"):
+            places.append(os.path.dirname(pattern) + "/*")
+        if pattern.startswith("|"):
+            places.append("/var/lib/systemd/coredump/*cfwarden*")
+        return sorted(path for place in places for path in glob.glob(place))
+
+    def test_the_memory_of_the_program_is_closed_to_its_own_user(self):
+        uid = host_tree.UIDS["alice"] if host_tree.IS_ROOT else None
+        with Running("inspect", "-", stdin=-1,
+                     prepare=lambda: host_tree.become(uid) if uid else None) as held:
+            held.process.stdin.write(invented.token(secret_bytes=CANARY))
+            held.process.stdin.flush()
+            time.sleep(0.2 * host_tree.slowness())
+
+            def look():
+                if uid:
+                    host_tree.become(uid)
+                os.close(os.open(f"/proc/{held.process.pid}/mem", os.O_RDONLY))
+
+            opened, why = host_tree.kernel.in_child(look)
+            self.assertFalse(opened)
+            self.assertIn("ermission denied", why)
+
+
+if __name__ == "__main__":
+    unittest.main()
