@@ -1,6 +1,7 @@
 #include "cfwarden/output/rule_listing.h"
 
 #include "cfwarden/model/words.h"
+#include "cfwarden/output/layout.h"
 
 #include <fmt/format.h>
 
@@ -51,8 +52,11 @@ void write_fact_list(std::span<const ListedFact> facts, const Terminal& terminal
   std::size_t widest = 0;
   for (const ListedFact& fact : facts) widest = std::max(widest, fact.name.size());
   for (const ListedFact& fact : facts) {
-    out << fmt::format("{:<{}}  {:<6}  {}\n", fact.name, widest, fact.type, fact.summary);
-    if (!fact.words.empty()) out << joined(fact.words, widest + 10, terminal.columns) << '\n';
+    const std::size_t indent = widest + 10;
+    const std::string lead = fmt::format("{:<{}}  {:<6}  ", fact.name, widest, fact.type);
+    print_hanging({.lead = lead, .lead_columns = indent, .hang = indent}, fact.summary, terminal,
+                  out);
+    if (!fact.words.empty()) out << joined(fact.words, indent, terminal.columns) << '\n';
   }
 }
 

@@ -11,6 +11,7 @@ import unittest
 
 import host_tree
 import invented
+import kernel
 from host_tree import Running, run
 from invented import ACCOUNT, OTHER_TUNNEL, TUNNEL, ZONE
 
@@ -252,7 +253,7 @@ class CanaryTest(host_tree.TreeTest):
                     host_tree.become(uid)
                 os.close(os.open(f"/proc/{held.process.pid}/mem", os.O_RDONLY))
 
-            opened, why = host_tree.kernel.in_child(look)
+            opened, why = kernel.in_child(look)
             self.assertFalse(opened)
             self.assertIn("ermission denied", why)
 

@@ -1,0 +1,111 @@
+"""What the documents show can be done, and they agree with each other.
+
+A fenced block of the language `console` is run: its lines that begin with "$ " are commands, in a
+shell with `cfwarden` on its path. What installs packages or asks for root is left out.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import unittest
+
+import host_tree
+import invented
+from host_tree import SOURCE, run
+
+README = SOURCE / "README.md"
+MAN_PAGE = SOURCE / "packaging/man/cfwarden.8.scd"
+LEFT_OUT = ("packaging/bootstrap", "sudo ", "tests/bench", "cmake ", "man ")
+PLACEHOLDERS = {"PATH...": "{}/srv", "PATH": "{}/srv", "DIR": "{}", "FILE": "{}/srv/token",
+                "RULE": "readable-by-everyone", "KIND": "tunnel-token"}
+
+
+def blocks(document):
+    """Fenced blocks as (language, text)."""
+    return re.findall("^```(\\w*)\n(.*?)^```$", document.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def console_commands(document):
+    """The commands that a document shows for running."""
+    lines = [line[2:].split("  #")[0] for language, text in blocks(document)
+             if language == "console" for line in text.splitlines() if line.startswith("$ ")]
+    return [line for line in lines if not line.startswith(LEFT_OUT)]
+
+
+def mentioned_commands(document):
+    """`cfwarden ...` in running text and tables."""
+    found = re.findall("`(cfwarden(?: [^`]*)?)`", document.read_text(encoding="utf-8"))
+    return sorted({text for text in found if re.fullmatch(r"[\w ./|=-]+", text)})
+
+
+class DocumentationTest(host_tree.TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.host.folder("/srv")
+        self.host.file("/srv/token", invented.token(), 0o600)
+
+    def test_every_command_of_a_console_block_runs(self):
+        binary = self.host.at(self.host.folder("/bin"))
+        os.symlink(host_tree.program(), binary + "/cfwarden")
+        environment = {**host_tree.ENVIRONMENT, "PATH": f"{binary}:{host_tree.ENVIRONMENT['PATH']}",
+                       "HOME": self.host.at("/srv")}
+        documents = [README, *sorted(SOURCE.glob("*/README.md"))]
+        for document in documents:
+            for command in console_commands(document):
+                with self.subTest(document=document.name, command=command):
+                    done = subprocess.run(["bash", "-c", command], env=environment, check=False,
+                                          cwd=SOURCE, capture_output=True, timeout=120)
+                    self.assertIn(done.returncode, (0, 1, 3), done)
+
+    def test_every_command_that_is_mentioned_is_known_to_the_program(self):
+        commands = mentioned_commands(README)
+        self.assertGreaterEqual(len(commands), 5, commands)
+        for command in commands:
+            for alternative in command.split(" or "):
+                words = shlex.split(alternative)[1:]
+                words = [self.filled(word) for word in words]
+                if len(words) < 2:  # A command's bare name.
+                    words.append("--help")
+                with self.subTest(command):
+                    outcome = run(*words, timeout=120)
+                    self.assertIn(outcome.code, (0, 1, 3), outcome)
+
+    def filled(self, word):
+        return PLACEHOLDERS.get(word, word).format(self.directory)
+
+    def test_the_readme_and_the_man_page_name_the_same_exit_codes(self):
+        readme = re.search("## Exit codes\n(.*?)\n## ", README.read_text(encoding="utf-8"), re.S)
+        in_readme = set(re.findall(r"^\| (\d+) \|", readme.group(1), re.M))
+        man_page = re.search("# EXIT STATUS\n(.*?)\n# ", MAN_PAGE.read_text(encoding="utf-8"), re.S)
+        in_man_page = set(re.findall(r"^(?:\[\[|\|) +\*(\d+)\*", man_page.group(1), re.M))
+        self.assertEqual(in_readme, {"0", "1", "2", "3", "70"})
+        self.assertEqual(in_man_page, in_readme)
+
+    def test_the_man_page_names_every_option_and_command_of_the_program(self):
+        page = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
+        for command in ([], ["audit"], ["inspect"], ["explain"], ["rules"], ["demo"]):
+            text = run(*command, "--help").text
+            for option in re.findall("^ +(?:-\\w,)?(--[a-z-]+)", text, re.M):
+                if option == "--help":
+                    continue
+                with self.subTest(command=command, option=option):
+                    self.assertIn(option, page)
+        for word in ("audit", "inspect", "explain", "rules list", "rules facts", "rules check",
+                     "demo"):
+            self.assertRegex(page, rf"\*{word}\*")
+
+    def test_the_files_that_the_readme_names_exist(self):
+        for target in re.findall(r"\]\(([^)#:]+)\)", README.read_text(encoding="utf-8")):
+            with self.subTest(target):
+                self.assertTrue((SOURCE / target).exists())
+
+    def test_no_document_holds_a_whole_secret(self):
+        for document in SOURCE.glob("**/*.md"):
+            if "build" in document.relative_to(SOURCE).parts:
+                continue
+            self.assertNotRegex(document.read_text(encoding="utf-8"), "eyJ[A-Za-z0-9+/=_-]{80}")
+
+
+if __name__ == "__main__":
+    unittest.main()
