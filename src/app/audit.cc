@@ -105,6 +105,10 @@ Result<Audit> audit(const AuditRequest& request) {
     look.add(named_candidate(path, PlaceKind::argument, "named on the command line"));
   }
   if (request.paths.empty()) add_default_places(look, request, *accounts);
+  if (!proc_is_genuine()) {
+    look.gaps.push_back(
+        {"/proc", "is not procfs: neither contents nor ACLs can be read without it"});
+  }
   look.run();
 
   Result<std::vector<Rule>> rules = rules_for(request, look);

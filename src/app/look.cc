@@ -7,8 +7,8 @@
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/examine.h"
-#include "cfwarden/host/walk.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/walk.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/cloudflared_directories.h"
 
@@ -19,7 +19,7 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t batch_size = 64;  // Descriptors held open at once.
+constexpr std::size_t batch_size = 32;  // Descriptors held open at once.
 
 bool is_absent(const Error& error) {
   return error.code == ENOENT || error.code == ENOTDIR;

@@ -1,5 +1,6 @@
 #include "cfwarden/cli/arguments.h"
 
+#include "cfwarden/cli/command.h"
 #include "cfwarden/rules/rule.h"
 
 #include <algorithm>
@@ -9,8 +10,6 @@
 
 namespace cfwarden {
 namespace {
-
-constexpr std::array<std::string_view, 5> commands{"audit", "inspect", "explain", "rules", "demo"};
 
 bool is_token_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '-' ||
@@ -55,7 +54,9 @@ std::vector<std::string> with_default_command(std::span<const std::string> argum
 }
 
 std::string closest_command(std::string_view word) {
-  return did_you_mean(word, commands);
+  std::vector<std::string_view> names;
+  for (const Command& command : all_commands()) names.push_back(command.name);
+  return did_you_mean(word, names);
 }
 
 std::string absolute_path(const std::string& path, PathBase base) {

@@ -32,13 +32,14 @@ ExitCode write_all(const std::string& text, ExitCode code) {
   return code;
 }
 
-ExitCode explain_parse_error(const CLI::App& app, const CLI::ParseError& error,
+bool is_command(std::string_view word) {
+  return std::ranges::find(all_commands(), word, &Command::name) != all_commands().end();
+}
+
+ExitCode explain_parse_error(const CLI::ParseError& error,
                              const std::vector<std::string>& arguments) {
   const std::string& word = arguments.front();
-  const auto commands = app.get_subcommands({});
-  const bool is_command = std::ranges::any_of(
-      commands, [&](const CLI::App* command) { return command->get_name() == word; });
-  if (!is_command && !word.starts_with('-')) {
+  if (!is_command(word) && !word.starts_with('-')) {
     std::string what = "there is no command '" + word + "'";
     const std::string close = closest_command(word);
     if (!close.empty()) what += "; did you mean '" + close + "'?";
@@ -46,7 +47,7 @@ ExitCode explain_parse_error(const CLI::App& app, const CLI::ParseError& error,
     return complain(what + "\nsee cfwarden --help");
   }
   return complain(std::string{error.what()} + "\nsee cfwarden " +
-                  (is_command ? word + " --help" : "--help"));
+                  (is_command(word) ? word + " --help" : "--help"));
 }
 
 ExitCode run(const std::vector<std::string>& arguments) {
@@ -59,13 +60,12 @@ ExitCode run(const std::vector<std::string>& arguments) {
   app.set_version_flag("--version", "cfwarden " CFWARDEN_VERSION);
   app.require_subcommand(1);
   Invocation chosen;
-  add_audit_command(app, chosen);
-  add_inspect_command(app, chosen);
-  add_explain_command(app, chosen);
-  add_rules_command(app, chosen);
-  add_demo_command(app, chosen);
-
   const std::vector<std::string> completed = with_default_command(arguments);
+  // Declaring all options of all commands costs as much as a look at ten homes.
+  const bool names_command = is_command(completed.front());
+  for (const Command& command : all_commands()) {
+    if (!names_command || command.name == completed.front()) command.add(app, chosen);
+  }
   std::ostringstream out;
   try {
     app.parse(std::vector<std::string>{completed.rbegin(), completed.rend()});
@@ -73,7 +73,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
     app.exit(success, out, out);
     return write_all(out.str(), ExitCode::ok);
   } catch (const CLI::ParseError& error) {
-    return explain_parse_error(app, error, completed);
+    return explain_parse_error(error, completed);
   }
   const ExitCode code = chosen(out);
   return write_all(out.str(), code);

@@ -171,6 +171,14 @@ constexpr std::array refused_calls{
 #endif
 };
 
+// A low soft limit would turn directories with many credentials into gaps.
+void use_all_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 void harden_process() {
@@ -180,6 +188,7 @@ void harden_process() {
   umask(077);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  use_all_descriptors();
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   set_action(SIGPIPE, SIG_IGN);
   // Inherited as ignored it would reap our workers behind our back, and their pids be reused.

@@ -7,7 +7,8 @@
 
 namespace cfwarden {
 
-// First thing in main: fds 0-2 open, all others closed; umask 077; no core; not dumpable; SIGPIPE
+// First thing in main: fds 0-2 open, all others closed, as many more as the hard limit allows;
+// umask 077; no core; not dumpable; SIGPIPE
 // ignored; as root HOME, XDG_*, TMPDIR, LOCPATH, CFWARDEN_*, OPENSSL_CONF and their kin forgotten
 // and supplementary groups given up. NSS still works afterwards.
 void harden_process();
