@@ -20,9 +20,13 @@ bool is_running_host(const AuditRequest& request) {
   return request.root.empty() || request.root == "/";
 }
 
-Result<Accounts> accounts_for(const AuditRequest& request, const Opener& opener) {
-  if (is_running_host(request)) return running_accounts(opener);
-  return accounts_of_root(opener);
+// Without its accounts a host can still be looked at; that something is missing is then a gap.
+Accounts accounts_for(const AuditRequest& request, const Opener& opener, std::vector<Gap>& gaps) {
+  Result<Accounts> accounts =
+      is_running_host(request) ? running_accounts(opener) : accounts_of_root(opener);
+  if (accounts) return std::move(*accounts);
+  gaps.push_back({"/etc/passwd", "no accounts: " + accounts.error().what});
+  return {};
 }
 
 Candidate named_candidate(const std::string& path, PlaceKind kind, std::string why) {
@@ -90,21 +94,22 @@ Result<std::vector<Rule>> rules_for(const AuditRequest& request, const Look& loo
 Result<Audit> audit(const AuditRequest& request) {
   const Result<Opener> opener = Opener::at(request.root);
   if (!opener) return opener.error();
-  const Result<Accounts> accounts = accounts_for(request, *opener);
-  if (!accounts) return accounts.error();
-  if (!request.only_user.empty() && accounts->find_name(request.only_user) == nullptr) {
+  std::vector<Gap> gaps;
+  const Accounts accounts = accounts_for(request, *opener, gaps);
+  if (!request.only_user.empty() && accounts.find_name(request.only_user) == nullptr) {
     return Error{"--user: there is no account of that name here", 0};
   }
   const Result<Done> paths = check_paths(request, *opener);
   if (!paths) return paths.error();
   if (request.confine == Confine::yes) (void)confine_supervisor();  // An old kernel lacks it.
 
-  const SubjectFrame frame{.accounts = &*accounts, .caller = caller_uid(), .now = current_time()};
-  Look look{request, *opener, *accounts, frame};
+  const SubjectFrame frame{.accounts = &accounts, .caller = caller_uid(), .now = current_time()};
+  Look look{request, *opener, accounts, frame};
+  look.gaps = std::move(gaps);
   for (const std::string& path : request.paths) {
     look.add(named_candidate(path, PlaceKind::argument, "named on the command line"));
   }
-  if (request.paths.empty()) add_default_places(look, request, *accounts);
+  if (request.paths.empty()) add_default_places(look, request, accounts);
   if (!proc_is_genuine()) {
     look.gaps.push_back(
         {"/proc", "is not procfs: neither contents nor ACLs can be read without it"});

@@ -164,7 +164,10 @@ Accounts accounts_of_name_services() {
 }  // namespace
 
 Result<Accounts> running_accounts(const Opener& opener) {
-  if (files_know_all_accounts()) return accounts_of_root(opener);
+  if (files_know_all_accounts()) {
+    Result<Accounts> of_files = accounts_of_root(opener);
+    if (of_files) return of_files;
+  }
   return accounts_of_name_services();
 }
 
