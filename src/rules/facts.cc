@@ -23,6 +23,17 @@ std::vector<std::string_view> names_of() {
   return names;
 }
 
+constexpr std::string_view public_api = "api.cloudflare.com";
+constexpr std::string_view fedramp_api = "api.fed.cloudflare.com";
+
+std::vector<std::string_view> api_hosts() {
+  return {public_api, fedramp_api};
+}
+
+std::string api_host_of(const Subject& s) {
+  return std::string{s.credential.scope.endpoint == "fed" ? fedramp_api : public_api};
+}
+
 // The kinds floor is a sibling: a test of the app floor compares the two lists.
 std::vector<std::string_view> kind_names() {
   return {"account-certificate", "tunnel-credentials",   "tunnel-token",
@@ -111,6 +122,11 @@ constexpr Fact word_fact(std::string_view name, std::string_view summary,
   return {.name = name, .type = FactType::word, .summary = summary, .words = words, .read = read};
 }
 
+constexpr Fact with_placeholder(Fact fact, std::string_view placeholder) {
+  fact.placeholder = placeholder;
+  return fact;
+}
+
 constexpr Fact number_fact(std::string_view name, std::string_view summary,
                            FactValue (*read)(const Subject&)) {
   return {
@@ -178,6 +194,9 @@ constexpr std::array facts{
             [](const Subject& s) { return text(s.credential.scope.tunnel); }),
     id_fact("endpoint", "The endpoint the credential names, such as fed", "ENDPOINT",
             [](const Subject& s) { return text(s.credential.scope.endpoint); }),
+    with_placeholder(word_fact("api_host", "The API that manages the credential's account",
+                               api_hosts, [](const Subject& s) { return text(api_host_of(s)); }),
+                     public_api),
     text_fact("reason", "Why the credential is not usable, or could not be read", "unknown",
               [](const Subject& s) { return text(s.credential.reason); }),
     number_fact("secret_bytes", "Length of the decoded secret",

@@ -69,6 +69,18 @@ TEST_CASE("a compromised token is refreshed, cut off, put in place and checked, 
   }
 }
 
+TEST_CASE("a FedRAMP credential's steps call its own API") {
+  const Result<Rule> rule = parse_rule("rule.json", sound_rule);
+  REQUIRE(rule);
+  Subject subject;
+  subject.credential.kind = "tunnel-token";
+  subject.credential.scope.endpoint = "fed";
+  const auto steps = remediation_steps(*rule, facts_of(subject));
+  CHECK(any_holds(steps, "https://api.fed.cloudflare.com/client/v4/"));
+  CHECK_FALSE(any_holds(steps, "https://api.cloudflare.com/"));
+  CHECK(any_holds(remediation_steps(*rule, no_facts()), "https://api.cloudflare.com/client/v4/"));
+}
+
 TEST_CASE("steps are filled with the subject's ids and its name, for its kind only") {
   const auto steps = steps_for("tunnel-token");
   CHECK(any_holds(steps, "chmod 0600 /srv/token"));
