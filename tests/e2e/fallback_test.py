@@ -35,7 +35,7 @@ class FallbackTest(host_tree.TreeTest):
 
     def test_the_report_is_the_same_when_calls_are_refused(self):
         expected = host_tree.without_start(self.host.report())
-        self.assertEqual(len(expected["credentials"]), len(clean_host.CREDENTIALS) + 2)
+        self.assertGreaterEqual(len(expected["credentials"]), len(clean_host.CREDENTIALS) + 2)
         for calls in ([kernel.OPENAT2], [kernel.OPENAT2, CLOSE_RANGE]):
             for code in (errno.ENOSYS, errno.EPERM):
                 with self.subTest(calls=calls, code=errno.errorcode[code]):

@@ -88,8 +88,8 @@ class HostileHomeTest(host_tree.TreeTest):
                   lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5)))
             place("device-token", "link",
                   lambda path: os.symlink(f"{OTHER_TUNNEL}.json", path))
-        for name, target in [("shadow-token", "/etc/shadow"), ("loop-token", "loop-token"),
-                             ("fifo-token", f"{TUNNEL}.json")]:
+            place("shadow-token", "link", lambda path: os.symlink("/etc/shadow", path))
+        for name, target in [("loop-token", "loop-token"), ("fifo-token", f"{TUNNEL}.json")]:
             place(name, "link", lambda path, target=target: os.symlink(target, path))
         for name, target in [("gone-token", "nowhere"), ("config.yml", "/gone/config.yml")]:
             place(name, "dangling", lambda path, target=target: os.symlink(target, path))
@@ -301,6 +301,14 @@ class HostileHomeTest(host_tree.TreeTest):
         self.assertEqual([one["path"] for one in report["credentials"]],
                          [named + "/d" * depth + "/token"])
         self.assertTrue(report["complete"])
+
+    def test_directories_nested_in_a_default_one_that_is_named_end_soon_too(self):
+        depth = 2_000
+        self.nest(self.home, depth)
+        self.addCleanup(self.unnest, self.home, depth)
+        started = time.monotonic()
+        self.host.report("/home/alice")
+        self.assertLess(time.monotonic() - started, PROMPT * host_tree.slowness())
 
     def test_too_many_names_in_a_default_directory_are_a_gap_that_names_it(self):
         for number in range(5_000):

@@ -139,6 +139,7 @@ class RootEscapeTest(host_tree.TreeTest):
                 outcome = host_tree.run("audit", "--root", path)
                 self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
 
+    @host_tree.needs_root
     def test_a_users_link_out_of_the_home_is_a_gap_that_names_the_link(self):
         directory = self.inside.home("alice")
         self.inside.link(f"{directory}/cert.pem", "/etc/shadow", "alice")
