@@ -230,15 +230,14 @@ class TreeTest(unittest.TestCase):
     """Tests with a tree of their own, which is gone afterwards."""
 
     maxDiff = None
+    place = None  # Where the trees lie; None for the usual temporary directory.
 
     def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="cfwarden-e2e.")
-        self.addCleanup(remove_tree, self.directory)
-        self.host = HostTree(self.directory)
-        self.host.accounts()
+        self.host = self.new_host()
+        self.directory = self.host.directory
 
     def new_host(self):
-        directory = tempfile.mkdtemp(prefix="cfwarden-e2e.")
+        directory = tempfile.mkdtemp(prefix="cfwarden-e2e.", dir=self.place)
         self.addCleanup(remove_tree, directory)
         host = HostTree(directory)
         host.accounts()
