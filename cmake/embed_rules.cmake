@@ -30,6 +30,19 @@ function(literal_of path result)
   set(${result} "${open}${bytes}${close}" PARENT_SCOPE)
 endfunction()
 
+# The words of the rule's condition on `subject`, each with a space behind it; all rules have one.
+function(subjects_of path result)
+  file(READ ${path} bytes)
+  string(JSON count LENGTH "${bytes}" when subject any_of)
+  math(EXPR last "${count} - 1")
+  set(words "")
+  foreach(index RANGE ${last})
+    string(JSON word GET "${bytes}" when subject any_of ${index})
+    string(APPEND words "${word} ")
+  endforeach()
+  set(${result} "${words}" PARENT_SCOPE)
+endfunction()
+
 file(GLOB files ${RULES}/*.json)
 list(FILTER files EXCLUDE REGEX "/(procedures|schema)\\.json$")
 list(SORT files)
@@ -37,7 +50,8 @@ set(rows "")
 foreach(path IN LISTS files)
   get_filename_component(name ${path} NAME)
   literal_of(${path} literal)
-  string(APPEND rows "      {\"built in: rules/${name}\", ${literal}},\n")
+  subjects_of(${path} subjects)
+  string(APPEND rows "      {\"built in: rules/${name}\", \"${subjects}\", ${literal}},\n")
 endforeach()
 literal_of(${RULES}/procedures.json procedures)
 
@@ -53,7 +67,7 @@ ${rows}  };
 }
 
 BuiltInRule built_in_procedures() {
-  return {\"built in: rules/procedures.json\", ${procedures}};
+  return {\"built in: rules/procedures.json\", \"\", ${procedures}};
 }
 
 }  // namespace cfwarden

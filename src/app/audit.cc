@@ -84,11 +84,6 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
   return report;
 }
 
-Result<std::vector<Rule>> rules_for(const AuditRequest& request, const Look& look) {
-  if (look.subjects.empty() && request.user_rules.empty()) return std::vector<Rule>{};
-  return load_rules(request.user_rules, Extent::verdict);
-}
-
 }  // namespace
 
 Result<Audit> audit(const AuditRequest& request) {
@@ -116,7 +111,7 @@ Result<Audit> audit(const AuditRequest& request) {
   }
   look.run();
 
-  Result<std::vector<Rule>> rules = rules_for(request, look);
+  Result<std::vector<Rule>> rules = load_verdicts(request.user_rules, look.subjects);
   if (!rules) return rules.error();
   Audit audit{.report = blank_report(request, *opener, frame),
               .subjects = std::move(look.subjects),

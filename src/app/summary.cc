@@ -39,9 +39,9 @@ void find_copies(std::vector<Subject>& subjects) {
       const bool same_file = other->facts.id == subject.facts.id || other->path == subject.path;
       if (!same_file) subject.same_secret.push_back(other->path);
     }
-    std::ranges::sort(subject.same_secret);
-    const auto twice = std::ranges::unique(subject.same_secret);
-    subject.same_secret.erase(twice.begin(), twice.end());
+    std::vector<std::string>& paths = subject.same_secret;
+    std::ranges::sort(paths);
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   }
 }
 

@@ -44,7 +44,7 @@ Secret::Secret(std::size_t capacity) {
 
 Secret Secret::copy_of(std::string_view bytes) {
   Secret copy{bytes.size()};
-  if (!bytes.empty()) std::memcpy(copy.bytes_, bytes.data(), bytes.size());
+  if (copy.bytes_ != nullptr) std::memcpy(copy.bytes_, bytes.data(), bytes.size());
   return copy;
 }
 

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace cfwarden {
 namespace {
@@ -66,10 +66,10 @@ std::string text_of(const LooseValue& value) {
 std::optional<std::int64_t> seconds_of(const LooseValue& value) {
   constexpr double latest = 253'402'300'799.0;  // The end of the year 9999.
   if (value.type != JsonType::number) return std::nullopt;
-  const std::string_view literal = value.text.reveal();
-  double seconds = 0;
-  const auto parsed = std::from_chars(literal.data(), literal.data() + literal.size(), seconds);
-  if (parsed.ec != std::errc{} || !(std::fabs(seconds) <= latest)) return std::nullopt;
+  // Not std::from_chars: libstdc++'s would bring libm into the one file that is shipped.
+  const std::string literal{value.text.reveal()};
+  const double seconds = std::strtod(literal.c_str(), nullptr);
+  if (!(std::fabs(seconds) <= latest)) return std::nullopt;
   return static_cast<std::int64_t>(seconds);
 }
 

@@ -82,16 +82,27 @@ Result<Done> add_rule(std::vector<Rule>& rules, const RuleSource& source,
   return Done{};
 }
 
+Result<Done> add_built_in(std::vector<Rule>& rules, const BuiltInRule& source, Extent extent) {
+  Result<Rule> rule = extent == Extent::whole ? parse_rule(source.file, source.bytes)
+                                              : parse_verdict(source.file, source.bytes);
+  if (!rule) return rule.error();
+  rules.push_back(std::move(*rule));
+  return Done{};
+}
+
+bool asks_about(const BuiltInRule& rule, std::string_view subject) {
+  const std::size_t at = rule.subjects.find(subject);
+  return at != std::string_view::npos && rule.subjects.substr(at + subject.size()).starts_with(' ');
+}
+
 }  // namespace
 
 Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Extent extent) {
   std::vector<Rule> rules;
   rules.reserve(built_in_rules().size() + user_files.size());
-  for (const auto& [file, bytes] : built_in_rules()) {
-    Result<Rule> rule =
-        extent == Extent::whole ? parse_rule(file, bytes) : parse_verdict(file, bytes);
-    if (!rule) return rule.error();
-    rules.push_back(std::move(*rule));
+  for (const BuiltInRule& built_in : built_in_rules()) {
+    const Result<Done> added = add_built_in(rules, built_in, extent);
+    if (!added) return added.error();
   }
   // Whole rules first, so that a file that changes one may come before it.
   std::vector<std::pair<const RuleSource*, Node>> adjustments;
@@ -108,6 +119,21 @@ Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Ext
   for (const auto& [source, document] : adjustments) {
     const Result<Done> adjusted = adjust(rules, source->file, document);
     if (!adjusted) return adjusted.error();
+  }
+  return rules;
+}
+
+Result<std::vector<Rule>> load_verdicts(std::span<const RuleSource> user_files,
+                                        std::span<const Subject> subjects) {
+  if (!user_files.empty()) return load_rules(user_files, Extent::verdict);
+  std::vector<Rule> rules;
+  for (const BuiltInRule& built_in : built_in_rules()) {
+    const bool is_asked = std::ranges::any_of(subjects, [&](const Subject& subject) {
+      return asks_about(built_in, name_of(subject.type));
+    });
+    if (!is_asked) continue;
+    const Result<Done> added = add_built_in(rules, built_in, Extent::verdict);
+    if (!added) return added.error();
   }
   return rules;
 }

@@ -1,3 +1,4 @@
+#include "cfwarden/model/words.h"
 #include "cfwarden/rules/document.h"
 #include "cfwarden/rules/rule.h"
 #include "rule_texts.h"
@@ -171,6 +172,28 @@ TEST_CASE("no finding's text is left with an open placeholder or an empty place"
         CHECK(filled.find('{') == std::string::npos);
       }
       CHECK_FALSE(remediation_steps(rule, facts).empty());
+    }
+  }
+}
+
+TEST_CASE("reading only the rules that ask about the subjects there are changes no verdict") {
+  const auto all = load_rules({}, Extent::verdict);
+  REQUIRE(all);
+  for (const auto& word : words_of<SubjectType>()) {
+    CAPTURE(word.name);
+    Subject subject;
+    subject.type = word.value;
+    const auto some = load_verdicts({}, {&subject, 1});
+    REQUIRE(some);
+    CHECK(some->size() < all->size());
+    for (const Rule& rule : *all) {
+      const Condition& condition = *std::ranges::find_if(
+          rule.when, [](const Condition& one) { return one.fact->name == "subject"; });
+      const bool asks = std::ranges::find(condition.any_of, word.name) != condition.any_of.end();
+      const bool is_read = std::ranges::find(*some, rule.id, &Rule::id) != some->end();
+      CAPTURE(rule.id);
+      CHECK(asks == is_read);
+      CHECK_FALSE(condition.negated);
     }
   }
 }
