@@ -47,8 +47,3 @@ find_path(YAML_INCLUDE_DIRECTORY yaml.h REQUIRED)
 find_library_file(YAML_LIBRARY_FILE yaml)
 add_library_name(yaml_library ${YAML_LIBRARY_FILE})
 target_include_directories(yaml_library SYSTEM INTERFACE ${YAML_INCLUDE_DIRECTORY})
-
-find_path(SECCOMP_INCLUDE_DIRECTORY seccomp.h REQUIRED)
-find_library_file(SECCOMP_LIBRARY_FILE seccomp)
-add_library_name(seccomp_library ${SECCOMP_LIBRARY_FILE})
-target_include_directories(seccomp_library SYSTEM INTERFACE ${SECCOMP_INCLUDE_DIRECTORY})
