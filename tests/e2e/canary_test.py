@@ -50,7 +50,7 @@ def broken_forms():
     pem = invented.certificate(api_token=TEXT)
     token = invented.token(secret_bytes=CANARY)
     return {
-        "json stops in the secret": f'{{"AccountTag":"{ACCOUNT}","TunnelSecret":"{encoded}'.encode(),
+        "json stops in the secret": f'{{"AccountTag":"x","TunnelSecret":"{encoded}'.encode(),
         "json stops behind it": f'{{"TunnelSecret":"{encoded}"'.encode(),
         "a comma too many": f'{{"TunnelSecret":"{encoded}",,}}'.encode(),
         "a wrong type behind it": f'{{"TunnelSecret":"{encoded}","TunnelID":{TEXT}}}'.encode(),

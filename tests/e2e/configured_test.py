@@ -30,7 +30,8 @@ class ConfiguredTest(host_tree.TreeTest):
     def test_each_pointer_is_followed(self):
         self.credentials("/srv/run.json")
         self.host.file("/srv/mine.pem", invented.certificate(), 0o600)
-        self.config(f"tunnel: {TUNNEL}\ncredentials-file: /srv/run.json\norigincert: /srv/mine.pem\n")
+        self.config(f"tunnel: {TUNNEL}\ncredentials-file: /srv/run.json\n"
+                    "origincert: /srv/mine.pem\n")
         self.assertEqual(self.paths(), {"/srv/run.json", "/srv/mine.pem"})
 
     def test_a_token_file_is_followed(self):

@@ -206,8 +206,8 @@ class HostTree:
         """Writes etc/passwd and etc/group; `members` adds accounts to groups, by group name."""
         self.folder("/etc")
         users = ["root", "www-data", "alice", "bob", "carol", "cloudflared"]
-        passwd = [f"{name}:x:{self.uid(name)}:{self.gid_of(name)}::{HOMES.get(name, '/nowhere')}:/bin/sh"
-                  for name in users]
+        passwd = [":".join([name, "x", str(self.uid(name)), str(self.gid_of(name)), "",
+                            HOMES.get(name, "/nowhere"), "/bin/sh"]) for name in users]
         groups = {name: self.gid_of(name) for name in users}
         groups["deploy"] = DEPLOY
         group = [f"{name}:x:{gid}:{','.join(members.get(name, []))}"

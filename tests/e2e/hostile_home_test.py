@@ -31,7 +31,8 @@ HOSTILE_NAMES = [
     "\u202egnp.exe".encode(), "\u2066isolated\u2069".encode(), "\u061c\u200e\u200f".encode(),
     "\ufeff".encode(), "\u0085\u009b31m".encode(),
     b"\xff\xfe\x80 not utf-8", b"\xc3", b"\xed\xa0\x80",
-    b"-rf", b"--help", b"$(reboot)", b"`reboot`", b"a b  c", b"'quoted'", b'"quoted"', b"back\\slash",
+    b"-rf", b"--help", b"$(reboot)", b"`reboot`", b"a b  c", b"'quoted'", b'"quoted"',
+    b"back\\slash",
     b"%n%s", b"\x7f", b"tab\there",
 ]
 
@@ -148,7 +149,8 @@ class HostileHomeTest(HomeTest):
 
     def test_hostile_text_inside_credentials_is_escaped(self):
         bad = "\x1b[31m\n\u202eOK  forged\x07"
-        write(self.host, f"{self.home}/cert.pem", invented.certificate(account=bad, zone=bad), 0o644)
+        write(self.host, f"{self.home}/cert.pem", invented.certificate(account=bad, zone=bad),
+              0o644)
         write(self.host, f"{self.home}/a-token",
               invented.access_token(audience=bad, issuer=bad), 0o644)
         write(self.host, f"{self.home}/config.yml",

@@ -83,7 +83,8 @@ class RootEscapeTest(host_tree.TreeTest):
 
     def test_a_passwd_that_is_a_link_out_of_the_root_is_not_read(self):
         os.unlink(self.inside.at("/etc/passwd"))
-        self.outside.file("/victim/passwd", b"stranger:x:4242:4242::/home/stranger:/bin/sh\n", 0o644)
+        self.outside.file("/victim/passwd", b"stranger:x:4242:4242::/home/stranger:/bin/sh\n",
+                          0o644)
         for target in (self.outside.at("/victim/passwd"), "../../victim/passwd"):
             with self.subTest(target):
                 if os.path.islink(self.inside.at("/etc/passwd")):
@@ -96,13 +97,8 @@ class RootEscapeTest(host_tree.TreeTest):
 
     def test_the_name_of_the_host_comes_from_its_own_file(self):
         self.assertEqual(self.inside.report()["host"]["hostname"], "tree-host")
-        for lay_out in (lambda: None, lambda: self.inside.link("/etc/hostname", "/etc/hostname.real")):
-            os.unlink(self.inside.at("/etc/hostname"))
-            lay_out()
-            self.assertIsNone(self.inside.report()["host"]["hostname"])
-            if os.path.lexists(self.inside.at("/etc/hostname")):
-                break
-            self.inside.file("/etc/hostname", b"again", 0o644)
+        os.unlink(self.inside.at("/etc/hostname"))
+        self.assertIsNone(self.inside.report()["host"]["hostname"])
 
     def test_a_hostname_that_is_a_link_out_of_the_root_is_not_read(self):
         os.unlink(self.inside.at("/etc/hostname"))
