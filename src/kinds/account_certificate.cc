@@ -3,6 +3,7 @@
 #include "cfwarden/base/go_text.h"
 #include "cfwarden/base/pem.h"
 #include "cfwarden/kinds/decoders.h"
+#include "cfwarden/kinds/pkcs8.h"
 #include "cfwarden/kinds/repair.h"
 #include "cfwarden/kinds/x509.h"
 
@@ -119,14 +120,6 @@ Verdict verdict_of_2022(const Blocks& blocks) {
   return {.token = std::move(token), .why = {}};
 }
 
-// 2022.10.3 parses DER, for which OpenSSL has to be started: only files that it could accept.
-bool may_be_legacy(const Blocks& blocks) {
-  const auto has = [&blocks](std::string_view type) {
-    return std::ranges::any_of(blocks, [type](const PemBlock& b) { return b.type == type; });
-  };
-  return has(key_type) && has(certificate_type) && std::ranges::any_of(blocks, is_token);
-}
-
 std::optional<std::int64_t> not_after_of(const Blocks& blocks) {
   for (const PemBlock& block : blocks) {
     if (block.type != certificate_type) continue;
@@ -231,13 +224,11 @@ std::optional<Credential> damaged(const Sample& sample, const Blocks& blocks,
 Decoded decode_blocks(const Sample& sample, const Blocks& blocks) {
   const Verdict current = verdict_of_2026(blocks);
   if (current.token) return accepted(*current.token, blocks, sample.hmac_key);
-  if (may_be_legacy(blocks)) {
-    if (const Verdict old = verdict_of_2022(blocks); old.token) {
-      Credential credential = certificate_credential(*old.token, blocks, sample.hmac_key);
-      credential.status = Status::legacy;
-      credential.reason = "only cloudflared 2022.10.3 and older read this form";
-      return credential;
-    }
+  if (const Verdict old = verdict_of_2022(blocks); old.token) {
+    Credential credential = certificate_credential(*old.token, blocks, sample.hmac_key);
+    credential.status = Status::legacy;
+    credential.reason = "only cloudflared 2022.10.3 and older read this form";
+    return credential;
   }
   if (auto credential = damaged(sample, blocks, current.why)) return *credential;
   return malformed(current.why);
