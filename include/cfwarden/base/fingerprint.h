@@ -2,7 +2,7 @@
 //
 // Promises  "sha256:" and the first 16 hex digits of the SHA-256 of the decoded secret; with a
 //           non-empty key "hmac:" and the first 16 of HMAC-SHA-256; "" for an empty secret.
-//           Without a key OpenSSL's library initialisation (2 ms) is not paid.
+//           OpenSSL's library initialisation (2 ms) is never paid.
 #pragma once
 
 #include <string>
