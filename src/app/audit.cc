@@ -11,13 +11,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace cfwarden {
 namespace {
 
 bool is_running_host(const AuditRequest& request) {
-  return request.root.empty() || request.root == "/";
+  return request.root.empty();
 }
 
 // Without its accounts a host can still be looked at; that something is missing is then a gap.
@@ -33,20 +34,6 @@ Candidate named_candidate(const std::string& path, PlaceKind kind, std::string w
   return {.place = {.path = path, .kind = kind, .why = std::move(why)}, .shape = PlaceShape::file};
 }
 
-// The caller's own variables: of an ordinary user on the running host only.
-void add_environment(Look& look) {
-  for (const std::string name : {"TUNNEL_TOKEN", "TUNNEL_CRED_CONTENTS"}) {
-    const std::string value = variable_of_caller(name);
-    if (!value.empty()) look.add_variable(name, value);
-  }
-  for (const std::string name : {"TUNNEL_ORIGIN_CERT", "TUNNEL_CRED_FILE", "TUNNEL_TOKEN_FILE"}) {
-    const std::string value = variable_of_caller(name);
-    if (value.starts_with('/')) {
-      look.add(named_candidate(value, PlaceKind::environment, "variable " + name));
-    }
-  }
-}
-
 void add_default_places(Look& look, const AuditRequest& request, const Accounts& accounts) {
   const bool running = is_running_host(request);
   const Caller caller{.sees_all_homes = !running || sees_all_homes(),
@@ -57,19 +44,26 @@ void add_default_places(Look& look, const AuditRequest& request, const Accounts&
   for (const std::string& path : request.more_places) {
     look.add(named_candidate(path, PlaceKind::configured, "named by the settings"));
   }
-  if (running && caller.uid != 0) add_environment(look);
+  // Root's environment is not the service's: sudo and cron change it.
+  if (running && caller.uid != 0) look.take_environment(tunnel_variables());
 }
 
-// Every PATH exists, or nothing is looked at.
-Result<Done> check_paths(const AuditRequest& request, const Opener& opener) {
+// Every PATH exists, or nothing is looked at. Files first: a file that was named is worth a word
+// where it would be passed over as a part of a named directory.
+Result<std::vector<std::string>> named_paths(const AuditRequest& request, const Opener& opener) {
+  std::vector<std::string> files;
+  std::vector<std::string> directories;
   for (const std::string& path : request.paths) {
     const Result<Opened> opened = opener.open(path, Named::yes);
-    if (opened) continue;
-    const int code = opened.error().code;
-    if (code == ENOENT || code == ENOTDIR)
+    const int code = opened ? 0 : opened.error().code;
+    if (code == ENOENT || code == ENOTDIR) {
       return Error{path + ": there is no such file or directory", code};
+    }
+    const bool is_directory = opened && opened->facts.type == FileType::directory;
+    (is_directory ? directories : files).push_back(path);
   }
-  return Done{};
+  std::ranges::move(directories, std::back_inserter(files));
+  return files;
 }
 
 Report blank_report(const AuditRequest& request, const Opener& opener, const SubjectFrame& frame) {
@@ -88,20 +82,20 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
 
 Result<Audit> audit(const AuditRequest& request) {
   const Result<Opener> opener = Opener::at(request.root);
-  if (!opener) return opener.error();
+  if (!opener) return Error{request.root + ": " + opener.error().what, opener.error().code};
   std::vector<Gap> gaps;
   const Accounts accounts = accounts_for(request, *opener, gaps);
   if (!request.only_user.empty() && accounts.find_name(request.only_user) == nullptr) {
     return Error{"--user: there is no account of that name here", 0};
   }
-  const Result<Done> paths = check_paths(request, *opener);
+  const Result<std::vector<std::string>> paths = named_paths(request, *opener);
   if (!paths) return paths.error();
   if (request.confine == Confine::yes) (void)confine_supervisor();  // An old kernel lacks it.
 
   const SubjectFrame frame{.accounts = &accounts, .caller = caller_uid(), .now = current_time()};
   Look look{request, *opener, accounts, frame};
   look.gaps = std::move(gaps);
-  for (const std::string& path : request.paths) {
+  for (const std::string& path : *paths) {
     look.add(named_candidate(path, PlaceKind::argument, "named on the command line"));
   }
   if (request.paths.empty()) add_default_places(look, request, accounts);

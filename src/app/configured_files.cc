@@ -42,7 +42,8 @@ std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
     files.push_back({.key = pointer.key,
                      .path = absolute(value, starter.working_directory),
                      .line = pointer.line,
-                     .effective = effective});
+                     .effective = effective,
+                     .is_relative = !value.starts_with('/')});
   };
   if (token_file != nullptr) add(*token_file, token_file->value, !starter.has_inline_token);
   const bool has_token = starter.has_inline_token || token_file != nullptr;

@@ -1,12 +1,14 @@
 #include "cfwarden/app/look.h"
 
 #include "cfwarden/app/configured_files.h"
+#include "cfwarden/app/environment.h"
 #include "cfwarden/base/fingerprint.h"
 #include "cfwarden/base/glob.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/examine.h"
+#include "cfwarden/host/identity.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/walk.h"
 #include "cfwarden/kinds/kind.h"
@@ -85,11 +87,12 @@ void Look::visit(const Candidate& candidate) {
     places.push_back(std::move(place));
     return;
   }
+  const std::size_t index = places.size();
   places.push_back(place);
   if (is_pair) {
     visit_planted_pair(*opened);
   } else if (opened->facts.type == FileType::directory) {
-    visit_directory(candidate, *opened);
+    visit_directory(candidate, *opened, index);
   } else {
     ++names_seen;
     visited_.erase(place.path);
@@ -109,7 +112,7 @@ void Look::visit_planted_pair(const Opened& home) {
   }
 }
 
-void Look::visit_directory(const Candidate& candidate, const Opened& directory) {
+void Look::visit_directory(const Candidate& candidate, const Opened& directory, std::size_t place) {
   const bool is_default = in_default_directory(directory.path);
   const bool everything = candidate.shape == PlaceShape::credential_directory && is_default;
   const bool is_argument = candidate.place.kind == PlaceKind::argument;
@@ -129,12 +132,16 @@ void Look::visit_directory(const Candidate& candidate, const Opened& directory) 
     const bool expected = in_default_directory(file.path);
     add_file(std::move(file), candidate.place.kind, expected);
   };
+  // Only the directory itself: a user may nest thousands below it.
   events.directory = [&](Opened&& below) {
-    if (!in_default_directory(below.path) || !directories_.insert(below.path).second) return;
+    if (!is_default_directory(below.path) || !directories_.insert(below.path).second) return;
     add_subject(subject_of_file(SubjectType::directory, below.path, below.facts, frame_),
                 PlaceKind::default_directory);
   };
-  events.gap = [&](Gap&& gap) { gaps.push_back(std::move(gap)); };
+  events.gap = [&](Gap&& gap) {
+    if (gap.path == directory.path) places[place].state = PlaceState::unreadable;
+    gaps.push_back(std::move(gap));
+  };
   events.keep_going = [&](std::size_t names) {
     if (request_.progress) request_.progress(names_seen + names);
     return !interrupted();
@@ -177,6 +184,11 @@ void Look::take(const Pending& pending, const Reading& reading) {
     return;
   }
   const auto& examination = std::get<Examination>(reading);
+  // Any program may call its own file config.yml: outside cloudflared's directories it takes a key
+  // of cloudflared's to matter.
+  const bool is_cloudflareds =
+      pending.expected || !examination.pointers.empty() || !examination.recognised.empty();
+  if (!is_cloudflareds) return;
   if (!examination.problem.empty()) gaps.push_back({pending.file.path, examination.problem});
   for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
   take_configuration(pending, examination);
@@ -185,7 +197,7 @@ void Look::take(const Pending& pending, const Reading& reading) {
 void Look::take_unread(const Pending& pending, const Unread& unread) {
   gaps.push_back({pending.file.path, unread.why});
   const std::string kind = kind_by_name(pending.file.path);
-  if (kind.empty()) return;
+  if (kind.empty() && !pending.expected) return;
   Subject subject =
       subject_of_file(SubjectType::unread, pending.file.path, pending.file.facts, frame_);
   subject.credential.kind = kind;
@@ -229,11 +241,7 @@ bool Look::may_follow(const Opened& configuration, const Opened& target) const {
 
 void Look::take_configuration(const Pending& pending, const Examination& examination) {
   const Opened& file = pending.file;
-  // Any program may call its own file config.yml: outside cloudflared's directories it takes a key
-  // of cloudflared's.
-  const bool is_cloudflareds =
-      pending.expected || !examination.pointers.empty() || !examination.recognised.empty();
-  if (examination.is_configuration && is_cloudflareds) {
+  if (examination.is_configuration) {
     Subject configuration =
         subject_of_file(SubjectType::configuration, file.path, file.facts, frame_);
     configuration.carrier = carrier_of(examination);
@@ -241,14 +249,14 @@ void Look::take_configuration(const Pending& pending, const Examination& examina
   }
   const Starter starter = starter_of(file.path, examination);
   for (const ConfiguredFile& target : configured_files(examination.pointers, starter)) {
-    const bool is_absent = follow(pending, target);
+    const Answer is_present = follow(pending, target);
     if (!target.effective) continue;
     Subject pointer = subject_of_file(SubjectType::pointer, file.path, file.facts, frame_);
     pointer.line = target.line;
     pointer.carrier = carrier_of(examination);
     pointer.pointer_key = target.key;
     pointer.pointer_target = target.path;
-    pointer.target_present = is_absent ? Answer::no : Answer::yes;
+    pointer.target_present = is_present;
     add_subject(std::move(pointer), pending.place);
   }
 }
@@ -265,13 +273,15 @@ Starter Look::starter_of(const std::string& path, const Examination& examination
   return starter;
 }
 
-// True when there is nothing where the configuration leads to.
-bool Look::follow(const Pending& from, const ConfiguredFile& target) {
+Answer Look::follow(const Pending& from, const ConfiguredFile& target) {
   const std::string why = target.key + " of " + from.file.path + ":" + std::to_string(target.line);
   Place place{.path = target.path, .kind = PlaceKind::configured, .why = why};
   Result<Opened> opened = opener_.open(target.path);
   const bool absent = !opened && is_absent(opened.error());
-  if (!visited_.insert(target.path + " as configured").second) return absent;
+  const Answer present = !absent                           ? Answer::yes
+                         : is_elsewhere(from.file, target) ? Answer::unknown
+                                                           : Answer::no;
+  if (!visited_.insert(target.path + " as configured").second) return present;
   if (!opened) {
     place.state = absent ? PlaceState::absent : PlaceState::unreadable;
     if (!absent) gaps.push_back({target.path, opened.error().what});
@@ -282,7 +292,18 @@ bool Look::follow(const Pending& from, const ConfiguredFile& target) {
     add_file(std::move(*opened), PlaceKind::configured, true);
   }
   places.push_back(std::move(place));
-  return absent;
+  return present;
+}
+
+// What is absent at this moment may be there where or when cloudflared runs: credentials that
+// systemd lays out for a running unit; in a container's home, or below another working directory,
+// what lies beside the configuration on this host.
+bool Look::is_elsewhere(const Opened& configuration, const ConfiguredFile& target) const {
+  if (lies_in(target.path, "/run/credentials")) return true;
+  if (!target.is_relative && !lies_in(target.path, "/home/nonroot")) return false;
+  const std::string beside =
+      std::string{directory_of(configuration.path)} + "/" + std::string{file_name_of(target.path)};
+  return opener_.open(beside).has_value();
 }
 
 void Look::add_subject(Subject subject, PlaceKind place) {
@@ -290,27 +311,39 @@ void Look::add_subject(Subject subject, PlaceKind place) {
   subjects.push_back(std::move(subject));
 }
 
-void Look::add_variable(const std::string& name, std::string_view value) {
-  const std::string file_name = name == "TUNNEL_TOKEN" ? "token" : "credentials.json";
-  const Reading reading = examine_in_worker(file_name, value, request_.hmac_key);
-  const std::string path = "$" + name;
-  Place place{.path = path, .kind = PlaceKind::environment, .why = "variable of this process"};
+void Look::take_environment(const std::vector<Variable>& variables) {
+  if (variables.empty()) return;
+  const Reading reading = examine_in_worker(".env", environment_text(variables), request_.hmac_key);
   const auto* examination = std::get_if<Examination>(&reading);
   if (examination == nullptr) {
-    place.state = PlaceState::unreadable;
-    gaps.push_back({path, std::get<Unread>(reading).why});
+    gaps.push_back({"$TUNNEL_*", std::get<Unread>(reading).why});
+    return;
   }
-  places.push_back(std::move(place));
-  if (examination == nullptr) return;
-  FileFacts facts{.permissions = {.mode = 0400, .uid = frame_.caller}, .modified = frame_.now};
   for (const Recognised& recognised : examination->recognised) {
     const auto* credential = std::get_if<Credential>(&recognised.decoded);
-    if (credential == nullptr) continue;
-    Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
-    subject.carrier = "environment";
-    add_credential(subject, *credential, frame_);
-    add_subject(std::move(subject), PlaceKind::environment);
+    const std::size_t line = recognised.line.value_or(0);
+    if (credential == nullptr || line == 0 || line > variables.size()) continue;
+    add_variable(variables[line - 1].name, *credential);
   }
+  const Starter starter{.home = home_of_caller(accounts_),
+                        .working_directory = working_directory()};
+  for (const ConfiguredFile& target : configured_files(examination->pointers, starter)) {
+    const std::string why = "variable " + variables.at(target.line - 1).name;
+    add({.place = {.path = target.path, .kind = PlaceKind::environment, .why = why},
+         .shape = PlaceShape::file});
+  }
+}
+
+void Look::add_variable(const std::string& name, const Credential& credential) {
+  const std::string path = "$" + name;
+  places.push_back({.path = path, .kind = PlaceKind::environment, .why = "variable of the caller"});
+  // Of a process's environment only its owner reads; it has no time of its own.
+  const FileFacts facts{.permissions = {.mode = 0400, .uid = frame_.caller}};
+  Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
+  subject.carrier = "environment";
+  subject.age_days.reset();
+  add_credential(subject, credential, frame_);
+  add_subject(std::move(subject), PlaceKind::environment);
 }
 
 }  // namespace cfwarden

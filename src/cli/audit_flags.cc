@@ -16,18 +16,27 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
   return Error{where + ": allowed are low, medium, high, critical", 0};
 }
 
+// --root "$UNSET" must not become the running host.
+std::string not_empty(const std::string& value) {
+  return value.empty() ? "its value is empty; an unset variable?" : "";
+}
+
 }  // namespace
 
 void add_audit_flags(CLI::App& command, AuditFlags& flags) {
   command.add_option("--root", flags.root, "Audit an unpacked image or mounted disk")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(not_empty);
   command.add_option("--user", flags.user, "Only this account's default directories")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(not_empty);
   command.add_option("--rules", flags.rules, "Rules to add, instead of /etc/cfwarden/rules.d")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(not_empty);
   command
       .add_option("--config", flags.settings, "Settings, instead of /etc/cfwarden/cfwarden.toml")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty);
   command.add_option("--exclude", flags.excludes, "Leave these paths out; may be repeated")
       ->type_name("GLOB")
       ->allow_extra_args(false);
@@ -41,7 +50,9 @@ void add_audit_flags(CLI::App& command, AuditFlags& flags) {
 }
 
 Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {
-  Result<Settings> settings = read_settings(flags.settings);
+  // The host's own settings say nothing about another root.
+  const SettingsScope scope = flags.root.empty() ? SettingsScope::host : SettingsScope::named_only;
+  Result<Settings> settings = read_settings(flags.settings, scope);
   if (!settings) return settings.error();
   prepared.settings = std::move(*settings);
 
@@ -57,10 +68,16 @@ Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {
 
   AuditRequest& request = prepared.request;
   const PathBase base = flags.root.empty() ? PathBase::working_directory : PathBase::root;
-  for (const std::string& path : flags.paths) request.paths.push_back(absolute_path(path, base));
-  request.root = flags.root.empty() ? "" : absolute_path(flags.root, PathBase::working_directory);
+  for (const std::string& path : flags.paths) {
+    if (path.empty()) return Error{"PATH is empty; an unset variable?", 0};
+    request.paths.push_back(absolute_path(path, base));
+  }
+  if (!flags.root.empty()) {
+    request.root = absolute_path(flags.root, PathBase::working_directory);
+    if (request.root == "/") request.root.clear();
+  }
   request.only_user = flags.user;
-  if (flags.root.empty()) request.more_places = prepared.settings.places;
+  request.more_places = prepared.settings.places;
   request.excludes = prepared.settings.excludes;
   std::ranges::copy(flags.excludes, std::back_inserter(request.excludes));
   request.hmac_key = prepared.fingerprint_key.reveal();

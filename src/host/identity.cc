@@ -6,9 +6,12 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <climits>
 #include <cstdlib>
 #include <ctime>
+#include <string_view>
 
 namespace cfwarden {
 
@@ -17,8 +20,8 @@ std::uint32_t caller_uid() {
 }
 
 std::string home_of_caller(const Accounts& accounts) {
-  const std::string home = variable_of_caller("HOME");
-  if (home.starts_with('/')) return home;
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') return home;
   const Account* account = accounts.find_uid(caller_uid());
   return account != nullptr && account->home.starts_with('/') ? account->home : "";
 }
@@ -27,9 +30,22 @@ bool sees_all_homes() {
   return caller_uid() == 0 || has_capability(CAP_DAC_READ_SEARCH);
 }
 
-std::string variable_of_caller(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value != nullptr ? value : "";
+std::vector<Variable> tunnel_variables() {
+  std::vector<Variable> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text{*entry};
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with("TUNNEL_") || equals == std::string_view::npos) continue;
+    variables.push_back(
+        {std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}});
+  }
+  std::ranges::sort(variables, {}, &Variable::name);
+  return variables;
+}
+
+std::string working_directory() {
+  std::array<char, PATH_MAX> path{};
+  return getcwd(path.data(), path.size()) != nullptr ? path.data() : "/";
 }
 
 std::string running_hostname() {

@@ -168,7 +168,7 @@ Result<std::vector<std::string>> names_of_rule_files(const Descriptor& directory
 
 }  // namespace
 
-Result<Settings> read_settings(const std::string& named) {
+Result<Settings> read_settings(const std::string& named, SettingsScope scope) {
   Settings settings;
   const auto lay_over = [&](const std::string& file, Above above, Absent absent) -> Result<Done> {
     Result<Settings> more = read_settings_file(file, above);
@@ -176,8 +176,10 @@ Result<Settings> read_settings(const std::string& named) {
     if (more || (absent == Absent::passed_over && may_be_passed_over(more.error()))) return Done{};
     return more.error();
   };
-  const std::string of_user = user_settings();
-  Result<Done> read = lay_over(system_settings, Above::trusted, Absent::passed_over);
+  const bool of_host = scope == SettingsScope::host;
+  const std::string of_user = of_host ? user_settings() : "";
+  Result<Done> read = Done{};
+  if (of_host) read = lay_over(system_settings, Above::trusted, Absent::passed_over);
   if (read && !of_user.empty()) read = lay_over(of_user, Above::any, Absent::passed_over);
   if (read && !named.empty()) read = lay_over(named, Above::any, Absent::refused);
   if (!read) return read.error();

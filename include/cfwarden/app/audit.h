@@ -24,9 +24,9 @@ namespace cfwarden {
 enum class Confine { no, yes };
 
 struct AuditRequest {
-  std::vector<std::string> paths;        // Absolute; empty: the default places.
-  std::string root;                      // "" for the running host, else a directory.
-  std::string only_user;                 // --user; "" for all.
+  std::vector<std::string> paths;  // Absolute; empty: the default places.
+  std::string root;                // "" for the running host, else a directory other than "/".
+  std::string only_user;           // --user; "" for all.
   std::vector<std::string> more_places;  // Of the settings; absolute, absent ones are no error.
   std::vector<std::string>
       excludes;  // Globs on reported paths; a directory's covers what is below it.

@@ -20,8 +20,9 @@ struct ConfiguredFile {
   std::string key;
   std::string path;  // Absolute.
   std::size_t line = 0;
-  bool effective = true;  // cloudflared would open it: nothing that beats it is set.
-  bool is_log = false;    // A log file or directory, not a credential.
+  bool effective = true;     // cloudflared would open it: nothing that beats it is set.
+  bool is_relative = false;  // Taken from the working directory, which is a guess.
+  bool is_log = false;       // A log file or directory, not a credential.
 };
 
 struct Starter {

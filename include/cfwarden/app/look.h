@@ -5,6 +5,7 @@
 #include "cfwarden/app/audit.h"
 #include "cfwarden/app/configured_files.h"
 #include "cfwarden/app/subjects.h"
+#include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/places.h"
 #include "cfwarden/host/reader.h"
@@ -29,8 +30,8 @@ class Look {
   // Visits everything added and everything that leads to; stops early when the process is
   // interrupted.
   void run();
-  // A secret in the caller's own environment.
-  void add_variable(const std::string& name, std::string_view value);
+  // The TUNNEL_* variables of an ordinary caller: secrets in them, and files they lead to.
+  void take_environment(const std::vector<Variable>& variables);
 
   std::vector<Place> places;
   std::vector<Gap> gaps;
@@ -45,7 +46,7 @@ class Look {
   };
 
   void visit(const Candidate& candidate);
-  void visit_directory(const Candidate& candidate, const Opened& directory);
+  void visit_directory(const Candidate& candidate, const Opened& directory, std::size_t place);
   void visit_planted_pair(const Opened& home);
   void add_file(Opened file, PlaceKind place, bool expected);
   void read_pending();
@@ -54,7 +55,10 @@ class Look {
   void take_recognised(const Pending& pending, const Recognised& recognised);
   void take_configuration(const Pending& pending, const Examination& examination);
   Starter starter_of(const std::string& path, const Examination& examination) const;
-  bool follow(const Pending& from, const ConfiguredFile& target);
+  // Whether there is something where a configuration leads to.
+  Answer follow(const Pending& from, const ConfiguredFile& target);
+  bool is_elsewhere(const Opened& configuration, const ConfiguredFile& target) const;
+  void add_variable(const std::string& name, const Credential& credential);
   void add_directory_of(const FileFacts& file, PlaceKind place);
   void add_subject(Subject subject, PlaceKind place);
   bool is_excluded(std::string_view path) const;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cfwarden {
 
@@ -17,7 +18,14 @@ std::string home_of_caller(const Accounts& accounts);
 // Root, or CAP_DAC_READ_SEARCH in effect.
 bool sees_all_homes();
 
-std::string variable_of_caller(const std::string& name);  // "" when unset.
+struct Variable {
+  std::string name;
+  std::string value;
+};
+// Those whose names start with "TUNNEL_", sorted.
+std::vector<Variable> tunnel_variables();
+
+std::string working_directory();  // "/" when it is gone.
 
 std::string running_hostname();
 // The first line of etc/hostname inside the root; "" when there is none to read.

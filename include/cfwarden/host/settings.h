@@ -26,7 +26,8 @@ struct Settings {
 // /etc/cfwarden/cfwarden.toml, laid over it the user's own (never as root: $XDG_CONFIG_HOME or
 // ~/.config, cfwarden/cfwarden.toml), and over both the file of --config, `named`, which must be
 // there unless "". Lists add up; a single value of the upper file wins.
-Result<Settings> read_settings(const std::string& named);
+enum class SettingsScope { host, named_only };  // named_only: no file but `named`.
+Result<Settings> read_settings(const std::string& named, SettingsScope scope = SettingsScope::host);
 
 // Pure: the text of a cfwarden.toml. `file` is for errors, which read "FILE:LINE: what is wrong".
 Result<Settings> parse_settings(std::string_view text, const std::string& file);
