@@ -20,6 +20,7 @@ struct Reach {
       accounts;  // Names, sorted; those that can do it now. May be empty for everyone.
   std::vector<std::string>
       because;  // Clauses for people: "mode 0644, and every directory above can be searched".
+  bool strangers = false;  // A uid without an account could do it too: everyone, or all but a few.
 };
 
 struct Exposure {

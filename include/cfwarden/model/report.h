@@ -77,7 +77,8 @@ struct Report {
   std::int64_t started = 0;  // Seconds since the epoch.
   std::string user;          // "" under --root.
   std::uint32_t euid = 0;
-  bool interrupted = false;  // Stopped by a signal.
+  bool sees_all_homes = true;  // Else the directories of other accounts were left out.
+  bool interrupted = false;    // Stopped by a signal.
   std::size_t names_seen = 0;
   std::vector<Place> places;
   std::vector<ReportedCredential> credentials;

@@ -32,7 +32,8 @@ enum class Answer { no, yes, unknown };
 
 struct Subject {
   SubjectType type = SubjectType::credential;
-  std::string path;                 // As reported. Hostile bytes.
+  std::string path;         // As reported. Hostile bytes.
+  std::string root_prefix;  // What commands put before paths: DIR of --root, absolute; or "".
   std::optional<std::size_t> line;  // 1-based, for what stands inside a file.
   std::string carrier;              // A name of carriers/all_carriers.cc; "" when not read.
   PlaceKind place = PlaceKind::default_directory;
