@@ -11,7 +11,8 @@ bool is_member(const Principal& who, std::uint32_t gid) {
 }
 
 bool has(unsigned permissions, Access access) {
-  return (permissions & static_cast<unsigned>(access)) != 0;
+  const auto wanted = static_cast<unsigned>(access);
+  return (permissions & wanted) == wanted;
 }
 
 unsigned mask_of(const std::vector<AclEntry>& acl) {
@@ -33,7 +34,8 @@ bool applies(const AclEntry& entry, const Permissions& permissions, const Princi
 }
 
 // posix_acl_permission(): a named user's entry decides alone; of the groups that somebody is in,
-// the first that grants it decides, and if none does, that is a refusal: others is not asked.
+// the first that grants all of it decides, and if none does, that is a refusal: others is not
+// asked.
 Ruling acl_ruling(const Permissions& permissions, const Principal& who, Access access) {
   Ruling refusal{.granted = false, .by = AclTag::others};
   for (const AclEntry& entry : permissions.acl) {

@@ -138,13 +138,6 @@ std::optional<Way> way_in(const Permissions& permissions, const Principal& who, 
   return Way{.directory = directory, .owns = false, .by = ruling.by, .id = ruling.id};
 }
 
-// Changing a directory's entries takes searching it too.
-std::optional<Way> way_to_change(const Permissions& directory, const Principal& who,
-                                 std::size_t index) {
-  if (!permits(directory, who, Access::search)) return std::nullopt;
-  return way_in(directory, who, Access::write, index);
-}
-
 std::vector<Way> ways_to_read(const FileFacts& facts, const Above& above, const Principal& who) {
   if (!above.reaches_file(who)) return {};
   const auto way = way_in(facts.permissions, who, Access::read, 0);
@@ -162,7 +155,7 @@ std::vector<Way> ways_to_write(const FileFacts& facts, const Above& above, const
   std::vector<Way> ways;
   if (above.reaches_file(who)) {
     const auto way = facts.type == FileType::directory
-                         ? way_to_change(facts.permissions, who, 0)
+                         ? way_in(facts.permissions, who, Access::change, 0)
                          : way_in(facts.permissions, who, Access::write, 0);
     if (way) ways.push_back(*way);
   }
@@ -171,7 +164,8 @@ std::vector<Way> ways_to_write(const FileFacts& facts, const Above& above, const
     if (!above.reaches_directory(i, who)) continue;
     if (directory.uid == who.uid) {
       ways.push_back({.directory = i + 1, .owns = true, .by = AclTag::owner});
-    } else if (const auto way = way_to_change(directory, who, i + 1); way && !protects(facts, i)) {
+    } else if (const auto way = way_in(directory, who, Access::change, i + 1);
+               way && !protects(facts, i)) {
       ways.push_back(*way);
     }
   }

@@ -137,7 +137,8 @@ class Forest {
   std::string path_;
 };
 
-// The kernel's answers for one principal: bits 4 and 2, whether a file opens for reading, writing.
+// The kernel's answers for one principal: bits 4 and 2, whether a file opens for reading, writing;
+// 1, whether it is reached; 8, whether names can be made beside it.
 void ask_kernel(const std::vector<Case>& cases, unsigned char* answers) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     answers[i] = 0;
@@ -149,6 +150,10 @@ void ask_kernel(const std::vector<Case>& cases, unsigned char* answers) {
     }
     const bool searched = access(cases[i].path.c_str(), F_OK) == 0;
     if (searched) answers[i] |= 1;
+    const std::string beside = cases[i].path + "-beside";
+    if (mkdir(beside.c_str(), 0700) != 0) continue;
+    rmdir(beside.c_str());
+    answers[i] |= 8;
   }
 }
 
@@ -176,6 +181,7 @@ TEST_CASE("access is decided as the kernel decides it, over thousands of modes, 
   REQUIRE(shared != MAP_FAILED);
   auto* answers = static_cast<unsigned char*>(shared);
   std::size_t granted = 0;
+  std::size_t changed = 0;
   for (const Principal& who : principals) {
     const pid_t child = fork();
     if (child == 0) {
@@ -191,8 +197,11 @@ TEST_CASE("access is decided as the kernel decides it, over thousands of modes, 
       const bool reads = can_open(facts, who, Access::read);
       const bool writes = can_open(facts, who, Access::write);
       const bool reaches = closed_directory(facts, who) == nullptr;
-      const int ours = (reads ? 4 : 0) | (writes ? 2 : 0) | (reaches ? 1 : 0);
+      const bool changes =
+          reaches && permits(facts.ancestors.back().permissions, who, Access::change);
+      const int ours = (changes ? 8 : 0) | (reads ? 4 : 0) | (writes ? 2 : 0) | (reaches ? 1 : 0);
       granted += reads ? 1U : 0U;
+      changed += changes ? 1U : 0U;
       if (ours == answers[i]) continue;
       CAPTURE(i);
       CAPTURE(who.uid);
@@ -203,6 +212,7 @@ TEST_CASE("access is decided as the kernel decides it, over thousands of modes, 
   munmap(shared, count);
   CHECK(granted > 300);  // Else the trees are too closed to say anything.
   CHECK(granted < count * principals.size() / 2);
+  CHECK(changed > 300);
 }
 
 FileFacts plain_file(unsigned mode, std::uint32_t uid, std::uint32_t gid) {

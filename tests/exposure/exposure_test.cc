@@ -262,6 +262,18 @@ TEST_CASE("changing a directory takes searching it") {
   CHECK(writers_of(facts).audience == Audience::everyone);
 }
 
+TEST_CASE("searching by one group and writing by another do not add up to changing a directory") {
+  Accounts accounts = town();
+  accounts.users[2].groups = {ops, cloudflared};
+  const AclEntry searches{AclTag::named_group, cloudflared, 1};
+  const Permissions apart = with_acl(owned(0, 0, 0770), {searches, {AclTag::named_group, ops, 2}});
+  CHECK(exposure_of(file_below(apart, owned(0, 0, 0600)), accounts).writers.accounts.empty());
+  const Permissions together =
+      with_acl(owned(0, 0, 0770), {searches, {AclTag::named_group, ops, 3}});
+  CHECK(exposure_of(file_below(together, owned(0, 0, 0600)), accounts).writers.accounts ==
+        Names{"bob", "carol"});
+}
+
 TEST_CASE("long lists of names are cut in a reason, never in the accounts") {
   Accounts accounts;
   for (std::uint32_t i = 0; i < 20; ++i) {

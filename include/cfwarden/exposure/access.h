@@ -21,7 +21,12 @@ struct Principal {
 
 Principal principal_of(const Account& account);
 
-enum class Access : unsigned { read = 4, write = 2, search = 1 };
+enum class Access : unsigned {
+  read = 4,
+  write = 2,
+  search = 1,
+  change = 3,  // Of a directory's entries: one class or ACL entry must give writing and searching.
+};
 
 // The kernel's answer, and the class or ACL entry that gave it.
 struct Ruling {
