@@ -13,7 +13,9 @@ namespace cfwarden {
 namespace {
 
 constexpr std::string_view issuer_start = "https://";
-constexpr std::string_view issuer_end = ".cloudflareaccess.com";
+// Of every team, those of the FedRAMP network (<team>.fed.cloudflareaccess.com) included.
+constexpr std::string_view team_domain_end = ".cloudflareaccess.com";
+constexpr std::size_t audience_digits = 64;
 
 // A JWT is three runs of base64url with dots between them.
 struct Segments {
@@ -91,9 +93,44 @@ std::optional<Claims> claims_of(std::string_view segment) {
                 .expires = seconds_of(expires)};
 }
 
+bool is_host_byte(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
+}
+
+bool is_hex_digit(char byte) {
+  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
+         (byte >= 'A' && byte <= 'F');
+}
+
+bool is_team_domain(std::string_view host) {
+  return host.size() > team_domain_end.size() && host.ends_with(team_domain_end) &&
+         std::ranges::all_of(host, is_host_byte);
+}
+
 bool is_access_issuer(std::string_view issuer) {
-  return issuer.size() > issuer_start.size() + issuer_end.size() &&
-         issuer.starts_with(issuer_start) && issuer.ends_with(issuer_end);
+  return issuer.starts_with(issuer_start) && is_team_domain(issuer.substr(issuer_start.size()));
+}
+
+// "<host>-<audience>", the path of the application in between.
+bool names_application(std::string_view stem) {
+  if (stem.size() <= audience_digits) return false;
+  const std::string_view audience = stem.substr(stem.size() - audience_digits);
+  const std::string_view before = stem.substr(0, stem.size() - audience_digits);
+  return std::ranges::all_of(audience, is_hex_digit) && before.ends_with('-') &&
+         before.find('.') != std::string_view::npos;
+}
+
+// Any program may call a JWT of its own something-token: only a name that cloudflared alone gives
+// stands in for the issuer.
+bool is_access_token_name(std::string_view file_name) {
+  constexpr std::string_view application_end = "-token";
+  constexpr std::string_view organisation_end = "-org-token";
+  if (file_name.ends_with(organisation_end)) {
+    return is_team_domain(file_name.substr(0, file_name.size() - organisation_end.size()));
+  }
+  return file_name.ends_with(application_end) &&
+         names_application(file_name.substr(0, file_name.size() - application_end.size()));
 }
 
 // An organisation token can be exchanged for a token of every application its user may open.
@@ -127,7 +164,7 @@ Decoded recognise_access_token(const Sample& sample) {
   const auto segments = segments_of(token);
   if (!segments || !is_header(segments->header)) return NotThisKind{};
   const auto claims = claims_of(segments->claims);
-  const bool is_named = sample.file_name.ends_with("-token");
+  const bool is_named = is_access_token_name(sample.file_name);
   if (!claims || (!is_named && !is_access_issuer(claims->issuer))) return NotThisKind{};
   Credential credential = access_credential(sample, *claims, token);
   if (token.size() != trimmed.size()) {

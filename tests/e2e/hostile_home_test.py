@@ -12,6 +12,7 @@ import threading
 import time
 import unittest
 
+import clean_host
 import host_tree
 import invented
 import kernel
@@ -151,7 +152,7 @@ class HostileHomeTest(HomeTest):
         bad = "\x1b[31m\n\u202eOK  forged\x07"
         write(self.host, f"{self.home}/cert.pem", invented.certificate(account=bad, zone=bad),
               0o644)
-        write(self.host, f"{self.home}/a-token",
+        write(self.host, f"{self.home}/{clean_host.APPLICATION}",
               invented.access_token(audience=bad, issuer=bad), 0o644)
         write(self.host, f"{self.home}/config.yml",
               b'tunnel: x\ncredentials-file: "/\\e[31m\\nOK  forged\\u202e"\n')

@@ -36,8 +36,8 @@ class SchemaTest(host_tree.TreeTest):
                            invented.token(account=bad), 0o644, "alice")
         os.mkfifo(os.fsencode(self.host.at(home)) + b"/\xfe.json")
         self.host.file(f"{home}/{TUNNEL}.json", b"{}", 0o600, "alice")
-        self.host.file(f"{home}/a-token", invented.access_token(expires=-5, issuer=bad), 0o600,
-                       "alice")
+        self.host.file(f"{home}/{clean_host.APPLICATION}",
+                       invented.access_token(expires=-5, issuer=bad), 0o600, "alice")
         report = self.host.report()
         self.assertEqual(len([one for one in report["credentials"] if "path_b64" in one]), 2)
 

@@ -48,17 +48,46 @@ TEST_CASE("an organisation token, by its type or its name, acts as the user") {
   CHECK(std::get<Credential>(by_name).authority == Authority::act_as_user);
 }
 
-TEST_CASE("by its name alone a JWT of another issuer is an access token too") {
+TEST_CASE(
+    "a JWT of another issuer is an access token only under a name of cloudflared's own form") {
   const std::string token = jwt(R"({"iss":"https://sso.example.com"})");
-  CHECK(status_of(found(token, "app.example.com-abc-token")) == Status::usable);
-  CHECK(std::holds_alternative<NotThisKind>(found(token)));
-  CHECK(std::holds_alternative<NotThisKind>(found(token, "jwt.txt")));
+  const std::string audience = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+  for (const std::string& name :
+       {"app.example.com-" + audience + "-token", "app.example.com-path-" + audience + "-token",
+        std::string{"acme.cloudflareaccess.com-org-token"},
+        std::string{"acme.fed.cloudflareaccess.com-org-token"}}) {
+    CAPTURE(name);
+    CHECK(status_of(found(token, name)) == Status::usable);
+  }
+  for (const std::string& name :
+       {std::string{}, std::string{"jwt.txt"}, std::string{"istio-token"}, std::string{"-token"},
+        std::string{"app.example.com-abc-token"}, audience + "-token", "-" + audience + "-token",
+        "istio-" + audience + "-token", "app.example.com-" + audience.substr(1) + "-token",
+        "app.example.com" + audience + "-token", std::string{"org-token"},
+        std::string{".cloudflareaccess.com-org-token"}, std::string{"acme.example.com-org-token"},
+        std::string{"acmecloudflareaccess.com-org-token"}}) {
+    CAPTURE(name);
+    CHECK(std::holds_alternative<NotThisKind>(found(token, name)));
+  }
+}
+
+TEST_CASE("a token that Kubernetes issued to a service account is none of Cloudflare's") {
+  const std::string token =
+      jwt(R"({"iss":"https://kubernetes.default.svc","aud":["istio-ca"],"exp":1767225600})");
+  CHECK(std::holds_alternative<NotThisKind>(found(token, "istio-token")));
+}
+
+TEST_CASE("a team of the FedRAMP network issues access tokens too") {
+  CHECK(status_of(found(jwt(R"({"iss":"https://acme.fed.cloudflareaccess.com"})"))) ==
+        Status::usable);
 }
 
 TEST_CASE("an issuer must be a team's own https address") {
   for (const std::string_view issuer :
        {"http://acme.cloudflareaccess.com", "https://.cloudflareaccess.com",
-        "https://acme.cloudflareaccess.com.evil.example", "acme.cloudflareaccess.com"}) {
+        "https://acme.cloudflareaccess.com.evil.example", "acme.cloudflareaccess.com",
+        "https://evil.example/.cloudflareaccess.com", "https://evil.example?a.cloudflareaccess.com",
+        "https://user@a.cloudflareaccess.com"}) {
     CAPTURE(issuer);
     CHECK(std::holds_alternative<NotThisKind>(
         found(jwt(R"({"iss":")" + std::string{issuer} + "\"}"))));
