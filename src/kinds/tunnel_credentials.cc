@@ -87,6 +87,16 @@ std::optional<Credential> damaged_credentials(const Sample& sample, std::string 
   return credential;
 }
 
+bool has_any_key(const TunnelFields& fields) {
+  return fields.has_account || fields.has_secret || fields.has_tunnel;
+}
+
+// A tunnel's id alone stands in the JSON of many programs. A secret that cannot be read counts.
+bool is_credentials_object(const TunnelFields& fields) {
+  const bool holds_secret = fields.has_secret && (fields.error || fields.secret.size() > 0);
+  return holds_secret || (fields.has_account && fields.has_tunnel);
+}
+
 }  // namespace
 
 Decoded decode_tunnel_credentials(const Sample& sample) {
@@ -103,8 +113,10 @@ Decoded decode_tunnel_credentials(const Sample& sample) {
 Decoded recognise_tunnel_credentials(const Sample& sample) {
   if (refuse_size(tunnel_credentials_kind, sample)) return NotThisKind{};
   const TunnelFields fields = read_tunnel_fields(sample.bytes, credentials_field_names);
-  const bool is_ours = fields.has_account || fields.has_secret || fields.has_tunnel;
-  if (is_ours) return decode_tunnel_credentials(sample);
+  const bool is_named = kind_of_name(sample.file_name) == tunnel_credentials_kind;
+  if (is_named ? has_any_key(fields) : is_credentials_object(fields)) {
+    return decode_tunnel_credentials(sample);
+  }
   std::string reason = fields.error ? reason_of_refusal(refused(*fields.error))
                                     : "cloudflared does not look inside another JSON object";
   if (auto damaged = damaged_credentials(sample, std::move(reason))) return *damaged;

@@ -104,15 +104,42 @@ TEST_CASE("credentials inside another object are recognised, though cloudflared 
   CHECK(std::get<Credential>(decoded).fingerprint == fingerprint_of(secret));
 }
 
+TEST_CASE("a tunnel's id alone is not a credential, unless the file's name says so") {
+  const std::string id = "6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
+  const std::string texts[] = {
+      R"({"tunnelid":")" + id + "\"}",
+      R"({"TunnelID":")" + id + R"(","TunnelSecret":""})",
+      R"({"TunnelID":")" + id + R"(","TunnelSecret":null,"replicas":2})",
+      R"({"TunnelID":")" + id + R"(","TunnelSecret":[]})",
+      R"({"AccountTag":"00112233445566778899aabbccddeeff"})",
+      R"({"TunnelID":5})",
+  };
+  for (const std::string& text : texts) {
+    CAPTURE(text);
+    for (const std::string_view name : {"", "dashboard.json", "package.json"}) {
+      CAPTURE(name);
+      CHECK(std::holds_alternative<NotThisKind>(recognise({text, name, {}})));
+    }
+    CHECK_FALSE(std::holds_alternative<NotThisKind>(recognise({text, id + ".json", {}})));
+  }
+}
+
+TEST_CASE("a secret, or an account with its tunnel, is enough under any name") {
+  CHECK(status_of(found(R"({"TunnelSecret":"AQID"})")) == Status::incomplete);
+  CHECK(
+      status_of(found(R"({"AccountTag":"x","TunnelID":"6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"})")) ==
+      Status::incomplete);
+  CHECK(std::holds_alternative<Malformed>(found(R"({"TunnelSecret":"no base64"})")));
+}
+
 TEST_CASE("other programs' JSON is not a credential, though cloudflared would parse it") {
   for (const std::string_view text :
        {"{}", "null", "[]", "{\"name\":\"left-pad\",\"version\":\"1.0.0\"}",
-        "{\"result\":{\"id\":1}}", "", "x", "{\"account_tag\":\"x\"}"}) {
+        "{\"result\":{\"id\":1}}", "", "x", "{\"account_tag\":\"x\"}", "{\"accounttag\":null}"}) {
     CAPTURE(text);
     CHECK(std::holds_alternative<NotThisKind>(found(text)));
   }
   CHECK(status_of(as_credentials("{}")) == Status::incomplete);
-  CHECK(status_of(found(R"({"accounttag":null})")) == Status::incomplete);
 }
 
 TEST_CASE("what cannot be recovered is rejected, and the reason quotes nothing of it") {
