@@ -193,6 +193,22 @@ std::optional<Secret> decode_damaged_base64(std::string_view text) {
   return bytes;
 }
 
+std::string base64_of(std::string_view bytes) {
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned group = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      group = group << 8U | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      text += i + k <= bytes.size() ? letters[group >> (18U - 6U * k) & 63U] : '=';
+    }
+  }
+  return text;
+}
+
 bool is_base64_letter(char byte) {
   return value_of(to_standard_alphabet(byte)) != no_letter;
 }

@@ -1,5 +1,7 @@
 #include "cfwarden/host/demo_host.h"
 
+#include "cfwarden/host/invented.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,8 +21,6 @@ namespace {
 
 namespace fs = boost::filesystem;
 
-constexpr std::string_view account = "9f3c0d5e7a1b2c4d6e8f90a1b2c3e1b0";
-constexpr std::string_view zone = "5b1e2d3c4b5a69788796a5b4c3d2e1f0";
 constexpr std::string_view shop = "6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
 constexpr std::string_view wiki = "0a442b1c-3d4e-4f5a-9b6c-7d8e9f0a1b2c";
 constexpr std::string_view mail = "c7d8e9f0-1a2b-4c3d-8e4f-5a6b7c8d9e0f";
@@ -32,67 +32,6 @@ constexpr std::uint32_t alice = 1001;
 constexpr std::uint32_t bob = 1002;
 constexpr std::uint32_t carol = 1003;
 constexpr std::uint32_t deploy = 1100;
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      const unsigned byte = i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0;
-      group = group << 8 | byte;
-    }
-    const std::size_t digits = std::min<std::size_t>(bytes.size() - i, 3) + 1;
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += j < digits ? letters[group >> (18 - 6 * j) & 63] : '=';
-    }
-  }
-  return text;
-}
-
-// 32 bytes that say what they are.
-std::string invented_secret(std::string_view name) {
-  std::string secret = "INVENTED-BY-CFWARDEN-DEMO-" + std::string{name};
-  secret.resize(32, '.');
-  return secret;
-}
-
-// The 32 bytes of the example in Cloudflare's documentation.
-std::string published_secret() {
-  std::string secret;
-  for (int i = 0; i < 32; ++i) secret += static_cast<char>(i % 8 + 1);
-  return secret;
-}
-
-std::string quoted(std::string_view text) {
-  return '"' + std::string{text} + '"';
-}
-
-std::string credentials(std::string_view tunnel, const std::string& secret) {
-  return "{\"AccountTag\":" + quoted(account) + ",\"TunnelSecret\":" + quoted(base64(secret)) +
-         ",\"TunnelID\":" + quoted(tunnel) + "}";
-}
-
-std::string token(std::string_view tunnel, const std::string& secret) {
-  return base64("{\"a\":" + quoted(account) + ",\"t\":" + quoted(tunnel) +
-                ",\"s\":" + quoted(base64(secret)) + "}");
-}
-
-std::string pem(std::string_view label, const std::string& body) {
-  const std::string dashes(5, '-');
-  std::string text = dashes + "BEGIN " + std::string{label} + dashes + "\n";
-  const std::string encoded = base64(body);
-  for (std::size_t i = 0; i < encoded.size(); i += 64) text += encoded.substr(i, 64) + "\n";
-  return text + dashes + "END " + std::string{label} + dashes + "\n";
-}
-
-std::string certificate(std::string_view of_account) {
-  return pem("ARGO TUNNEL TOKEN", "{\"zoneID\":" + quoted(zone) +
-                                      ",\"accountID\":" + quoted(of_account) +
-                                      ",\"apiToken\":\"INVENTED-BY-CFWARDEN-DEMO-token-" +
-                                      std::string{of_account.substr(0, 4)} + "\"}");
-}
 
 // Lays out one host; every failed call ends the demo.
 class Layout {
@@ -171,24 +110,25 @@ void lay_out_accounts(Layout& host) {
 void lay_out_system(Layout& host) {
   host.folder("/etc/cloudflared", 0755, 0, 0);
   host.file("/etc/cloudflared/" + std::string{shop} + ".json",
-            credentials(shop, invented_secret("shop")), 0644, 0, 0);
+            invented_credentials(shop, invented_secret("shop")), 0644, 0, 0);
   host.file("/etc/cloudflared/config.yml",
             "# Invented by cfwarden demo.\ntunnel: " + std::string{wiki} +
-                "\ntoken: " + token(wiki, invented_secret("wiki")) + "\n",
+                "\ntoken: " + invented_token(wiki, invented_secret("wiki")) + "\n",
             0644, 0, 0);
-  host.file("/etc/cloudflared/token", token(build, invented_secret("build")), 0640, 0, deploy);
+  host.file("/etc/cloudflared/token", invented_token(build, invented_secret("build")), 0640, 0,
+            deploy);
   host.folder("/usr/local/etc/cloudflared", 0755, 0, 0);
   // Of a login that stored no account id.
-  host.file("/usr/local/etc/cloudflared/cert.pem", certificate(""), 0600, 0, 0);
+  host.file("/usr/local/etc/cloudflared/cert.pem", invented_certificate(""), 0600, 0, 0);
   host.file("/usr/local/etc/cloudflared/" + std::string{mail} + ".json",
-            credentials(mail, published_secret()), 0400, 0, 0);
+            invented_credentials(mail, published_secret()), 0400, 0, 0);
 }
 
 void lay_out_root_home(Layout& host) {
   host.folder("/root", 0755, 0, 0);
   host.folder("/root/.cloudflared", 0755, 0, 0);
-  host.file("/root/.cloudflared/cert.pem", certificate(account), 0644, 0, 0);
-  host.file("/root/.cloudflared/cert.pem.org", certificate(account), 0600, 0, 0);
+  host.file("/root/.cloudflared/cert.pem", invented_certificate(invented_account), 0644, 0, 0);
+  host.file("/root/.cloudflared/cert.pem.org", invented_certificate(invented_account), 0600, 0, 0);
   host.make_old("/root/.cloudflared/cert.pem.org", 800);
 }
 
@@ -198,26 +138,26 @@ void lay_out_alice(Layout& host) {
   host.folder("/home/alice", 0755, alice, alice);
   host.folder("/home/alice/.cloudflared", 0755, alice, alice);
   // Written by cloudflared 2023.5.0 under umask 002.
-  host.file(home + std::string{mail} + ".json", credentials(mail, invented_secret("mail")), 0620,
-            alice, alice);
-  host.file(home + std::string{chat} + ".json", credentials(files, invented_secret("files")), 0400,
-            alice, alice);
+  host.file(home + std::string{mail} + ".json", invented_credentials(mail, invented_secret("mail")),
+            0620, alice, alice);
+  host.file(home + std::string{chat} + ".json",
+            invented_credentials(files, invented_secret("files")), 0400, alice, alice);
   host.file(home + "config.yml",
             "tunnel: " + std::string{files} + "\ncredentials-file: /home/alice/gone.json\n", 0644,
             alice, alice);
-  host.file("/home/alice/cloudflared_priv.pem", pem("BOX PRIVATE KEY", invented_secret("key")),
-            0600, alice, alice);
-  host.file("/home/alice/cloudflared_pub.pem", pem("BOX PUBLIC KEY", invented_secret("pub")), 0644,
-            alice, alice);
+  host.file("/home/alice/cloudflared_priv.pem",
+            pem_block("BOX PRIVATE KEY", invented_secret("key")), 0600, alice, alice);
+  host.file("/home/alice/cloudflared_pub.pem", pem_block("BOX PUBLIC KEY", invented_secret("pub")),
+            0644, alice, alice);
 }
 
 void lay_out_bob(Layout& host) {
   const std::string home = "/home/bob/.cloudflared/";
   host.folder("/home/bob", 0700, bob, bob);
   host.folder("/home/bob/.cloudflared", 0700, bob, bob);
-  host.file(home + std::string{files} + ".json", credentials(files, "only-16-bytes..."), 0400, bob,
-            bob);
-  host.file(home + "token", token(chat, std::string(32, '\x2a')), 0604, bob, bob);
+  host.file(home + std::string{files} + ".json", invented_credentials(files, "only-16-bytes..."),
+            0400, bob, bob);
+  host.file(home + "token", invented_token(chat, std::string(32, '\x2a')), 0604, bob, bob);
   host.file(home + "cert.pem", "-----BEGIN ARGO TUNNEL TOKEN-----\nnot finished", 0600, bob, bob);
 }
 
@@ -225,8 +165,8 @@ void lay_out_carol(Layout& host) {
   const std::string home = "/home/carol/.cloudflared/";
   host.folder("/home/carol", 0755, carol, carol);
   host.folder("/home/carol/.cloudflared", 0775, carol, deploy);
-  host.file(home + std::string{chat} + ".json", credentials(chat, invented_secret("chat")), 0400, 0,
-            0);
+  host.file(home + std::string{chat} + ".json", invented_credentials(chat, invented_secret("chat")),
+            0400, 0, 0);
   host.second_name(home + std::string{chat} + ".json", home + "spare.json");
 }
 

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "cfwarden/base/base64.h"
 #include "cfwarden/base/printable.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"

@@ -89,4 +89,16 @@ TEST_CASE("what has lost letters, or has others between them, is not damaged bas
 }
 
 }  // namespace
+
+TEST_CASE("base64 is padded as RFC 4648 has it") {
+  const std::pair<std::string, std::string> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"foobar", "Zm9vYmFy"},
+                                                       {"\xff\xfe\xfd", "//79"}};
+  for (const auto& [bytes, text] : cases) CHECK(base64_of(bytes) == text);
+}
+
 }  // namespace cfwarden

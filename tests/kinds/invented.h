@@ -1,6 +1,7 @@
 // Invented credentials for the tests of this floor.
 #pragma once
 
+#include "cfwarden/base/base64.h"
 #include "cfwarden/base/fingerprint.h"
 #include "cfwarden/kinds/kind.h"
 
@@ -11,23 +12,6 @@
 #include <string_view>
 
 namespace cfwarden {
-
-inline std::string base64_of(std::string_view bytes) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view group = bytes.substr(i, 3);
-    unsigned bits = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      bits = bits << 8 | (j < group.size() ? static_cast<unsigned char>(group[j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += j <= group.size() ? letters[bits >> (18 - 6 * j) & 0x3f] : '=';
-    }
-  }
-  return text;
-}
 
 inline std::string base64url_of(std::string_view bytes) {
   std::string text = base64_of(bytes);

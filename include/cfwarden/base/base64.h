@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace cfwarden {
@@ -40,6 +41,9 @@ std::optional<Secret> decode_base64(std::string_view text, Blanks blanks = Blank
 // Also without padding, with the URL alphabet and with any ASCII white space; nullopt for anything
 // else, and for nothing at all.
 std::optional<Secret> decode_damaged_base64(std::string_view text);
+
+// The standard alphabet with padding, as RFC 4648 has it. For bytes that are no secret.
+std::string base64_of(std::string_view bytes);
 
 // One byte of base64 of either alphabet.
 bool is_base64_letter(char byte);

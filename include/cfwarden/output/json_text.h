@@ -10,9 +10,6 @@ namespace cfwarden {
 // bytes.
 std::string json_text(std::string_view bytes);
 
-// With padding, as RFC 4648 has it.
-std::string base64_of(std::string_view bytes);
-
 // DEL is the one control byte that JSON and its writers leave alone: \u007f.
 std::string without_delete(std::string json);
 
