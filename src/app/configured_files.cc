@@ -1,5 +1,6 @@
 #include "cfwarden/app/configured_files.h"
 
+#include "cfwarden/app/subjects.h"
 #include "cfwarden/base/uuid.h"
 
 #include <algorithm>
@@ -62,6 +63,19 @@ std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
     files.back().is_log = true;
   }
   return files;
+}
+
+Starter starter_of(std::string_view path, const Examination& configuration,
+                   const Accounts& accounts) {
+  const Account* at_home = home_owner(path, accounts);
+  const Account* root = accounts.find_uid(0);
+  Starter starter{.home = root != nullptr ? root->home : "/root", .working_directory = "/"};
+  if (at_home != nullptr) starter = {.home = at_home->home, .working_directory = at_home->home};
+  starter.has_inline_token = std::ranges::any_of(configuration.recognised, [](const auto& one) {
+    const auto* credential = std::get_if<Credential>(&one.decoded);
+    return credential != nullptr && credential->kind == "tunnel-token";
+  });
+  return starter;
 }
 
 }  // namespace cfwarden

@@ -2,8 +2,8 @@
 
 #include "cfwarden/app/configured_files.h"
 #include "cfwarden/app/environment.h"
+#include "cfwarden/app/exclusion.h"
 #include "cfwarden/base/fingerprint.h"
-#include "cfwarden/base/glob.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/access.h"
@@ -59,22 +59,11 @@ void Look::run() {
   }
 }
 
-bool Look::is_excluded(std::string_view path) const {
-  return std::ranges::any_of(request_.excludes, [&](const std::string& glob) {
-    if (glob.find('/') == std::string::npos) return glob_matches(glob, file_name_of(path));
-    for (std::size_t end = path.size(); end != std::string_view::npos && end != 0;
-         end = path.rfind('/', end - 1)) {
-      if (glob_matches(glob, path.substr(0, end))) return true;
-    }
-    return false;
-  });
-}
-
 void Look::visit(const Candidate& candidate) {
   Place place = candidate.place;
   const bool is_pair = candidate.shape == PlaceShape::planted_pair;
   if (!visited_.insert(place.path + (is_pair ? "/cloudflared_*.pem" : "")).second) return;
-  if (is_excluded(place.path)) {
+  if (is_excluded(place.path, request_.excludes)) {
     place.state = PlaceState::excluded;
     places.push_back(std::move(place));
     return;
@@ -124,7 +113,7 @@ void Look::visit_directory(const Candidate& candidate, const Opened& directory, 
     }
   }
   WalkEvents events;
-  events.excluded = [&](std::string_view path) { return is_excluded(path); };
+  events.excluded = [&](std::string_view path) { return is_excluded(path, request_.excludes); };
   events.wanted = [&](std::string_view path) {
     return everything || in_default_directory(path) || is_candidate_name(file_name_of(path));
   };
@@ -151,7 +140,7 @@ void Look::visit_directory(const Candidate& candidate, const Opened& directory, 
 }
 
 void Look::add_file(Opened file, PlaceKind place, bool expected) {
-  if (is_excluded(file.path)) return;
+  if (is_excluded(file.path, request_.excludes)) return;
   if (!visited_.insert(file.path).second) return;
   if (file.facts.type != FileType::regular) {
     gaps.push_back({file.path, "is not a regular file; not opened"});
@@ -247,7 +236,7 @@ void Look::take_configuration(const Pending& pending, const Examination& examina
     configuration.carrier = carrier_of(examination);
     add_subject(std::move(configuration), pending.place);
   }
-  const Starter starter = starter_of(file.path, examination);
+  const Starter starter = starter_of(file.path, examination, accounts_);
   for (const ConfiguredFile& target : configured_files(examination.pointers, starter)) {
     const Answer is_present = follow(pending, target);
     if (!target.effective) continue;
@@ -259,18 +248,6 @@ void Look::take_configuration(const Pending& pending, const Examination& examina
     pointer.target_present = is_present;
     add_subject(std::move(pointer), pending.place);
   }
-}
-
-Starter Look::starter_of(const std::string& path, const Examination& examination) const {
-  const Account* at_home = home_owner(path, accounts_);
-  const Account* root = accounts_.find_uid(0);
-  Starter starter{.home = root != nullptr ? root->home : "/root", .working_directory = "/"};
-  if (at_home != nullptr) starter = {.home = at_home->home, .working_directory = at_home->home};
-  starter.has_inline_token = std::ranges::any_of(examination.recognised, [](const Recognised& r) {
-    const auto* credential = std::get_if<Credential>(&r.decoded);
-    return credential != nullptr && credential->kind == "tunnel-token";
-  });
-  return starter;
 }
 
 Answer Look::follow(const Pending& from, const ConfiguredFile& target) {
@@ -285,7 +262,7 @@ Answer Look::follow(const Pending& from, const ConfiguredFile& target) {
   if (!opened) {
     place.state = absent ? PlaceState::absent : PlaceState::unreadable;
     if (!absent) gaps.push_back({target.path, opened.error().what});
-  } else if (is_excluded(target.path) || !may_follow(from.file, *opened)) {
+  } else if (is_excluded(target.path, request_.excludes) || !may_follow(from.file, *opened)) {
     place.state = PlaceState::excluded;
   } else if (!target.is_log) {
     ++names_seen;

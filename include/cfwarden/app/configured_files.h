@@ -7,6 +7,8 @@
 #pragma once
 
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/host/examine.h"
+#include "cfwarden/model/accounts.h"
 
 #include <cstddef>
 #include <span>
@@ -30,6 +32,11 @@ struct Starter {
   std::string working_directory;  // Absolute.
   bool has_inline_token = false;  // The configuration holds `token`.
 };
+
+// Who runs cloudflared with the configuration at `path`: the account in whose home it lies, else
+// root.
+Starter starter_of(std::string_view path, const Examination& configuration,
+                   const Accounts& accounts);
 
 std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
                                              const Starter& starter);

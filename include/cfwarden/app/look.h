@@ -54,14 +54,12 @@ class Look {
   void take_unread(const Pending& pending, const Unread& unread);
   void take_recognised(const Pending& pending, const Recognised& recognised);
   void take_configuration(const Pending& pending, const Examination& examination);
-  Starter starter_of(const std::string& path, const Examination& examination) const;
   // Whether there is something where a configuration leads to.
   Answer follow(const Pending& from, const ConfiguredFile& target);
   bool is_elsewhere(const Opened& configuration, const ConfiguredFile& target) const;
   void add_variable(const std::string& name, const Credential& credential);
   void add_directory_of(const FileFacts& file, PlaceKind place);
   void add_subject(Subject subject, PlaceKind place);
-  bool is_excluded(std::string_view path) const;
   std::uint32_t reading_group(std::uint32_t uid) const;
   // Whether the account that controls a configuration could open what it points to.
   bool may_follow(const Opened& configuration, const Opened& target) const;
