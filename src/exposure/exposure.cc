@@ -1,15 +1,14 @@
 #include "cfwarden/exposure/exposure.h"
 
 #include "cfwarden/exposure/access.h"
+#include "cfwarden/exposure/people.h"
+#include "cfwarden/exposure/ways.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <map>
-#include <optional>
 #include <set>
-#include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace cfwarden {
@@ -18,176 +17,39 @@ namespace {
 
 constexpr std::size_t max_names_in_clause = 8;
 
-// Somebody who counts: an account, or a uid without one that the facts mention.
-struct Person {
-  std::string name;
-  Principal who;
-};
-
-// By what a person gets at the file: an entry of the file itself or of a directory above it.
-// Ordered as the clauses are told: the file first, then directories from the root down.
-struct Way {
-  std::size_t directory = 0;  // 0: the file itself; else its index in the ancestors plus one.
-  bool owns = false;          // The directory.
-  AclTag by = AclTag::others;
-  std::uint32_t id = 0;
-  auto operator<=>(const Way&) const = default;
-};
+using People = std::vector<const PeopleAlike*>;
 
 struct Reached {
-  std::set<std::string> names;
-  std::map<Way, std::set<std::string>> ways;
+  People readers;  // Or writers: everybody with a way.
+  std::map<Way, People> ways;
   bool by_stranger = false;  // By a uid without account and groups.
   std::set<Way> stranger_ways;
-  std::set<std::string> denied;
+  People denied;
 };
 
-bool is_above(std::string_view directory, std::string_view path) {
-  if (directory == "/" || directory == path) return true;
-  return path.starts_with(directory) && path[directory.size()] == '/';
-}
+using WaysOf = std::vector<Way> (*)(const Above&, const Principal&);
 
-// A person's standing in every directory above one file.
-class Above {
- public:
-  explicit Above(const FileFacts& facts);
-
-  bool reaches_file(const Principal& who) const { return reaches(holders_, who); }
-  // The directory at `index` itself, not through it.
-  bool reaches_directory(std::size_t index, const Principal& who) const {
-    return reaches(above_[index], who);
-  }
-  // The first directory on the way to the file that is closed to `who`.
-  const DirectoryFacts* closed_to(const Principal& who) const;
-
- private:
-  bool reaches(const std::vector<std::size_t>& directories, const Principal& who) const;
-  bool searches(std::size_t index, const Principal& who) const {
-    return permits(facts_.ancestors[index].permissions, who, Access::search);
-  }
-
-  const FileFacts& facts_;
-  std::vector<std::size_t> holders_;             // Of the file, without those of links to it.
-  std::vector<std::vector<std::size_t>> above_;  // Of each directory.
-};
-
-// A link's own directories are no part of the way: the target has a name without them.
-Above::Above(const FileFacts& facts) : facts_{facts}, above_(facts.ancestors.size()) {
-  const auto& ancestors = facts.ancestors;
-  for (std::size_t i = 0; i < ancestors.size(); ++i) {
-    if (is_above(ancestors[i].path, ancestors.back().path)) holders_.push_back(i);
-    for (std::size_t k = 0; k < i; ++k) {
-      const bool is_other = ancestors[k].path != ancestors[i].path;
-      if (is_other && is_above(ancestors[k].path, ancestors[i].path)) above_[i].push_back(k);
-    }
-  }
-}
-
-bool Above::reaches(const std::vector<std::size_t>& directories, const Principal& who) const {
-  return std::ranges::all_of(directories, [&](std::size_t index) { return searches(index, who); });
-}
-
-const DirectoryFacts* Above::closed_to(const Principal& who) const {
-  const auto closed =
-      std::ranges::find_if_not(holders_, [&](std::size_t index) { return searches(index, who); });
-  return closed == holders_.end() ? nullptr : &facts_.ancestors[*closed];
-}
-
-// Everybody but root and the owner.
-std::vector<Person> people(const FileFacts& facts, const Accounts& accounts) {
-  std::vector<Person> all;
-  for (const Account& account : accounts.users) {
-    if (account.uid == 0 || account.uid == facts.permissions.uid) continue;
-    all.push_back({.name = account.name, .who = principal_of(account)});
-  }
-  std::set<std::uint32_t> mentioned;
-  const auto mention = [&](const Permissions& permissions) {
-    for (const AclEntry& entry : permissions.acl) {
-      if (entry.tag == AclTag::user) mentioned.insert(entry.id);
-    }
-  };
-  mention(facts.permissions);
-  for (const DirectoryFacts& directory : facts.ancestors) {
-    mention(directory.permissions);
-    mentioned.insert(directory.permissions.uid);
-  }
-  for (const std::uint32_t uid : mentioned) {
-    const bool counts = uid != 0 && uid != facts.permissions.uid;
-    if (!counts || accounts.find_uid(uid) != nullptr) continue;
-    all.push_back({.name = std::to_string(uid), .who = {.uid = uid, .gids = {}}});
-  }
-  return all;
-}
-
-// A uid that is nobody's and in no group.
-Principal stranger_to(const std::vector<Person>& all, const FileFacts& facts) {
-  std::uint32_t uid = 4'000'000'000;
-  const auto is_taken = [&](std::uint32_t candidate) {
-    return candidate == facts.permissions.uid ||
-           std::ranges::any_of(all,
-                               [&](const Person& person) { return person.who.uid == candidate; });
-  };
-  while (is_taken(uid)) ++uid;
-  return {.uid = uid, .gids = {}};
-}
-
-std::optional<Way> way_in(const Permissions& permissions, const Principal& who, Access access,
-                          std::size_t directory) {
-  const Ruling ruling = ruling_of(permissions, who, access);
-  if (!ruling.granted) return std::nullopt;
-  return Way{.directory = directory, .owns = false, .by = ruling.by, .id = ruling.id};
-}
-
-std::vector<Way> ways_to_read(const FileFacts& facts, const Above& above, const Principal& who) {
-  if (!above.reaches_file(who)) return {};
-  const auto way = way_in(facts.permissions, who, Access::read, 0);
-  return way ? std::vector{*way} : std::vector<Way>{};
-}
-
-// A sticky directory lets nobody rename or remove what is another's. A file directly in it counts
-// all the same: once it is gone, anybody can put another in its place.
-bool protects(const FileFacts& facts, std::size_t index) {
-  if ((facts.ancestors[index].permissions.mode & 01000) == 0) return false;
-  return index + 1 < facts.ancestors.size() || facts.type == FileType::directory;
-}
-
-std::vector<Way> ways_to_write(const FileFacts& facts, const Above& above, const Principal& who) {
-  std::vector<Way> ways;
-  if (above.reaches_file(who)) {
-    const auto way = facts.type == FileType::directory
-                         ? way_in(facts.permissions, who, Access::change, 0)
-                         : way_in(facts.permissions, who, Access::write, 0);
-    if (way) ways.push_back(*way);
-  }
-  for (std::size_t i = 0; i < facts.ancestors.size(); ++i) {
-    const Permissions& directory = facts.ancestors[i].permissions;
-    if (!above.reaches_directory(i, who)) continue;
-    if (directory.uid == who.uid) {
-      ways.push_back({.directory = i + 1, .owns = true, .by = AclTag::owner});
-    } else if (const auto way = way_in(directory, who, Access::change, i + 1);
-               way && !protects(facts, i)) {
-      ways.push_back(*way);
-    }
-  }
-  return ways;
-}
-
-using WaysOf = std::vector<Way> (*)(const FileFacts&, const Above&, const Principal&);
-
-Reached reached_by(const FileFacts& facts, const std::vector<Person>& all, WaysOf ways_of) {
-  const Above above{facts};
+Reached reached_by(const Above& above, const std::vector<PeopleAlike>& all, WaysOf ways_of) {
   Reached reached;
-  for (const Person& person : all) {
-    const std::vector<Way> ways = ways_of(facts, above, person.who);
-    (ways.empty() ? reached.denied : reached.names).insert(person.name);
-    for (const Way& way : ways) reached.ways[way].insert(person.name);
-  }
-  for (const Way& way : ways_of(facts, above, stranger_to(all, facts))) {
-    reached.by_stranger = true;
-    reached.stranger_ways.insert(way);
-    reached.ways[way];
+  for (const PeopleAlike& alike : all) {
+    const std::vector<Way> ways = ways_of(above, alike.who);
+    if (&alike == &all.front()) {
+      reached.by_stranger = !ways.empty();
+      reached.stranger_ways.insert(ways.begin(), ways.end());
+    }
+    if (!is_empty(alike)) (ways.empty() ? reached.denied : reached.readers).push_back(&alike);
+    for (const Way& way : ways) reached.ways[way].push_back(&alike);
   }
   return reached;
+}
+
+std::vector<std::string> names_of(const People& people) {
+  std::vector<std::string> names;
+  for (const PeopleAlike* alike : people) add_names(*alike, names);
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
 }
 
 // True for the file's owning group, by the file's own bits or by a directory of the same group.
@@ -198,9 +60,10 @@ bool is_of_owning_group(const FileFacts& facts, const Way& way) {
 }
 
 bool only_owning_group(const FileFacts& facts, const Reached& reached) {
-  return std::ranges::all_of(reached.names, [&](const std::string& name) {
+  return std::ranges::all_of(reached.readers, [&](const PeopleAlike* alike) {
     return std::ranges::any_of(reached.ways, [&](const auto& entry) {
-      return is_of_owning_group(facts, entry.first) && entry.second.contains(name);
+      return is_of_owning_group(facts, entry.first) &&
+             std::ranges::find(entry.second, alike) != entry.second.end();
     });
   });
 }
@@ -209,11 +72,12 @@ Audience audience_of(const FileFacts& facts, const Reached& reached) {
   if (reached.by_stranger) {
     return reached.denied.empty() ? Audience::everyone : Audience::some_users;
   }
-  if (reached.names.empty()) return Audience::owner;
+  if (reached.readers.empty()) return Audience::owner;
   return only_owning_group(facts, reached) ? Audience::group : Audience::some_users;
 }
 
-std::string listed(const std::set<std::string>& names) {
+std::string listed(const People& people) {
+  const std::vector<std::string> names = names_of(people);
   std::string text;
   std::size_t count = 0;
   for (const std::string& name : names) {
@@ -260,73 +124,72 @@ struct Telling {
   const DirectoryFacts* closed_to_strangers;
 };
 
-std::string others_clause(const Telling& telling, const std::set<std::string>& names) {
+std::string others_clause(const Telling& telling, const People& people) {
   const std::string mode = "mode " + octal(telling.facts.permissions.mode);
   if (telling.reached.by_stranger) {
     if (telling.reached.denied.empty()) return mode + ", and every directory above can be searched";
     return mode + ": everyone but " + listed(telling.reached.denied);
   }
-  if (telling.closed_to_strangers == nullptr) return mode + ": " + listed(names);
+  if (telling.closed_to_strangers == nullptr) return mode + ": " + listed(people);
   return mode + ", and directory " + telling.closed_to_strangers->path + " can be searched by " +
-         listed(names);
+         listed(people);
 }
 
-std::string file_clause(const Telling& telling, const Way& way,
-                        const std::set<std::string>& names) {
+std::string file_clause(const Telling& telling, const Way& way, const People& people) {
   const Permissions& permissions = telling.facts.permissions;
   switch (way.by) {
     case AclTag::group:
-      return "group " + telling.accounts.group_name(permissions.gid) + ": " + listed(names);
+      return "group " + telling.accounts.group_name(permissions.gid) + ": " + listed(people);
     case AclTag::user:
       return acl_text(permissions, way, telling.accounts);
     case AclTag::named_group:
-      return acl_text(permissions, way, telling.accounts) + ": " + listed(names);
+      return acl_text(permissions, way, telling.accounts) + ": " + listed(people);
     default:
-      return others_clause(telling, names);
+      return others_clause(telling, people);
   }
 }
 
-std::string directory_clause(const Telling& telling, const Way& way,
-                             const std::set<std::string>& names) {
+std::string directory_clause(const Telling& telling, const Way& way, const People& people) {
   const DirectoryFacts& directory = telling.facts.ancestors[way.directory - 1];
-  if (way.owns) return listed(names) + " owns the directory " + directory.path;
+  if (way.owns) return listed(people) + " owns the directory " + directory.path;
   const std::string writable = "directory " + directory.path + " is writable by ";
   const Permissions& permissions = directory.permissions;
   switch (way.by) {
     case AclTag::group:
       return writable + "group " + telling.accounts.group_name(permissions.gid) + ": " +
-             listed(names);
+             listed(people);
     case AclTag::user:
       return writable + acl_text(permissions, way, telling.accounts);
     case AclTag::named_group:
-      return writable + acl_text(permissions, way, telling.accounts) + ": " + listed(names);
+      return writable + acl_text(permissions, way, telling.accounts) + ": " + listed(people);
     default:
-      return writable + (telling.reached.stranger_ways.contains(way) ? "everyone" : listed(names));
+      return writable + (telling.reached.stranger_ways.contains(way) ? "everyone" : listed(people));
   }
 }
 
 // For everyone only what gives it to everyone: the rest adds nothing.
 std::vector<std::string> clauses(const Telling& telling, Audience audience) {
   std::vector<std::string> because;
-  for (const auto& [way, names] : telling.reached.ways) {
+  for (const auto& [way, people] : telling.reached.ways) {
     if (audience == Audience::everyone && !telling.reached.stranger_ways.contains(way)) continue;
-    std::string clause = way.directory == 0 ? file_clause(telling, way, names)
-                                            : directory_clause(telling, way, names);
+    std::string clause = way.directory == 0 ? file_clause(telling, way, people)
+                                            : directory_clause(telling, way, people);
     if (std::ranges::find(because, clause) == because.end()) because.push_back(std::move(clause));
   }
   return because;
 }
 
-Reach reach_of(const FileFacts& facts, const Accounts& accounts, WaysOf ways_of) {
-  const std::vector<Person> all = people(facts, accounts);
-  const Reached reached = reached_by(facts, all, ways_of);
+Reach reach_of(const Above& above, const std::vector<PeopleAlike>& all, const Accounts& accounts,
+               WaysOf ways_of) {
+  const FileFacts& facts = above.facts();
+  const Reached reached = reached_by(above, all, ways_of);
   const Telling telling{.facts = facts,
                         .accounts = accounts,
                         .reached = reached,
-                        .closed_to_strangers = Above{facts}.closed_to(stranger_to(all, facts))};
+                        .closed_to_strangers = above.closed_to(all.front().who)};
   const Audience audience = audience_of(facts, reached);
   return {.audience = audience,
-          .accounts = {reached.names.begin(), reached.names.end()},
+          .accounts = names_of(reached.readers),
           .because = clauses(telling, audience)};
 }
 
@@ -351,19 +214,19 @@ Permissions without_acl(const Permissions& permissions) {
   return plain;
 }
 
-bool gains(const FileFacts& facts, const FileFacts& plain, const Principal& who) {
-  const Above above{facts};
-  if (!above.reaches_file(who)) return false;
+bool gains(const Permissions& permissions, const Permissions& plain, const Principal& who) {
   return std::ranges::any_of(std::array{Access::read, Access::write}, [&](Access access) {
-    return permits(facts.permissions, who, access) && !permits(plain.permissions, who, access);
+    return permits(permissions, who, access) && !permits(plain, who, access);
   });
 }
 
 }  // namespace
 
 Exposure exposure_of(const FileFacts& facts, const Accounts& accounts) {
-  return {.readers = reach_of(facts, accounts, ways_to_read),
-          .writers = reach_of(facts, accounts, ways_to_write)};
+  const Above above{facts};
+  const std::vector<PeopleAlike> all = people_of(facts, accounts);
+  return {.readers = reach_of(above, all, accounts, ways_to_read),
+          .writers = reach_of(above, all, accounts, ways_to_write)};
 }
 
 AclState acl_state_of(const FileFacts& facts, const Accounts& accounts) {
@@ -371,11 +234,13 @@ AclState acl_state_of(const FileFacts& facts, const Accounts& accounts) {
     return concerns_others(entry, facts.permissions.uid);
   });
   if (!concerned) return AclState::none;
-  FileFacts plain = facts;
-  plain.permissions = without_acl(facts.permissions);
-  const std::vector<Person> all = people(facts, accounts);
-  const bool granted = std::ranges::any_of(
-      all, [&](const Person& person) { return gains(facts, plain, person.who); });
+  const Permissions plain = without_acl(facts.permissions);
+  const Above above{facts};
+  const bool granted =
+      std::ranges::any_of(people_of(facts, accounts), [&](const PeopleAlike& alike) {
+        return !is_empty(alike) && gains(facts.permissions, plain, alike.who) &&
+               above.file_reached_by(alike.who);
+      });
   return granted ? AclState::grants : AclState::latent;
 }
 
