@@ -37,7 +37,6 @@ bool is_name(std::string_view content) {
     while (!attributes.at_end()) {
       if (!is_attribute(attributes.take(DerTag::sequence))) return false;
     }
-    if (!attributes.sound()) return false;
   }
   return name.sound();
 }

@@ -128,6 +128,7 @@ TEST_CASE("the curve of a key stands beside it, or else in it") {
   CHECK(is_private_key(wrapped(nameless + "\x05\x00"s, elliptic_key(number, inside))));
   CHECK(is_private_key(wrapped(elliptic, elliptic_key(number, element('\xa0', unknown)))));
   CHECK_FALSE(is_private_key(wrapped(nameless, elliptic_key(number))));
+  CHECK_FALSE(is_private_key(wrapped(nameless + "\x05\x09", elliptic_key(number, inside))));
   CHECK_FALSE(is_private_key(wrapped(nameless + unknown, elliptic_key(number, inside))));
   CHECK_FALSE(is_private_key(wrapped(nameless, elliptic_key(number, element('\xa0', unknown)))));
 }
@@ -136,6 +137,7 @@ TEST_CASE("a key of a curve has no more bytes than its order, but for zeros") {
   CHECK(is_private_key(wrapped(elliptic, elliptic_key("\0\0"s + number))));
   CHECK(is_private_key(wrapped(elliptic, elliptic_key(number.substr(8)))));
   CHECK_FALSE(is_private_key(wrapped(elliptic, elliptic_key("x" + number))));
+  CHECK_FALSE(is_private_key(wrapped(elliptic, element('\x30', "\x02\x01\x01"))));
   CHECK_FALSE(
       is_private_key(wrapped(elliptic, element('\x30', "\x02\x01\x02" + element('\x04', number)))));
   const std::string bits = element('\xa1', element('\x03', "\0\x04xy"s));
