@@ -34,9 +34,13 @@ Candidate named_candidate(const std::string& path, PlaceKind kind, std::string w
   return {.place = {.path = path, .kind = kind, .why = std::move(why)}, .shape = PlaceShape::file};
 }
 
+bool looks_at_all_homes(const AuditRequest& request) {
+  return !is_running_host(request) || sees_all_homes();
+}
+
 void add_default_places(Look& look, const AuditRequest& request, const Accounts& accounts) {
   const bool running = is_running_host(request);
-  const Caller caller{.sees_all_homes = !running || sees_all_homes(),
+  const Caller caller{.sees_all_homes = looks_at_all_homes(request),
                       .uid = caller_uid(),
                       .home = home_of_caller(accounts),
                       .only_user = request.only_user};
@@ -74,6 +78,7 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
   const bool running = is_running_host(request);
   report.root = running ? "/" : request.root;
   report.hostname = running ? running_hostname() : hostname_of_root(opener);
+  report.sees_all_homes = !request.paths.empty() || looks_at_all_homes(request);
   report.user = running ? frame.accounts->user_name(frame.caller) : "";
   return report;
 }
@@ -92,7 +97,8 @@ Result<Audit> audit(const AuditRequest& request) {
   if (!paths) return paths.error();
   if (request.confine == Confine::yes) (void)confine_supervisor();  // An old kernel lacks it.
 
-  const SubjectFrame frame{.accounts = &accounts, .caller = caller_uid(), .now = current_time()};
+  const SubjectFrame frame{
+      .accounts = &accounts, .caller = caller_uid(), .now = current_time(), .root = request.root};
   Look look{request, *opener, accounts, frame};
   look.gaps = std::move(gaps);
   for (const std::string& path : *paths) {

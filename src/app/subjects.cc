@@ -96,6 +96,7 @@ Subject subject_of_file(SubjectType type, const std::string& path, const FileFac
   Subject subject;
   subject.type = type;
   subject.path = path;
+  subject.root_prefix = frame.root;
   subject.facts = facts;
   subject.exposure = exposure_of(facts, accounts);
   subject.acl = acl_state_of(facts, accounts);

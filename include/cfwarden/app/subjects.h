@@ -20,6 +20,7 @@ struct SubjectFrame {
   const Accounts* accounts = nullptr;
   std::uint32_t caller = 0;
   std::int64_t now = 0;  // Seconds since the epoch.
+  std::string root;      // The directory of --root; "" for the running host.
 };
 
 // Everything of a Subject that follows from the file itself.
