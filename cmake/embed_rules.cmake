@@ -1,4 +1,4 @@
-# Puts rules/*.json into the program: writes a source of cfwarden_rules that holds their bytes.
+# Puts rules/*.json, each a rule, and their procedures into the program: writes a source of cfwarden_rules that holds their bytes.
 #
 # Included from the top CMakeLists.txt, it supplies embed_rules(target). Run by the build as
 #   cmake -D OUTPUT=... -D RULES=DIRECTORY -P embed_rules.cmake
@@ -8,7 +8,8 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
   function(embed_rules target)
     set(script ${PROJECT_SOURCE_DIR}/cmake/embed_rules.cmake)
     set(generated ${PROJECT_BINARY_DIR}/generated/built_in_rules.cc)
-    file(GLOB rules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rules/*.json)
+    file(GLOB rules CONFIGURE_DEPENDS
+      ${PROJECT_SOURCE_DIR}/rules/*.json ${PROJECT_SOURCE_DIR}/rules/procedures/*.json)
     add_custom_command(OUTPUT ${generated} DEPENDS ${rules} ${script}
       COMMAND ${CMAKE_COMMAND} -D OUTPUT=${generated} -D RULES=${PROJECT_SOURCE_DIR}/rules
         -P ${script}
@@ -44,7 +45,6 @@ function(subjects_of path result)
 endfunction()
 
 file(GLOB files ${RULES}/*.json)
-list(FILTER files EXCLUDE REGEX "/(procedures|schema)\\.json$")
 list(SORT files)
 set(rows "")
 foreach(path IN LISTS files)
@@ -53,7 +53,7 @@ foreach(path IN LISTS files)
   subjects_of(${path} subjects)
   string(APPEND rows "      {\"built in: rules/${name}\", \"${subjects}\", ${literal}},\n")
 endforeach()
-literal_of(${RULES}/procedures.json procedures)
+literal_of(${RULES}/procedures/procedures.json procedures)
 
 file(WRITE ${OUTPUT} "// Written by cmake/embed_rules.cmake from rules/*.json.
 #include \"cfwarden/rules/procedures.h\"
@@ -67,7 +67,7 @@ ${rows}  };
 }
 
 BuiltInRule built_in_procedures() {
-  return {\"built in: rules/procedures.json\", \"\", ${procedures}};
+  return {\"built in: rules/procedures/procedures.json\", \"\", ${procedures}};
 }
 
 }  // namespace cfwarden

@@ -1,6 +1,7 @@
 #include "cfwarden/rules/facts.h"
 
 #include "cfwarden/base/path.h"
+#include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/cloudflared_directories.h"
 #include "cfwarden/model/words.h"
 
@@ -109,11 +110,112 @@ bool is_exposed(const Subject& s) {
   return others_read && (excess_of(s) != 0 || s.acl == AclState::grants);
 }
 
-// sudo takes an account's name, and a uid without one after '#'.
-std::string owner_for_sudo(const std::string& owner) {
-  const bool is_uid =
-      !owner.empty() && std::ranges::all_of(owner, [](char c) { return c >= '0' && c <= '9'; });
-  return is_uid ? "#" + owner : owner;
+struct ManagedPlace {
+  std::string_view directory;
+  std::string_view manager;
+};
+constexpr std::string_view managed_by_nobody = "nobody";
+constexpr std::array managed_places{ManagedPlace{"/nix/store", "nix-store"},
+                                    ManagedPlace{"/run/credentials", "systemd"},
+                                    ManagedPlace{"/var/lib/kubelet", "kubelet"}};
+
+std::vector<std::string_view> managers() {
+  std::vector<std::string_view> words{managed_by_nobody};
+  for (const ManagedPlace& place : managed_places) words.push_back(place.manager);
+  return words;
+}
+
+// By where the file really lies: its name may be a link into such a place.
+FactValue manager_of(const Subject& s) {
+  const auto& above = s.facts.ancestors;
+  for (const ManagedPlace& place : managed_places) {
+    const bool lies_there = !above.empty() && lies_in(above.back().path, place.directory);
+    if (lies_there || lies_in(s.path, place.directory)) return std::string{place.manager};
+  }
+  return std::string{managed_by_nobody};
+}
+
+// The directories that were searched are those of the path and no others.
+bool is_free_of_links(const Subject& s) {
+  std::string_view directory = directory_of(s.path);
+  const auto& above = s.facts.ancestors;
+  for (auto at = above.rbegin(); at != above.rend(); ++at) {
+    if (at->path != directory) return false;
+    if (directory == "/") return at + 1 == above.rend();
+    directory = directory_of(directory);
+  }
+  return above.empty();
+}
+
+constexpr std::uint32_t root_uid = 0;
+constexpr unsigned others_write = 022;
+constexpr unsigned sticky = 01000;
+constexpr std::string_view root_command = "sudo";
+constexpr std::string_view unsafe_root_command =
+    "# only once no directory above can be changed by others: sudo";
+
+bool is_open_to_writers(const DirectoryFacts& directory) {
+  return (directory.permissions.mode & others_write) != 0;
+}
+
+// Nobody but root can exchange a directory on the way, or a file of root's at its end.
+bool leads_root_safely(const Subject& s) {
+  return std::ranges::all_of(s.facts.ancestors, [](const DirectoryFacts& directory) {
+    const bool is_sticky = (directory.permissions.mode & sticky) != 0;
+    return directory.permissions.uid == root_uid && (!is_open_to_writers(directory) || is_sticky);
+  });
+}
+
+std::string_view command_of_root(bool is_safe) {
+  return is_safe ? root_command : unsafe_root_command;
+}
+
+// sudo -u refuses a uid without an account, and under --root names mean other uids.
+std::string command_of_uid(std::uint32_t uid) {
+  const std::string id = std::to_string(uid);
+  return "sudo setpriv --reuid=" + id + " --regid=" + id + " --clear-groups --";
+}
+
+std::string command_of_owner(const Subject& s) {
+  const std::uint32_t uid = s.facts.permissions.uid;
+  if (uid == root_uid) return std::string{command_of_root(leads_root_safely(s))};
+  const auto name = shell_word(s.owner);
+  const bool has_account = name && s.owner != std::to_string(uid);
+  return has_account && s.root_prefix.empty() ? "sudo -u " + *name : command_of_uid(uid);
+}
+
+std::string command_of_directory_owner(const Subject& s) {
+  const std::uint32_t uid = s.facts.ancestors.back().permissions.uid;
+  if (uid == root_uid) return std::string{command_of_root(leads_root_safely(s))};
+  return uid == s.facts.permissions.uid ? command_of_owner(s) : command_of_uid(uid);
+}
+
+FactValue owner_of_directory(const Subject& s) {
+  if (s.facts.ancestors.empty()) return {};
+  const std::uint32_t uid = s.facts.ancestors.back().permissions.uid;
+  if (uid == root_uid) return "root";
+  return uid == s.facts.permissions.uid ? text(s.owner) : FactValue{std::to_string(uid)};
+}
+
+// What belongs to somebody else can be exchanged in a sticky directory too.
+std::string command_for_chown(const Subject& s) {
+  const bool is_closed = std::ranges::none_of(s.facts.ancestors, is_open_to_writers);
+  return std::string{command_of_root(is_closed && leads_root_safely(s))};
+}
+
+FactValue command_on_host(const std::string& root_prefix) {
+  return root_prefix.empty() ? FactValue{} : FactValue{"# on that host: "};
+}
+
+// The owner can always read: a mode without that would not be kept, and lock the service out.
+unsigned mended_mode_of(const Subject& s) {
+  const unsigned owner_reads = s.type == SubjectType::directory ? 0500 : 0400;
+  return (mode_of(s) & s.allowed_mode) | owner_reads;
+}
+
+bool is_open_to_strangers(const Subject& s) {
+  const Reach& readers = s.exposure.readers;
+  return readers.strangers || readers.audience == Audience::everyone;
 }
 
 constexpr Fact word_fact(std::string_view name, std::string_view summary,
@@ -152,6 +254,18 @@ constexpr Fact text_fact(std::string_view name, std::string_view summary,
           .words = nullptr,
           .read = read,
           .placeholder = placeholder};
+}
+
+constexpr Fact path_fact(Fact fact, PathFact path) {
+  fact.path = path;
+  return fact;
+}
+
+constexpr Fact command_fact(std::string_view name, std::string_view summary,
+                            std::string_view placeholder, FactValue (*read)(const Subject&)) {
+  Fact fact = text_fact(name, summary, placeholder, read);
+  fact.command = true;
+  return fact;
 }
 
 constexpr Fact id_fact(std::string_view name, std::string_view summary,
@@ -213,12 +327,18 @@ constexpr std::array facts{
               [](const Subject& s) { return is_credential(s) ? text(s.carrier) : FactValue{}; }),
     word_fact("place", "How the file came to be looked at", names_of<PlaceKind>,
               [](const Subject& s) { return word_of(s.place); }),
-    text_fact("path", "The file, as reported", "FILE",
-              [](const Subject& s) { return text(s.path); }),
+    path_fact(text_fact("path", "The file, as reported", "FILE",
+                        [](const Subject& s) { return text(s.path); }),
+              PathFact::of_subject),
     text_fact("file_name", "The last component of the path", "NAME",
               [](const Subject& s) { return text(std::string{file_name_of(s.path)}); }),
-    text_fact("directory", "The path without its last component", "DIRECTORY",
-              [](const Subject& s) { return text(std::string{directory_of(s.path)}); }),
+    path_fact(text_fact("directory", "The path without its last component", "DIRECTORY",
+                        [](const Subject& s) { return text(std::string{directory_of(s.path)}); }),
+              PathFact::of_subject),
+    text_fact("directory_owner", "Who owns the directory that holds it: a name, or the uid",
+              "DIRECTORY_OWNER", owner_of_directory),
+    word_fact("managed_by", "What lays the file out and sets its mode, by where it lies", managers,
+              manager_of),
     word_fact("default_directory", "The directory is one that cloudflared itself looks into",
               answers,
               [](const Subject& s) {
@@ -228,6 +348,11 @@ constexpr std::array facts{
     word_fact("readers", "Who else can read it now (of a directory: list it)", names_of<Audience>,
               [](const Subject& s) {
                 return is_file(s) ? word_of(s.exposure.readers.audience) : FactValue{};
+              }),
+    word_fact("open_to_strangers",
+              "A uid without an account could read it too: everyone can, or all but a few", answers,
+              [](const Subject& s) {
+                return is_file(s) ? answer(is_open_to_strangers(s)) : FactValue{};
               }),
     word_fact("exposed", "Others can read it now, by more than allowed_mode gives or by an ACL",
               answers,
@@ -250,10 +375,9 @@ constexpr std::array facts{
               [](const Subject& s) { return is_file(s) ? number(s.allowed_mode) : FactValue{}; }),
     mode_fact("mode_excess", "The bits of mode that are not in allowed_mode",
               [](const Subject& s) { return is_file(s) ? number(excess_of(s)) : FactValue{}; }),
-    mode_fact("mended_mode", "mode without mode_excess: what to set",
-              [](const Subject& s) {
-                return is_file(s) ? number(mode_of(s) & s.allowed_mode) : FactValue{};
-              }),
+    mode_fact(
+        "mended_mode", "mode without mode_excess, readable by its owner: what to set",
+        [](const Subject& s) { return is_file(s) ? number(mended_mode_of(s)) : FactValue{}; }),
     word_fact("decimal_mode",
               "The mode is 0620, which cloudflared 2020.6.5 to 2023.7.1 gave tunnel credentials",
               answers,
@@ -263,9 +387,21 @@ constexpr std::array facts{
               }),
     text_fact("owner", "The owner's name, or the uid where it has none", "OWNER",
               [](const Subject& s) { return is_file(s) ? text(s.owner) : FactValue{}; }),
-    text_fact(
-        "sudo_user", "The owner as sudo -u takes it: a name, or # and the uid", "OWNER",
-        [](const Subject& s) { return is_file(s) ? text(owner_for_sudo(s.owner)) : FactValue{}; }),
+    command_fact("as_owner", "What runs a command as the owner", "sudo -u OWNER",
+                 [](const Subject& s) {
+                   return s.owner.empty() ? FactValue{} : FactValue{command_of_owner(s)};
+                 }),
+    command_fact("as_directory_owner", "What runs a command as the directory's owner",
+                 "sudo -u DIRECTORY_OWNER",
+                 [](const Subject& s) {
+                   return s.facts.ancestors.empty() ? FactValue{}
+                                                    : FactValue{command_of_directory_owner(s)};
+                 }),
+    command_fact("as_root",
+                 "What runs a command as root, where no other account can lead it astray", "sudo",
+                 [](const Subject& s) { return FactValue{command_for_chown(s)}; }),
+    command_fact("on_host", "Nothing; under --root what keeps a command from the running host", "",
+                 [](const Subject& s) { return command_on_host(s.root_prefix); }),
     word_fact(
         "owner_expected", "The owner is one that such a file should have", answers,
         [](const Subject& s) { return is_file(s) ? word_of(s.owner_expected) : FactValue{}; }),
@@ -293,14 +429,16 @@ constexpr std::array facts{
               [](const Subject& s) { return word_of(s.id_matches_name); }),
     number_fact("duplicate_count", "Other files that hold the same secret",
                 [](const Subject& s) { return number(s.same_secret.size()); }),
-    text_fact("same_secret", "Those files, three at most, then a count", "unknown",
-              [](const Subject& s) { return joined(s.same_secret); }),
+    path_fact(text_fact("same_secret", "Those files, three at most, then a count", "unknown",
+                        [](const Subject& s) { return joined(s.same_secret); }),
+              PathFact::elsewhere),
     number_fact("age_days", "Days since the file was last modified",
                 [](const Subject& s) { return s.age_days ? number(*s.age_days) : FactValue{}; }),
     text_fact("pointer_key", "The configuration's key that names a file", "KEY",
               [](const Subject& s) { return text(s.pointer_key); }),
-    text_fact("pointer_target", "The file that the key leads to", "TARGET",
-              [](const Subject& s) { return text(s.pointer_target); }),
+    path_fact(text_fact("pointer_target", "The file that the key leads to", "TARGET",
+                        [](const Subject& s) { return text(s.pointer_target); }),
+              PathFact::elsewhere),
     word_fact(
         "target_present", "That file is there", answers,
         [](const Subject& s) { return is_file(s) ? FactValue{} : word_of(s.target_present); }),
@@ -322,14 +460,18 @@ const FactValue& FactValues::of(const Fact& fact) const {
 }
 
 FactValues facts_of(const Subject& subject) {
-  FactValues values;
+  FactValues values{
+      .values = {}, .root_prefix = subject.root_prefix, .free_of_links = is_free_of_links(subject)};
   values.values.reserve(facts.size());
   for (const Fact& fact : facts) values.values.push_back(fact.read(subject));
   return values;
 }
 
-FactValues no_facts() {
-  return {.values = std::vector<FactValue>(facts.size())};
+FactValues no_facts(const std::string& root_prefix) {
+  FactValues none{.values = std::vector<FactValue>(facts.size()), .root_prefix = root_prefix};
+  none.values[static_cast<std::size_t>(find_fact("on_host") - facts.data())] =
+      command_on_host(root_prefix);
+  return none;
 }
 
 std::string text_of(const Fact& fact, const FactValue& value) {

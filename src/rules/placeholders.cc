@@ -1,6 +1,6 @@
 #include "cfwarden/rules/placeholders.h"
 
-#include "cfwarden/base/printable.h"
+#include "cfwarden/base/shell_word.h"
 #include "cfwarden/rules/rule.h"
 #include "cfwarden/rules/suggestion.h"
 
@@ -24,32 +24,12 @@ bool is_identifier(std::string_view text) {
          });
 }
 
-// What the shell takes as it stands, wherever in a command.
-bool needs_no_quotes(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"/._-+:@%"}.find(c) != std::string_view::npos;
-  });
-}
-
-// Nothing inside single quotes is special to a shell but the single quote.
-std::string shell_word(std::string_view text) {
-  if (needs_no_quotes(text)) return std::string{text};
-  std::string word = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      word += "'\\''";
-    } else {
-      word += c;
-    }
-  }
-  return word + "'";
-}
-
-// A name that cannot be shown as it is must not be copied from a screen either: what was pasted
-// would be another name, one that its author may have prepared.
-bool can_be_typed(const std::string& text) {
-  return !text.starts_with('-') && printable(text) == text;
+// Quoted, a path is one that whoever copies the command reaches.
+std::optional<std::string> quoted(const Fact& fact, const std::string& text,
+                                  const FactValues& values) {
+  if (fact.path == PathFact::none || values.root_prefix.empty()) return shell_word(text);
+  if (fact.path == PathFact::elsewhere || !values.free_of_links) return std::nullopt;
+  return shell_word(values.root_prefix + text);
 }
 
 std::string filled(const Placeholder& place, const FactValues& values) {
@@ -59,7 +39,7 @@ std::string filled(const Placeholder& place, const FactValues& values) {
   std::string text = text_of(fact, value);
   if (fact.identifier && !is_identifier(text)) return std::string{fact.placeholder};
   if (place.form != quoted_form) return text;
-  return can_be_typed(text) ? shell_word(text) : std::string{fact.placeholder};
+  return quoted(fact, text, values).value_or(std::string{fact.placeholder});
 }
 
 std::vector<std::string_view> fact_names() {
@@ -75,7 +55,8 @@ std::string placeholder_problem(const Placeholder& place, TemplateUse use) {
   if (!place.form.empty() && place.form != quoted_form) {
     return shown + "only ':quoted' may follow the fact";
   }
-  const bool anyones_text = fact->type == FactType::text && !fact->identifier;
+  if (fact->command && !place.form.empty()) return shown + "a command stands without ':quoted'";
+  const bool anyones_text = fact->type == FactType::text && !fact->identifier && !fact->command;
   if (use == TemplateUse::step && anyones_text && place.form.empty()) {
     return shown + "in a step write '{" + std::string{place.name} +
            ":quoted}': it may hold anything, and steps are copied to a shell";

@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::string_view procedure_prefix = "procedure:";
 
+const Procedure* find_procedure(const std::vector<Procedure>& all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &Procedure::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
 Result<std::vector<std::string>> steps_from(std::string_view file, const Node& list) {
   std::vector<std::string> steps;
   for (const Node& item : list.items) {
@@ -25,21 +30,41 @@ Result<std::vector<std::string>> steps_from(std::string_view file, const Node& l
   return steps;
 }
 
-Result<Procedure> procedure_from(std::string_view file, const std::string& name, const Node& node) {
+// A step may stand for a procedure that was read before: no circle can come of that.
+std::string nesting_problem(const std::vector<std::string>& steps,
+                            const std::vector<Procedure>& before) {
+  for (const std::string& step : steps) {
+    if (!step.starts_with(procedure_prefix)) continue;
+    const std::string name = step.substr(procedure_prefix.size());
+    if (find_procedure(before, name) == nullptr) return "'" + name + "' must stand before it";
+  }
+  return "";
+}
+
+Result<Procedure> plain_procedure(std::string_view file, const Node& node,
+                                  const std::vector<Procedure>& before) {
   Procedure procedure;
-  procedure.name = name;
-  const Node* steps = node.find("steps");
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    Result<std::vector<std::string>> read = steps_from(file, node.items[i]);
+    if (!read) return read.error();
+    const std::string problem = nesting_problem(*read, before);
+    if (!problem.empty()) return document_error(file, node.items[i].line, problem);
+    (node.keys[i] == "managed" ? procedure.managed : procedure.steps) = std::move(*read);
+  }
+  return procedure;
+}
+
+Result<Procedure> procedure_from(std::string_view file, const Node& node,
+                                 const std::vector<Procedure>& before) {
+  const bool has_steps = node.find("steps") != nullptr;
+  const std::size_t plain_keys = node.find("managed") != nullptr ? 2 : 1;
+  if (has_steps && node.items.size() == plain_keys) return plain_procedure(file, node, before);
   const Node* lead = node.find("lead");
   const Node* kinds = node.find("by_kind");
-  if (steps != nullptr && node.items.size() == 1) {
-    Result<std::vector<std::string>> read = steps_from(file, *steps);
-    if (!read) return read.error();
-    procedure.steps = std::move(*read);
-    return procedure;
-  }
   if (lead == nullptr || kinds == nullptr || node.items.size() != 2) {
     return document_error(file, node.line, "a procedure holds steps, or lead and by_kind");
   }
+  Procedure procedure;
   procedure.lead = lead->text;
   for (std::size_t i = 0; i < kinds->items.size(); ++i) {
     procedure.by_kind.emplace_back(kinds->keys[i], kinds->items[i].text);
@@ -52,11 +77,6 @@ const Result<std::vector<Procedure>>& procedures() {
   static const Result<std::vector<Procedure>> parsed =
       parse_procedures(built_in_procedures().file, built_in_procedures().bytes);
   return parsed;
-}
-
-const Procedure* find_procedure(const std::vector<Procedure>& all, std::string_view name) {
-  const auto found = std::ranges::find(all, name, &Procedure::name);
-  return found == all.end() ? nullptr : &*found;
 }
 
 struct Variant {
@@ -91,16 +111,45 @@ std::string heading_for(const Variant& variant) {
   return heading + ": ";
 }
 
+struct Circumstances {
+  std::function<bool(const std::string&)> wants_kind;
+  bool is_managed = false;
+};
+
+std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
+                                  const Circumstances& given);
+
+std::vector<std::string> expanded(const std::vector<Procedure>& all,
+                                  const std::vector<std::string>& written,
+                                  const Circumstances& given) {
+  std::vector<std::string> steps;
+  for (const std::string& step : written) {
+    if (!step.starts_with(procedure_prefix)) {
+      steps.push_back(step);
+      continue;
+    }
+    const Procedure* procedure = find_procedure(all, step.substr(procedure_prefix.size()));
+    if (procedure == nullptr) continue;  // Not from a file that was accepted.
+    std::ranges::copy(steps_of(all, *procedure, given), std::back_inserter(steps));
+  }
+  return steps;
+}
+
 // Where several kinds are possible, each step is headed by those that it is for.
 std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
-                                  const std::function<bool(const std::string&)>& wanted) {
-  if (procedure.by_kind.empty()) return procedure.steps;
-  const std::vector<Variant> variants = variants_of(all, procedure, wanted);
+                                  const Circumstances& given) {
+  if (procedure.by_kind.empty()) {
+    const bool is_managed = given.is_managed && !procedure.managed.empty();
+    return expanded(all, is_managed ? procedure.managed : procedure.steps, given);
+  }
+  const std::vector<Variant> variants = variants_of(all, procedure, given.wants_kind);
   std::vector<std::string> steps;
   if (!variants.empty()) steps.push_back(procedure.lead);
   for (const Variant& variant : variants) {
     const std::string heading = variants.size() > 1 ? heading_for(variant) : "";
-    for (const std::string& step : variant.procedure->steps) steps.push_back(heading + step);
+    for (const std::string& step : steps_of(all, *variant.procedure, given)) {
+      steps.push_back(heading + step);
+    }
   }
   return steps;
 }
@@ -127,8 +176,9 @@ Result<std::vector<Procedure>> parse_procedures(std::string_view file, std::stri
   if (!document) return document.error();
   std::vector<Procedure> all;
   for (std::size_t i = 0; i < document->keys.size(); ++i) {
-    Result<Procedure> procedure = procedure_from(file, document->keys[i], document->items[i]);
+    Result<Procedure> procedure = procedure_from(file, document->items[i], all);
     if (!procedure) return procedure.error();
+    procedure->name = document->keys[i];
     all.push_back(std::move(*procedure));
   }
   return all;
@@ -138,28 +188,22 @@ Result<std::vector<std::string>> procedure_steps(std::string_view name) {
   const Result<std::vector<Procedure>>& all = procedures();
   if (!all) return all.error();
   const Procedure* procedure = find_procedure(*all, name);
-  if (procedure != nullptr) return steps_of(*all, *procedure, [](const auto&) { return true; });
+  const Circumstances any{.wants_kind = [](const std::string&) { return true; }};
+  if (procedure != nullptr) return steps_of(*all, *procedure, any);
   std::vector<std::string_view> known;
   for (const Procedure& other : *all) known.push_back(other.name);
   return Error{.what = "procedure '" + std::string{name} + "': " + unknown_among(name, known)};
 }
 
 std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts) {
-  const auto wanted = [&](const std::string& kind) { return may_be_of_kind(rule, facts, kind); };
-  std::vector<std::string> steps;
-  for (const std::string& step : rule.remediation) {
-    if (!step.starts_with(procedure_prefix)) {
-      steps.push_back(fill_template(step, facts));
-      continue;
-    }
-    const Procedure* procedure =
-        procedures() ? find_procedure(*procedures(), step.substr(procedure_prefix.size()))
-                     : nullptr;
-    if (procedure == nullptr) continue;  // Not from a rule that parse_rule() accepted.
-    for (const std::string& part : steps_of(*procedures(), *procedure, wanted)) {
-      steps.push_back(fill_template(part, facts));
-    }
-  }
+  if (!procedures()) return {};
+  const FactValue& manager = facts.of(*find_fact("managed_by"));
+  const bool is_known = !std::holds_alternative<std::monostate>(manager);
+  const Circumstances given{
+      .wants_kind = [&](const std::string& kind) { return may_be_of_kind(rule, facts, kind); },
+      .is_managed = is_known && manager != FactValue{"nobody"}};
+  std::vector<std::string> steps = expanded(*procedures(), rule.remediation, given);
+  for (std::string& step : steps) step = fill_template(step, facts);
   return steps;
 }
 

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 
 using namespace cfwarden;
@@ -25,6 +26,19 @@ TEST_CASE("every rule flags and passes its own examples") {
     CAPTURE(rule.id);
     CHECK(failed_example(rule) == "");
   }
+}
+
+TEST_CASE("every JSON file of the rules' directory is a rule, so that a copy of it can be used") {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{CFWARDEN_TEST_DIR "/../rules"}) {
+    if (entry.path().extension() != ".json") continue;
+    ++count;
+    const std::string file = "built in: rules/" + entry.path().filename().string();
+    CAPTURE(file);
+    const auto embedded = built_in_rules();
+    CHECK(std::ranges::find(embedded, file, &BuiltInRule::file) != embedded.end());
+  }
+  CHECK(count == built_in_rules().size());
 }
 
 TEST_CASE("no condition of a rule can go without one of its examples noticing") {
@@ -172,6 +186,44 @@ TEST_CASE("no finding's text is left with an open placeholder or an empty place"
         CHECK(filled.find('{') == std::string::npos);
       }
       CHECK_FALSE(remediation_steps(rule, facts).empty());
+    }
+  }
+}
+
+TEST_CASE("under another root no command of a step reaches the running host") {
+  Subject subject;
+  subject.root_prefix = "/mnt/image";
+  subject.path = "/home/alice/.cloudflared/cert.pem";
+  subject.owner = "alice";
+  subject.facts.permissions.uid = 1000;
+  subject.facts.ancestors = {
+      {.path = "/"},
+      {.path = "/home"},
+      {.path = "/home/alice", .permissions = {.mode = 0755, .uid = 1000}},
+      {.path = "/home/alice/.cloudflared", .permissions = {.mode = 0755, .uid = 1000}}};
+  for (const char* kind :
+       {"account-certificate", "tunnel-token", "tunnel-credentials", "ssh-key"}) {
+    subject.credential.kind = kind;
+    for (const Rule& rule : all_rules()) {
+      CAPTURE(rule.id);
+      for (const FactValues& facts : {facts_of(subject), no_facts("/mnt/image")}) {
+        for (const std::string& step : remediation_steps(rule, facts)) {
+          CAPTURE(step);
+          const std::string commands = step.substr(std::min(step.find('\n'), step.size()));
+          CHECK(commands.find(" /home") == std::string::npos);
+          CHECK(commands.find("-u alice") == std::string::npos);
+          std::size_t begin = commands.find('\n');
+          while (begin != std::string::npos) {
+            const std::size_t end = std::min(commands.find('\n', begin + 1), commands.size());
+            const std::string line = commands.substr(begin + 1, end - begin - 1);
+            CAPTURE(line);
+            const bool acts_on_host = line.find("systemctl") != std::string::npos ||
+                                      line.find("/etc/cloudflared") != std::string::npos;
+            CHECK((!acts_on_host || line.starts_with("# on that host: ")));
+            begin = commands.find('\n', begin + 1);
+          }
+        }
+      }
     }
   }
 }

@@ -88,9 +88,27 @@ TEST_CASE("a step holds no text of others unquoted, a message may") {
   for (const Fact& fact : all_facts()) {
     const std::string plain = "{" + std::string{fact.name} + "}";
     CAPTURE(plain);
-    const bool anyones = fact.type == FactType::text && !fact.identifier;
+    const bool anyones = fact.type == FactType::text && !fact.identifier && !fact.command;
     CHECK((template_problem(plain, TemplateUse::step) == "") == !anyones);
     CHECK(template_problem(plain, TemplateUse::prose) == "");
-    CHECK(template_problem("{" + std::string{fact.name} + ":quoted}", TemplateUse::step) == "");
+    const std::string quoted = "{" + std::string{fact.name} + ":quoted}";
+    CHECK((template_problem(quoted, TemplateUse::step) == "") == !fact.command);
   }
+}
+
+TEST_CASE(
+    "under another root a quoted path leads into it, or is left out where a link leads away") {
+  FactValues facts = with("path", "/etc/cloudflared/cert.pem");
+  facts.root_prefix = "/mnt/my disk";
+  CHECK(fill_template("rm {path:quoted}", facts) == "rm '/mnt/my disk/etc/cloudflared/cert.pem'");
+  CHECK(fill_template("is {path}", facts) == "is /etc/cloudflared/cert.pem");
+  facts.free_of_links = false;
+  CHECK(fill_template("rm {path:quoted}", facts) == "rm FILE");
+  facts.root_prefix = "";
+  CHECK(fill_template("rm {path:quoted}", facts) == "rm /etc/cloudflared/cert.pem");
+
+  FactValues target = with("pointer_target", "/etc/passwd");
+  CHECK(fill_template("{pointer_target:quoted}", target) == "/etc/passwd");
+  target.root_prefix = "/mnt";
+  CHECK(fill_template("{pointer_target:quoted}", target) == "TARGET");
 }

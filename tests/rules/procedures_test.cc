@@ -59,13 +59,56 @@ TEST_CASE("a compromised token is refreshed, cut off, put in place and checked, 
   std::size_t from = 0;
   std::string all;
   for (const std::string& step : *steps) all += step + "\n";
-  for (const char* part : {"Cloudflare One Connectors Write", "--request PATCH",
-                           "/connections\" \\\n  --request DELETE", "service install NEW_TOKEN",
-                           "systemctl status cloudflared"}) {
+  for (const char* part :
+       {"Cloudflare One Connectors Write", "--request PATCH",
+        "/connections\" \\\n  --request DELETE", "On every replica, write the new token",
+        "--token-file /etc/cloudflared/token", "systemctl restart cloudflared",
+        "systemctl status cloudflared"}) {
     CAPTURE(part);
     const std::size_t at = all.find(part, from);
     REQUIRE(at != std::string::npos);
     from = at;
+  }
+}
+
+TEST_CASE("no step makes a secret an argument, and the one that takes a token is sound bash") {
+  for (const Procedure& procedure : all_procedures()) {
+    for (const std::string& step : procedure.steps) {
+      CAPTURE(step);
+      const std::string commands = step.substr(std::min(step.find('\n'), step.size()));
+      CHECK(commands.find("service install") == std::string::npos);
+      CHECK(commands.find("_TOKEN ") == std::string::npos);
+      if (commands.find("read -rsp") == std::string::npos) continue;
+      CHECK(commands.find("umask 077") < commands.find("> token"));
+      CHECK(commands.find("rm -f token") < commands.find("> token"));
+    }
+  }
+}
+
+TEST_CASE("what is laid out elsewhere is neither closed, nor deleted, nor given away by hand") {
+  const auto rules = load_rules({});
+  REQUIRE(rules);
+  for (const char* directory : {"/nix/store/0123-tunnel", "/run/credentials/cloudflared.service",
+                                "/var/lib/kubelet/pods/1/volumes/2"}) {
+    Subject subject;
+    subject.path = std::string{directory} + "/token";
+    subject.owner = "root";
+    subject.credential.kind = "tunnel-token";
+    subject.facts.permissions.mode = 0444;
+    Subject linked = subject;
+    linked.path = "/etc/cloudflared/token";
+    linked.facts.ancestors = {{.path = directory}};
+    for (const Rule& rule : *rules) {
+      CAPTURE(rule.id);
+      for (const Subject& one : {subject, linked}) {
+        for (const std::string& step : remediation_steps(rule, facts_of(one))) {
+          CAPTURE(step);
+          for (const char* change : {"chmod", "chown", " rm -i", "setfacl --remove-all"}) {
+            CHECK(step.find(change) == std::string::npos);
+          }
+        }
+      }
+    }
   }
 }
 
@@ -94,7 +137,7 @@ TEST_CASE("steps are filled with the subject's ids and its name, for its kind on
 
 TEST_CASE("a kind that has no procedure gets neither its steps nor what leads to them") {
   const auto steps = steps_for("planted-key-pair");
-  CHECK(steps.size() == 2);
+  CHECK(steps.size() == 2);  // Its own two.
   CHECK_FALSE(any_holds(steps, "Replace the secret"));
 }
 
@@ -121,6 +164,7 @@ TEST_CASE("a damaged file of procedures is refused with its line") {
        "p:1: placeholder '{path}': in a step write '{path:quoted}': it may hold anything, and "
        "steps are copied to a shell"},
       {R"({"a": {"by_kind": {}}})", "p:1: a procedure holds steps, or lead and by_kind"},
+      {R"({"a": {"steps": ["procedure:a"]}})", "p:1: 'a' must stand before it"},
   };
   for (const auto& [bytes, complaint] : cases) {
     const auto parsed = parse_procedures("p", bytes);

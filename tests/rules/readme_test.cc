@@ -38,6 +38,7 @@ std::string type_of(const Fact& fact) {
     case FactType::text:
       break;
   }
+  if (fact.command) return "command";
   return fact.identifier ? "id" : "text";
 }
 

@@ -160,6 +160,15 @@ TEST_CASE("who can read decides between the rules on modes, and one of them spea
   }
 }
 
+TEST_CASE("one denied account makes neither the severity nor the rule another") {
+  Subject subject = with_mode(certificate(), 0644, Audience::some_users, Audience::owner);
+  subject.exposure.readers.strangers = true;
+  CHECK(fired(subject) == Ids{"account-certificate-readable-by-everyone"});
+  subject = with_mode(token(), 0604, Audience::some_users, Audience::owner);
+  subject.exposure.readers.strangers = true;
+  CHECK(fired(subject) == Ids{"readable-by-everyone"});
+}
+
 TEST_CASE("after chmod -R 777 every file is readable and replaceable") {
   const auto wide = [](Subject subject) {
     return with_mode(std::move(subject), 0777, Audience::everyone, Audience::everyone);

@@ -1,6 +1,7 @@
 // Named lists of steps that several rules end in: how a secret is rotated or revoked.
 //
-// A procedure has steps of its own, or says which other one holds for each kind of credential.
+// A procedure has steps of its own, which may name procedures that stand before it, or says which
+// other one holds for each kind of credential.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -15,12 +16,13 @@ namespace cfwarden {
 
 struct Procedure {
   std::string name;
-  std::vector<std::string> steps;                            // Empty when it differs by kind.
-  std::string lead;                                          // Then: the step before the kind's.
+  std::vector<std::string> steps;    // Empty when it differs by kind.
+  std::vector<std::string> managed;  // Instead of these, where the fact managed_by names somebody.
+  std::string lead;                  // Then: the step before the kind's.
   std::vector<std::pair<std::string, std::string>> by_kind;  // Kind and procedure.
 };
 
-// rules/procedures.json, which the program carries.
+// rules/procedures/procedures.json, which the program carries.
 BuiltInRule built_in_procedures();
 
 Result<std::vector<Procedure>> parse_procedures(std::string_view file, std::string_view bytes);

@@ -89,11 +89,12 @@ struct FixWord {
 std::span<const FixWord> fix_words();
 
 // Named step lists shared by rules: "rotate-compromised-token", "revoke-account-certificate", ...
-// As they are written, not filled.
+// Procedures in them expanded, templates not filled.
 Result<std::vector<std::string>> procedure_steps(std::string_view name);
 
 // The rule's steps for one subject: procedures expanded (those that differ by kind for its kind,
-// or for every kind where it is unknown), templates filled. no_facts() gives the general steps.
+// or for every kind where it is unknown; by managed_by where that is somebody), templates filled.
+// no_facts() gives the general steps.
 std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts);
 
 // The condition as a clause for people: "kind is tunnel-token or tunnel-credentials".
@@ -109,7 +110,8 @@ std::vector<Finding> findings_of(std::span<const Rule> rules, const Subject& sub
 
 // `{fact}` replaced by its text, `{fact:quoted}` by its text as one word of a shell command. Where
 // the fact is unknown, or is no identifier where it should be one, or holds what cannot be typed,
-// its placeholder stands there: {account} becomes ACCOUNT_ID, {path:quoted} becomes FILE.
+// its placeholder stands there: {account} becomes ACCOUNT_ID, {path:quoted} becomes FILE. Under
+// --root a quoted path carries the root in front (see PathFact).
 std::string fill_template(std::string_view text, const FactValues& facts);
 
 // The closest known word within a small edit distance, or "".
