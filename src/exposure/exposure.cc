@@ -16,6 +16,7 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t max_names_in_clause = 8;
+constexpr std::size_t max_names_of_everyone = 256;  // Beyond, a count says as much.
 
 using People = std::vector<const PeopleAlike*>;
 
@@ -41,6 +42,12 @@ Reached reached_by(const Above& above, const std::vector<PeopleAlike>& all, Ways
     for (const Way& way : ways) reached.ways[way].push_back(&alike);
   }
   return reached;
+}
+
+std::size_t count_of(const People& people) {
+  std::size_t count = 0;
+  for (const PeopleAlike* alike : people) count += count_of(*alike);
+  return count;
 }
 
 std::vector<std::string> names_of(const People& people) {
@@ -188,9 +195,17 @@ Reach reach_of(const Above& above, const std::vector<PeopleAlike>& all, const Ac
                         .reached = reached,
                         .closed_to_strangers = above.closed_to(all.front().who)};
   const Audience audience = audience_of(facts, reached);
-  return {.audience = audience,
-          .accounts = names_of(reached.readers),
-          .because = clauses(telling, audience)};
+  Reach reach{.audience = audience,
+              .accounts = {},
+              .because = clauses(telling, audience),
+              .strangers = reached.by_stranger};
+  const std::size_t count = count_of(reached.readers);
+  if (audience != Audience::everyone || count <= max_names_of_everyone) {
+    reach.accounts = names_of(reached.readers);
+  } else {
+    reach.because.back() += " (" + std::to_string(count) + " accounts)";
+  }
+  return reach;
 }
 
 bool is_named(const AclEntry& entry) {
@@ -261,6 +276,12 @@ std::vector<std::string> members_of(std::uint32_t gid, std::uint32_t owner_uid,
     const bool is_member =
         account.gid == gid || std::ranges::find(account.groups, gid) != account.groups.end();
     if (is_member) members.insert(account.name);
+  }
+  for (const Group& group : accounts.groups) {
+    if (group.gid != gid) continue;
+    for (const std::string& name : group.other_members) {
+      if (name != "root") members.insert(name);
+    }
   }
   return {members.begin(), members.end()};
 }

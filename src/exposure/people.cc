@@ -58,6 +58,7 @@ class Classes {
 
   void add_account(const Account& account);
   void add_uids_without_account(const Accounts& accounts);
+  void add_members_without_account(const Accounts& accounts);
   std::vector<PeopleAlike> take() { return std::move(classes_); }
 
  private:
@@ -112,12 +113,28 @@ void Classes::add_uids_without_account(const Accounts& accounts) {
   }
 }
 
+// Their uids are not known: what they own, they are not known to own.
+void Classes::add_members_without_account(const Accounts& accounts) {
+  std::map<std::string, Ids> groups_of;
+  for (const Group& group : accounts.groups) {
+    if (!contains(mentioned_.gids, group.gid)) continue;
+    for (const std::string& name : group.other_members) {
+      if (name != "root") groups_of[name].push_back(group.gid);
+    }
+  }
+  for (auto& [name, gids] : groups_of) {
+    make_set(gids);
+    of(stranger_, std::move(gids)).others.push_back(name);
+  }
+}
+
 }  // namespace
 
 std::vector<PeopleAlike> people_of(const FileFacts& facts, const Accounts& accounts) {
   Classes classes{mentioned_in(facts), facts.permissions.uid};
   for (const Account& account : accounts.users) classes.add_account(account);
   classes.add_uids_without_account(accounts);
+  classes.add_members_without_account(accounts);
   return classes.take();
 }
 

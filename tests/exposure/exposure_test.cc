@@ -288,6 +288,66 @@ TEST_CASE("long lists of names are cut in a reason, never in the accounts") {
   CHECK(readers.because == Names{"group 990: u10, u11, u12, u13, u14, u15, u16, u17 and 12 more"});
 }
 
+TEST_CASE("strangers are those without account and groups, a few denied accounts or not") {
+  const struct {
+    FileFacts facts;
+    bool strangers;
+  } cases[] = {{file_with(owned(0, 0, 0644)), true},
+               {file_with(owned(0, cloudflared, 0604)), true},
+               {file_with(owned(0, cloudflared, 0640)), false},
+               {file_with(owned(0, 0, 0600)), false},
+               {file_below(owned(0, ops, 0750), owned(0, 0, 0644)), false}};
+  for (const auto& row : cases) {
+    CAPTURE(row.facts.permissions.mode);
+    CHECK(readers_of(row.facts).strangers == row.strangers);
+    CHECK_FALSE(writers_of(row.facts).strangers);
+  }
+  CHECK(writers_of(file_below(owned(0, 0, 0777), owned(0, 0, 0600))).strangers);
+}
+
+TEST_CASE("a host of many accounts does not name them all as everyone, but counts them") {
+  Accounts accounts;
+  for (std::uint32_t i = 0; i < 257; ++i) {
+    accounts.users.push_back({.name = "u" + std::to_string(i), .uid = 2000 + i, .gid = 2000 + i});
+  }
+  const FileFacts file = file_with(owned(0, 0, 0644));
+  const Reach many = exposure_of(file, accounts).readers;
+  CHECK(many.audience == Audience::everyone);
+  CHECK(many.accounts.empty());
+  CHECK(many.because ==
+        Names{"mode 0644, and every directory above can be searched (257 accounts)"});
+  accounts.users.pop_back();
+  const Reach few = exposure_of(file, accounts).readers;
+  CHECK(few.accounts.size() == 256);
+  CHECK(few.because == Names{"mode 0644, and every directory above can be searched"});
+}
+
+TEST_CASE("members of a group that have no account here are counted by their names") {
+  Accounts accounts = town();
+  accounts.groups[2].other_members = {"ldapuser"};          // cloudflared
+  accounts.groups[3].other_members = {"ldapuser", "root"};  // ops
+  accounts.groups[4].other_members = {"root"};
+  CHECK(readers_of(file_with(owned(0, cloudflared, 0640))).accounts == Names{"deploy"});
+  const auto readers = [&](const FileFacts& facts) { return exposure_of(facts, accounts).readers; };
+
+  const Reach by_group = readers(file_with(owned(0, cloudflared, 0640)));
+  CHECK(by_group.audience == Audience::group);
+  CHECK(by_group.accounts == Names{"deploy", "ldapuser"});
+  CHECK(by_group.because == Names{"group cloudflared: deploy, ldapuser"});
+
+  const Reach through = readers(file_below(owned(0, ops, 0750), owned(0, cloudflared, 0640)));
+  CHECK(through.accounts == Names{"ldapuser"});
+  const Reach denied = readers(file_with(owned(0, cloudflared, 0604)));
+  CHECK(denied.because == Names{"mode 0604: everyone but deploy, ldapuser"});
+  CHECK(readers(file_with(owned(0, nobody_in_it, 0640))).audience == Audience::owner);
+
+  const AclEntry to_ops{AclTag::named_group, ops, 4};
+  accounts.users[3].groups = {};
+  CHECK(acl_state_of(file_with(with_acl(owned(0, 0, 0640), {to_ops})), accounts) ==
+        AclState::grants);
+  CHECK(members_of(ops, 0, accounts) == Names{"ldapuser"});
+}
+
 TEST_CASE("an ACL is latent, grants, or is none of either") {
   const AclEntry to_bob{AclTag::user, bob, 4};
   const struct {

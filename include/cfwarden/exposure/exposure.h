@@ -6,7 +6,7 @@
 //           replace it; a file that lies directly in a sticky directory open to others counts as
 //           replaceable, since its name can be taken once it is gone).
 //           `everyone` also covers uids without an account, and is only said if no account is
-//           denied.
+//           denied. Members of a group who have no account here count as members of it.
 #pragma once
 
 #include "cfwarden/model/accounts.h"

@@ -12,13 +12,14 @@ struct Account {
   std::string name;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;  // Primary group.
-  std::string home;
+  std::string home;       // Without repeated, "." or closing slashes where it is absolute.
   std::vector<std::uint32_t> groups;  // Supplementary groups, without the primary one.
 };
 
 struct Group {
   std::string name;
   std::uint32_t gid = 0;
+  std::vector<std::string> other_members;  // Names on its list that no account here has.
 };
 
 struct Accounts {

@@ -17,10 +17,12 @@ enum class Audience {
 struct Reach {
   Audience audience = Audience::owner;
   std::vector<std::string>
-      accounts;  // Names, sorted; those that can do it now. May be empty for everyone.
+      accounts;  // Names, sorted; those that can do it now. Empty for everyone beyond 256.
   std::vector<std::string>
       because;  // Clauses for people: "mode 0644, and every directory above can be searched".
-  bool strangers = false;  // A uid without an account could do it too: everyone, or all but a few.
+  // A uid without an account and without groups could do it too: everyone, or all but the few that
+  // are denied.
+  bool strangers = false;
 };
 
 struct Exposure {
