@@ -20,11 +20,11 @@ struct SecretKey {
 constexpr std::array secret_keys{
     SecretKey{"token", ExcerptForm::token_value},
     SecretKey{"credentials-contents", ExcerptForm::credentials_contents},
-    SecretKey{"api-key", ExcerptForm::any_value},
-    SecretKey{"api-ca-key", ExcerptForm::any_value},
-    SecretKey{"secret-id", ExcerptForm::any_value},
-    SecretKey{"access-key-id", ExcerptForm::any_value},
-    SecretKey{"session-token", ExcerptForm::any_value},
+    SecretKey{"api-key", ExcerptForm::secret_value},
+    SecretKey{"api-ca-key", ExcerptForm::secret_value},
+    SecretKey{"secret-id", ExcerptForm::secret_value},
+    SecretKey{"access-key-id", ExcerptForm::secret_value},
+    SecretKey{"session-token", ExcerptForm::secret_value},
 };
 
 constexpr std::array<std::string_view, 6> pointer_keys{

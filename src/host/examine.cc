@@ -40,6 +40,12 @@ Decoded only_a_credential(Decoded decoded) {
   return decoded;
 }
 
+Decoded decode_secret_value(const Sample& sample) {
+  Decoded decoded = only_a_credential(recognise(sample));
+  if (std::holds_alternative<NotThisKind>(decoded)) return decode_configured_secret(sample);
+  return decoded;
+}
+
 Decoded decode(const Excerpt& excerpt, std::string_view file_name, std::string_view hmac_key) {
   const std::string_view bytes = excerpt.bytes.reveal();
   const Sample named{.bytes = bytes, .file_name = file_name, .hmac_key = hmac_key};
@@ -51,6 +57,8 @@ Decoded decode(const Excerpt& excerpt, std::string_view file_name, std::string_v
       return decode_token(nameless, Handover::value);
     case ExcerptForm::credentials_contents:
       return decode_tunnel_credentials(nameless);
+    case ExcerptForm::secret_value:
+      return decode_secret_value(nameless);
     case ExcerptForm::service_token:
     case ExcerptForm::any_value:
       return only_a_credential(recognise(nameless));

@@ -36,6 +36,10 @@ constexpr std::array kinds{
          .title = "Planted key pair",
          .summary = "cloudflared_priv.pem: lets whoever left it read what a login brings",
          .decode = recognise_planted_key_pair},
+    Kind{.name = configured_secret_kind,
+         .title = "Secret in a configuration",
+         .summary = "api-key and its kin in config.yml: opens whatever service it is a key to",
+         .decode = recognise_configured_secret},
 };
 
 constexpr std::size_t uuid_text_size = 36;

@@ -42,6 +42,7 @@ std::string acts_as_user(const Credential& credential, const Terminal& terminal)
 }
 
 std::string calls_application(const Credential& credential, const Terminal& terminal) {
+  if (credential.kind == "configured-secret") return "use the service that it is a key to";
   const std::string how = credential.kind == "access-token" ? "as its user" : "as a service";
   if (credential.audience_claim.empty()) {
     return "call the Access applications that admit it, " + how;

@@ -27,9 +27,11 @@ TEST_CASE("inline secrets of a configuration are excerpts with their line and fo
   CHECK(excerpts_of(found) ==
         Lines{"cloudflared-config:2 token_value MADEUP-TOKEN",
               "cloudflared-config:3 credentials_contents {\"AccountTag\":\"made up\"}",
-              "cloudflared-config:4 any_value MADEUP-A", "cloudflared-config:5 any_value MADEUP-B",
-              "cloudflared-config:6 any_value MADEUP-C", "cloudflared-config:7 any_value MADEUP-D",
-              "cloudflared-config:8 any_value MADEUP-E"});
+              "cloudflared-config:4 secret_value MADEUP-A",
+              "cloudflared-config:5 secret_value MADEUP-B",
+              "cloudflared-config:6 secret_value MADEUP-C",
+              "cloudflared-config:7 secret_value MADEUP-D",
+              "cloudflared-config:8 secret_value MADEUP-E"});
   CHECK(found.is_configuration);
   CHECK(found.problem == "");
 }

@@ -18,6 +18,8 @@ inline std::string form_text(ExcerptForm form) {
       return "credentials_contents";
     case ExcerptForm::service_token:
       return "service_token";
+    case ExcerptForm::secret_value:
+      return "secret_value";
     case ExcerptForm::any_value:
       return "any_value";
   }

@@ -92,8 +92,26 @@ TEST_CASE("an inline token that does not decode is malformed, not silent") {
 }
 
 TEST_CASE("a value under another name counts only when it is a credential") {
-  CHECK(recognised("config.yml", "api-key: 0123456789012345678901234567890123456789\n").empty());
+  CHECK(recognised("config.yml", "password: 0123456789012345678901234567890123456789\n").empty());
   CHECK(recognised(".env", "KEY=0123456789012345678901234567890123456789\n").empty());
+}
+
+TEST_CASE("a configuration's secrets of other services are told by their keys") {
+  for (const std::string key :
+       {"api-key", "api-ca-key", "secret-id", "access-key-id", "session-token"}) {
+    CAPTURE(key);
+    CHECK(recognised("config.yml", "tunnel: web\n" + key + ": madeup0123456789\n") ==
+          Lines{"cloudflared-config:2 configured-secret"});
+    CHECK(recognised("config.yml", key + ": YOUR_API_KEY\n").empty());
+    CHECK(recognised("config.yml", key + ": " + token + "\n") ==
+          Lines{"cloudflared-config:1 tunnel-token"});
+    CHECK(recognised(".env", key + "=madeup0123456789madeup0123456789madeup0123456789\n").empty());
+  }
+  const Examination found = examine("config.yml", "api-key: madeup0123456789\n", "");
+  REQUIRE(found.recognised.size() == 1);
+  const auto& secret = std::get<Credential>(found.recognised[0].decoded);
+  CHECK(secret.secret_bytes == 16);
+  CHECK(secret.fingerprint.starts_with("sha256:"));
 }
 
 TEST_CASE("a file with a credential's name and no credential in it is malformed") {

@@ -30,6 +30,8 @@ TEST_CASE("what a credential can do depends on its authority and names its scope
   session.kind = "access-service-token";
   session.audience_claim = "";
   CHECK(can_do(session, {}) == "call the Access applications that admit it, as a service");
+  session.kind = "configured-secret";
+  CHECK(can_do(session, {}) == "use the service that it is a key to");
   Credential nameless = samples::certificate();
   nameless.scope = {};
   CHECK(can_do(nameless, {}) == "create, delete and re-route every tunnel of its account");

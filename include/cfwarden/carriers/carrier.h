@@ -30,6 +30,7 @@ enum class ExcerptForm {
   token_value,           // The value of a `token` key or TUNNEL_TOKEN: no trimming.
   credentials_contents,  // The value of `credentials-contents` or TUNNEL_CRED_CONTENTS.
   service_token,         // "id\nsecret" of an Access service token.
+  secret_value,          // The value of a key for a secret of no known form, such as `api-key`.
   any_value,             // A value under some other name: any kind that decodes.
 };
 

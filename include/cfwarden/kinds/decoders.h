@@ -19,6 +19,9 @@ inline constexpr std::string_view access_token_kind = "access-token";
 inline constexpr std::string_view access_service_token_kind = "access-service-token";
 inline constexpr std::string_view ssh_key_kind = "ssh-key";
 inline constexpr std::string_view planted_key_pair_kind = "planted-key-pair";
+// What opens some other service: Cloudflare's API, or the store of the session logs. Nothing in its
+// text says which, or how far it goes, so that its authority is the least of a usable secret.
+inline constexpr std::string_view configured_secret_kind = "configured-secret";
 
 Decoded recognise_account_certificate(const Sample& sample);
 Decoded recognise_tunnel_credentials(const Sample& sample);
@@ -27,6 +30,7 @@ Decoded recognise_access_token(const Sample& sample);
 Decoded recognise_access_service_token(const Sample& sample);
 Decoded recognise_ssh_key(const Sample& sample);
 Decoded recognise_planted_key_pair(const Sample& sample);
+Decoded recognise_configured_secret(const Sample& sample);  // Never one: only its key tells it.
 
 // Malformed when the sample is over the cap.
 std::optional<Malformed> refuse_size(std::string_view kind, const Sample& sample);

@@ -51,10 +51,13 @@ Decoded decode_token(const Sample& sample, Handover handover);
 Decoded decode_tunnel_credentials(const Sample& sample);
 Decoded decode_account_certificate(const Sample& sample);
 
+// The value of a key that is there for a secret of no known form, such as `api-key`. NotThisKind
+// for what is too short, and for what only holds the place of a secret.
+Decoded decode_configured_secret(const Sample& sample);
+
 // The kind that cloudflared gives a file of this name ("cert.pem", "<UUID>.json", "token",
-// "*-token",
-// "*-cf_key", "cloudflared_priv.pem"); "" for any other name. Backup suffixes are to be taken off
-// first.
+// "*-token", "*-cf_key", "cloudflared_priv.pem"); "" for any other name. Backup suffixes are to be
+// taken off first.
 std::string_view kind_of_name(std::string_view file_name);
 
 // The user's own comparison of kinds, for `explain KIND`; nullptr for a kind without one.
