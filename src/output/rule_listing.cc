@@ -17,7 +17,7 @@ std::string joined(const std::vector<std::string>& words, std::size_t indent, st
   std::size_t used = indent;
   for (const std::string& word : words) {
     const std::string_view separator = &word == &words.front() ? "" : " | ";
-    if (used + separator.size() + word.size() > columns) {
+    if (used + separator.size() + columns_of(word) > columns) {
       text += "\n" + margin;
       used = indent;
     } else {
@@ -25,7 +25,7 @@ std::string joined(const std::vector<std::string>& words, std::size_t indent, st
       used += separator.size();
     }
     text += word;
-    used += word.size();
+    used += columns_of(word);
   }
   return text;
 }
@@ -35,14 +35,16 @@ std::string joined(const std::vector<std::string>& words, std::size_t indent, st
 void write_rule_list(std::span<const ListedRule> rules, const Terminal& terminal,
                      std::ostream& out) {
   std::size_t widest = 0;
-  for (const ListedRule& rule : rules) widest = std::max(widest, rule.id.size());
+  for (const ListedRule& rule : rules) {
+    widest = std::max(widest, columns_of(shown(rule.id, terminal)));
+  }
   for (const ListedRule& rule : rules) {
     const std::string severity{rule.enabled ? name_of(rule.severity) : "off"};
-    std::string line = fmt::format("{:<8} {:<{}}", severity, rule.id, widest);
-    const std::string title = printable(rule.title, terminal.charset);
+    std::string line = fmt::format("{:<8} ", severity) + padded(shown(rule.id, terminal), widest);
+    const std::string title = shown(rule.title, terminal);
     const bool fits = columns_of(line) + 2 + columns_of(title) <= terminal.columns;
     line += fits ? "  " + title : "\n           " + title;
-    if (!rule.built_in) line += "\n           from " + printable(rule.file, terminal.charset);
+    if (!rule.built_in) line += "\n           from " + shown(rule.file, terminal);
     out << line << '\n';
   }
 }
@@ -50,13 +52,18 @@ void write_rule_list(std::span<const ListedRule> rules, const Terminal& terminal
 void write_fact_list(std::span<const ListedFact> facts, const Terminal& terminal,
                      std::ostream& out) {
   std::size_t widest = 0;
-  for (const ListedFact& fact : facts) widest = std::max(widest, fact.name.size());
+  for (const ListedFact& fact : facts) {
+    widest = std::max(widest, columns_of(shown(fact.name, terminal)));
+  }
   for (const ListedFact& fact : facts) {
     const std::size_t indent = widest + 10;
-    const std::string lead = fmt::format("{:<{}}  {:<6}  ", fact.name, widest, fact.type);
-    print_hanging({.lead = lead, .lead_columns = indent, .hang = indent}, fact.summary, terminal,
-                  out);
-    if (!fact.words.empty()) out << joined(fact.words, indent, terminal.columns) << '\n';
+    const std::string lead = padded(shown(fact.name, terminal), widest) + "  " +
+                             padded(shown(fact.type, terminal), 6) + "  ";
+    print_hanging({.lead = lead, .lead_columns = indent, .hang = indent},
+                  shown(fact.summary, terminal), terminal, out);
+    std::vector<std::string> words;
+    for (const std::string& word : fact.words) words.push_back(shown(word, terminal));
+    if (!words.empty()) out << joined(words, indent, terminal.columns) << '\n';
   }
 }
 

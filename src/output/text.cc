@@ -1,3 +1,4 @@
+#include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
 #include "cfwarden/output/blocks.h"
@@ -6,6 +7,8 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
+#include <string_view>
 
 namespace cfwarden {
 namespace {
@@ -104,7 +107,7 @@ std::string shortfall(const Report& report) {
 }
 
 void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out) {
-  if (report.euid == 0 || report.user.empty()) return;
+  if (report.sees_all_homes || report.user.empty()) return;
   print_line("Looked as",
              shown(report.user, terminal) + ", not as root: other accounts' homes may be left out",
              terminal, out);
@@ -142,8 +145,33 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
   out << '\n';
   print_viewer(report, terminal, out);
   const std::string program = shown(terminal.program, terminal);
-  print_line("Next", program + " audit DIR   looks into other directories", terminal, out);
+  const std::string below = report.root == "/" || report.root.empty() ? "" : "--root ... ";
+  print_line("Next", program + " audit " + below + "DIR   looks into other directories", terminal,
+             out);
   print_line("", program + " demo        shows what findings look like", terminal, out);
+}
+
+// What to say behind a command for it to look at the same host; "" for the running one.
+std::string root_option(const Report& report, const Terminal& terminal) {
+  if (report.root.empty() || report.root == "/") return {};
+  const auto word = shell_word(report.root);
+  const bool is_shown_as_it_is = shown(report.root, terminal) == report.root;
+  return "--root " + (word && is_shown_as_it_is ? *word : "DIR");
+}
+
+// A command is copied: it stands on one line, or is broken as a shell allows.
+void print_next(const std::string& command, const Report& report, const Terminal& terminal,
+                std::ostream& out) {
+  const std::string line = shown(terminal.program, terminal) + shown(command, terminal);
+  const std::string option = root_option(report, terminal);
+  if (option.empty()) {
+    print_line("Next", line, terminal, out);
+  } else if (label_columns + columns_of(line + " " + option) <= columns_of_screen(terminal)) {
+    out << padded("Next", label_columns) << line << ' ' << option << '\n';
+  } else {
+    out << padded("Next", label_columns) << line << " \\\n";
+    print_path(option, label_columns, terminal, out);
+  }
 }
 
 std::string tally(const Report& report) {
@@ -157,15 +185,24 @@ std::string tally(const Report& report) {
   return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
 }
 
+// The rules that say that others can read a credential; that of a service's own group is none.
+bool tells_of_readers(const Finding& finding) {
+  const std::string_view rule = finding.rule;
+  return rule.starts_with("readable-by-") || rule.starts_with("account-certificate-readable-by-") ||
+         rule == "acl-grants-access" || rule == "secret-in-readable-config";
+}
+
 // A secret that others could read may have been copied: that outlives every change of mode.
 void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
-  const auto count = std::ranges::count_if(report.credentials, [](const auto& found) {
-    return found.credential.authority != Authority::none &&
-           found.exposure.readers.audience != Audience::owner;
-  });
-  if (count == 0) return;
+  std::set<std::string_view> exposed;
+  for (const Finding& finding : report.findings) {
+    if (tells_of_readers(finding) && !finding.credential.empty()) {
+      exposed.insert(finding.credential);
+    }
+  }
+  if (exposed.empty()) return;
   print_line("Rotate",
-             counted(static_cast<std::size_t>(count), "secret") +
+             counted(exposed.size(), "secret") +
                  " that others can read: closing the file does not call back their copies",
              terminal, out);
 }
@@ -187,10 +224,7 @@ void print_summary(const Report& report, const Terminal& terminal, std::ostream&
   print_line("Found", tally(report), terminal, out);
   print_accounts(report, terminal, out);
   print_rotation(report, terminal, out);
-  print_line("Next",
-             shown(terminal.program, terminal) + " explain " +
-                 shown(report.findings.front().rule, terminal),
-             terminal, out);
+  print_next(" explain " + report.findings.front().rule, report, terminal, out);
 }
 
 }  // namespace

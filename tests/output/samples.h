@@ -351,6 +351,7 @@ inline Report hostile() {
   report.hostname = hostile_names()[0];
   report.user = hostile_names()[3];
   report.euid = 1000;
+  report.sees_all_homes = false;
   return report;
 }
 

@@ -230,11 +230,42 @@ TEST_CASE("an account that is not root is told that it may not see everything") 
   Report report = samples::clean();
   report.user = "alice";
   report.euid = 1000;
+  CHECK_FALSE(says(screen(report, {}), "not as root"));  // CAP_DAC_READ_SEARCH: the service.
+  report.sees_all_homes = false;
   CHECK(says(screen(report, {}), "Looked as alice, not as root"));
   CHECK_FALSE(says(screen(samples::clean(), {}), "not as root"));
 }
 
 TEST_CASE("exposed secrets are to be rotated, not only closed") {
-  CHECK(says(screen(samples::messy(), {}), "Rotate    3 secrets that others can read"));
+  CHECK(says(screen(samples::messy(), {}), "Rotate    2 secrets that others can read"));
   CHECK_FALSE(says(screen(samples::clean(), {}), "Rotate"));
+}
+
+TEST_CASE("a secret that its service's own group may read, and that nothing accuses, stays") {
+  Report report = samples::clean();
+  report.credentials.push_back(samples::group_token());
+  report.findings = {{.rule = "credential-old", .credential = "c-0002", .message = "is old"},
+                     {.rule = "replaceable-by-others", .credential = "c-0002", .message = "is"}};
+  CHECK_FALSE(says(screen(report, {}), "Rotate"));
+  for (const char* rule : {"readable-by-everyone", "account-certificate-readable-by-group",
+                           "acl-grants-access", "secret-in-readable-config"}) {
+    CAPTURE(rule);
+    report.findings[0].rule = rule;
+    CHECK(says(screen(report, {}), "Rotate    1 secret that others can read"));
+  }
+}
+
+TEST_CASE("under another root the next step names it, so that it can be copied") {
+  Report report = samples::messy();
+  const std::string command = "cfwarden explain account-certificate-readable-by-everyone";
+  report.root = "/mnt/my disk";
+  CHECK(says(screen(report, {}), "Next      " + command + " --root '/mnt/my disk'\n"));
+  report.root = "/mnt/" + std::string(70, 'x');
+  CHECK(says(screen(report, {}),
+             "Next      " + command + " \\\n          --root " + report.root + "\n"));
+  report.root = "/mnt/\u00fc";
+  CHECK(says(screen(report, {}), " --root '/mnt/\u00fc'\n"));
+  CHECK(says(screen(report, {.charset = Charset::ascii}), " --root DIR\n"));
+  report.root = "/mnt/\x1b[2J";
+  CHECK(says(screen(report, {}), command + " --root DIR\n"));
 }
