@@ -74,7 +74,7 @@ void add(Examination& examination, const Excerpt& excerpt, Decoded decoded) {
 }
 
 Examination refuse_size(std::string_view file_name) {
-  Examination examination;
+  Examination examination{.over_cap = true};
   const std::string_view kind = kind_of_name(file_name);
   if (may_be_configuration(file_name)) {
     examination.problem = "larger than the cap of 1,048,576 bytes for a configuration";

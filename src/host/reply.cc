@@ -17,6 +17,10 @@ constexpr std::size_t max_own_text = 1024;      // Our own words about it.
 constexpr std::size_t max_name = 64;            // Rows of tables, keys, fingerprints.
 constexpr std::size_t max_position = max_configuration_bytes + 1;  // Lines, offsets, lengths.
 
+// What an examination says by yes or no, in one byte.
+constexpr unsigned configuration_bit = 1;
+constexpr unsigned over_cap_bit = 2;
+
 enum class Tag : std::uint8_t { unread, examination, malformed, credential };
 
 bool is_control(char byte) {
@@ -139,7 +143,9 @@ std::string encoded(const Examination& examination) {
   std::string items = encoded_list(examination.recognised, room, cut);
   items += encoded_list(examination.pointers, room, cut);
   Encoder tail;
-  tail.flag(examination.is_configuration);
+  tail.number((examination.is_configuration ? configuration_bit : 0U) |
+                  (examination.over_cap ? over_cap_bit : 0U),
+              1);
   tail.own_text(cut ? cut_short : std::string_view{examination.problem});
   return head.bytes() + items + tail.bytes();
 }
@@ -337,7 +343,10 @@ Examination decoded_examination(Decoder& in) {
   examination.recognised = decoded_list(in, decoded_recognised);
   examination.pointers = decoded_list(in, decoded_pointer);
   in.demand(before - in.left() <= room_for_items + 2 * sizeof(std::uint32_t));
-  examination.is_configuration = in.flag();
+  const std::uint64_t bits = in.number(1);
+  in.demand(bits <= (configuration_bit | over_cap_bit));
+  examination.is_configuration = (bits & configuration_bit) != 0;
+  examination.over_cap = (bits & over_cap_bit) != 0;
   examination.problem = in.own_text();
   return examination;
 }

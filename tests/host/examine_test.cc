@@ -196,6 +196,21 @@ TEST_CASE("a file over its cap is malformed by its name, and a problem for a con
   }
 }
 
+TEST_CASE("any file over its cap says so, whatever its name, and no other does") {
+  const std::string large(max_credential_bytes + 1, 'x');
+  for (const std::string_view name : {"notes", "package.json", "cert.pem", "token", ""}) {
+    CAPTURE(name);
+    CHECK(examine(name, large, "").over_cap);
+    CHECK_FALSE(examine(name, std::string_view{large}.substr(1), "").over_cap);
+  }
+  const std::string larger(max_configuration_bytes + 1, '#');
+  for (const std::string_view name : {"config.yml", "config.yml.bak", ".env"}) {
+    CAPTURE(name);
+    CHECK(examine(name, larger, "").over_cap);
+    CHECK_FALSE(examine(name, std::string_view{larger}.substr(1), "").over_cap);
+  }
+}
+
 TEST_CASE("a configuration between the two caps is read to its end") {
   const std::string padded = std::string(200'000, '#') + "\ntoken: " + token + "\n";
   CHECK(recognised("config.yml", padded) == Lines{"cloudflared-config:2 tunnel-token"});

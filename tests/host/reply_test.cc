@@ -85,8 +85,22 @@ TEST_CASE("readings of every sort come back in their order") {
   CHECK(got.pointers[0].value == "/etc/cloudflared/a\x1b[2J.json");
   CHECK(got.pointers[0].line == 3);
   CHECK(got.is_configuration);
+  CHECK_FALSE(got.over_cap);
   CHECK(got.problem == "nested too deeply");
   CHECK(std::get<Examination>(readings->at(2)).recognised.empty());
+}
+
+TEST_CASE("that a file is over its cap comes back, whether it is a configuration or not") {
+  for (const bool is_configuration : {false, true}) {
+    Examination examination;
+    examination.is_configuration = is_configuration;
+    examination.over_cap = true;
+    const auto readings = decode_reply(encode_reply({examination}), 1);
+    REQUIRE(readings);
+    const auto& got = std::get<Examination>(readings->front());
+    CHECK(got.over_cap);
+    CHECK(got.is_configuration == is_configuration);
+  }
 }
 
 TEST_CASE("a reply with more or fewer readings than files is refused") {

@@ -22,6 +22,7 @@ struct Examination {
   std::vector<Recognised> recognised;
   std::vector<Pointer> pointers;
   bool is_configuration = false;
+  bool over_cap = false;  // Not looked into: it holds more than size_cap() of its name.
   std::string problem;  // "" when the file was read to its end.
 };
 
