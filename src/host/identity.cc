@@ -1,19 +1,31 @@
 #include "cfwarden/host/identity.h"
 
+#include "cfwarden/host/path_text.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/system_text.h"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <cstddef>
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
 
 namespace cfwarden {
+
+namespace {
+
+constexpr std::size_t max_name_bytes = 256;
+
+}  // namespace
+
+bool is_running_host(const std::string& root) {
+  return root.empty() || (root.front() == '/' && normal_path(root) == "/");
+}
 
 std::uint32_t caller_uid() {
   return geteuid();
@@ -21,7 +33,7 @@ std::uint32_t caller_uid() {
 
 std::string home_of_caller(const Accounts& accounts) {
   const char* home = std::getenv("HOME");
-  if (home != nullptr && home[0] == '/') return home;
+  if (home != nullptr && home[0] == '/') return normal_path(home);
   const Account* account = accounts.find_uid(caller_uid());
   return account != nullptr && account->home.starts_with('/') ? account->home : "";
 }
@@ -49,22 +61,15 @@ std::string working_directory() {
 }
 
 std::string running_hostname() {
-  std::array<char, 256> name{};
+  std::array<char, max_name_bytes> name{};
   if (gethostname(name.data(), name.size() - 1) != 0) return "";
   return name.data();
 }
 
 std::string hostname_of_root(const Opener& opener) {
-  const Result<Opened> file = opener.open("/etc/hostname");
-  if (!file || file->facts.type != FileType::regular) return "";
-  const Descriptor open_file{
-      open(proc_path(file->descriptor).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  if (!open_file.is_open()) return "";
-  std::array<char, 256> bytes{};
-  const ssize_t size = read(open_file.get(), bytes.data(), bytes.size());
-  if (size <= 0) return "";
-  const std::string text{bytes.data(), static_cast<std::size_t>(size)};
-  return text.substr(0, text.find('\n'));
+  constexpr std::size_t max_bytes = 4096;
+  const Result<std::string> text = system_text(opener, "/etc/hostname", max_bytes);
+  return text ? text->substr(0, std::min(text->find('\n'), max_name_bytes)) : "";
 }
 
 std::int64_t current_time() {

@@ -10,6 +10,9 @@
 
 namespace cfwarden {
 
+// True for "" and for every absolute spelling of "/": --root / is no other host.
+bool is_running_host(const std::string& root);
+
 std::uint32_t caller_uid();  // Effective.
 
 // $HOME of an ordinary caller, else what its account says; "" when neither is absolute.
