@@ -23,11 +23,10 @@ bool is_running_host(const AuditRequest& request) {
 
 // Without its accounts a host can still be looked at; that something is missing is then a gap.
 Accounts accounts_for(const AuditRequest& request, const Opener& opener, std::vector<Gap>& gaps) {
-  Result<Accounts> accounts =
+  KnownAccounts known =
       is_running_host(request) ? running_accounts(opener) : accounts_of_root(opener);
-  if (accounts) return std::move(*accounts);
-  gaps.push_back({"/etc/passwd", "no accounts: " + accounts.error().what});
-  return {};
+  gaps = std::move(known.gaps);
+  return std::move(known.accounts);
 }
 
 Candidate named_candidate(const std::string& path, PlaceKind kind, std::string why) {

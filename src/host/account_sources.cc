@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -30,6 +32,30 @@ bool is_simple(std::string_view services) {
     has_files = has_files || word == "files";
   }
   return has_files;
+}
+
+bool lists_its_accounts(std::string_view source) {
+  constexpr std::array listing{"files",      "systemd",  "compat",    "altfiles",
+                               "extrausers", "usrfiles", "mymachines"};
+  return std::ranges::find(listing, source) != listing.end();
+}
+
+// "group: files [NOTFOUND=return] sss": what stands in brackets is no source.
+void add_sources_that_do_not_list(std::string_view line, std::vector<std::string_view>& sources) {
+  constexpr std::array<std::string_view, 5> databases{"passwd", "group", "initgroups",
+                                                      "passwd_compat", "group_compat"};
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return;
+  std::string_view name = line.substr(0, colon);
+  if (std::ranges::find(databases, next_word(name)) == databases.end()) return;
+  line.remove_prefix(colon + 1);
+  bool in_brackets = false;
+  for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
+    in_brackets = in_brackets || word.front() == '[';
+    const bool is_source = !in_brackets && !lists_its_accounts(word);
+    if (is_source && std::ranges::find(sources, word) == sources.end()) sources.push_back(word);
+    if (word.back() == ']') in_brackets = false;
+  }
 }
 
 std::string text_of_nsswitch() {
@@ -61,11 +87,30 @@ bool only_files_and_systemd(std::string_view nsswitch) {
   return simple == 2;
 }
 
-bool files_know_all_accounts() {
+std::string not_listed_because(std::string_view nsswitch) {
+  std::vector<std::string_view> sources;
+  while (!nsswitch.empty()) {
+    std::string_view line = nsswitch.substr(0, nsswitch.find('\n'));
+    nsswitch.remove_prefix(std::min(line.size() + 1, nsswitch.size()));
+    line = line.substr(0, line.find('#'));
+    add_sources_that_do_not_list(line, sources);
+  }
+  if (sources.empty()) return {};
+  std::string names;
+  for (const std::string_view source : sources) {
+    names.append(names.empty() ? "" : ", ").append(source);
+  }
+  return "accounts of " + names + " (nsswitch.conf) are not listed: their homes and their groups " +
+         "are not known here";
+}
+
+AccountSources account_sources() {
   constexpr std::array more{"/run/systemd/userdb/io.systemd.Home", "/etc/userdb", "/run/userdb",
                             "/usr/lib/userdb"};
   const auto is_there = [](const char* path) { return access(path, F_OK) == 0; };
-  return only_files_and_systemd(text_of_nsswitch()) && std::ranges::none_of(more, is_there);
+  const std::string nsswitch = text_of_nsswitch();
+  return {.files_suffice = only_files_and_systemd(nsswitch) && std::ranges::none_of(more, is_there),
+          .incomplete_because = not_listed_because(nsswitch)};
 }
 
 }  // namespace cfwarden

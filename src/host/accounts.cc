@@ -1,11 +1,10 @@
 #include "cfwarden/host/accounts.h"
 
-#include "cfwarden/exposure/access.h"
 #include "cfwarden/host/account_sources.h"
-#include "cfwarden/host/system_error.h"
+#include "cfwarden/host/path_text.h"
+#include "cfwarden/host/system_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -13,10 +12,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <unistd.h>
 
 namespace cfwarden {
 
@@ -29,7 +26,8 @@ class Collection {
  public:
   void add_user(Account account);
   void add_group(Group group);
-  void add_member(std::uint32_t gid, const std::string& name);
+  // Of the group that was added last.
+  void add_member(const std::string& name);
   Accounts take() { return std::move(accounts_); }
 
  private:
@@ -37,8 +35,9 @@ class Collection {
   std::unordered_multimap<std::string, std::size_t> by_name_;
 };
 
-// NSS may give the same account from two sources.
+// NSS may give the same account from two sources. adduser and LDAP write homes as they were told.
 void Collection::add_user(Account account) {
+  if (account.home.starts_with('/')) account.home = normal_path(account.home);
   const auto [first, last] = by_name_.equal_range(account.name);
   for (auto known = first; known != last; ++known) {
     if (accounts_.users[known->second].uid == account.uid) return;
@@ -51,14 +50,16 @@ void Collection::add_group(Group group) {
   accounts_.groups.push_back(std::move(group));
 }
 
-void Collection::add_member(std::uint32_t gid, const std::string& name) {
+void Collection::add_member(const std::string& name) {
+  Group& group = accounts_.groups.back();
   const auto [first, last] = by_name_.equal_range(name);
   for (auto known = first; known != last; ++known) {
     Account& account = accounts_.users[known->second];
-    const bool is_known =
-        account.gid == gid || std::ranges::find(account.groups, gid) != account.groups.end();
-    if (!is_known) account.groups.push_back(gid);
+    const bool is_known = account.gid == group.gid ||
+                          std::ranges::find(account.groups, group.gid) != account.groups.end();
+    if (!is_known) account.groups.push_back(group.gid);
   }
+  if (first == last && !name.empty()) group.other_members.push_back(name);
 }
 
 std::string_view next_field(std::string_view& text, char separator) {
@@ -101,42 +102,17 @@ void add_group_line(Collection& collection, std::string_view line) {
   next_field(line, ':');
   const auto gid = number_of(next_field(line, ':'));
   if (name.empty() || !gid) return;
-  collection.add_group({.name = std::string{name}, .gid = *gid});
-  while (!line.empty()) collection.add_member(*gid, std::string{next_field(line, ',')});
+  collection.add_group({.name = std::string{name}, .gid = *gid, .other_members = {}});
+  while (!line.empty()) collection.add_member(std::string{next_field(line, ',')});
 }
 
-// In a user's directory nothing is read that this user could not read: a hard link there may be
-// somebody else's file.
-bool may_read(const Opened& file) {
-  if (file.territory.trusted) return true;
-  const Principal user{.uid = file.territory.uid, .gids = {}};
-  return permits(file.facts.permissions, user, Access::read);
-}
-
-Result<std::string> text_of(const Opened& file) {
-  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  if (file.facts.type != FileType::regular) return Error{file.path + " is not a regular file", 0};
-  if (!may_read(file)) return Error{file.path + ": permission denied to its directory's owner", 0};
-  const Descriptor readable{open(proc_path(file.descriptor).c_str(), flags)};
-  if (!readable.is_open()) return system_error("open " + file.path, errno);
-  std::string text;
-  std::array<char, 16384> chunk;
-  while (text.size() <= max_database_bytes) {
-    const ssize_t count = read(readable.get(), chunk.data(), chunk.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("read " + file.path, errno);
-    if (count == 0) return text;
-    text.append(chunk.data(), static_cast<std::size_t>(count));
-  }
-  return Error{file.path + " is larger than 4 MiB", EFBIG};
-}
-
-Result<std::string> database(const Opener& opener, std::string_view path) {
-  const auto file = opener.open(path);
-  if (file) return text_of(*file);
-  const int code = file.error().code;
-  if (code == ENOENT || code == ENOTDIR) return std::string{};
-  return Error{std::string{path} + ": " + file.error().what, code};
+// "" with a gap for a file that is there and cannot be read.
+std::string database(const Opener& opener, const std::string& path, std::vector<Gap>& gaps) {
+  const Result<std::string> text = system_text(opener, path, max_database_bytes);
+  if (text) return *text;
+  const int code = text.error().code;
+  if (code != ENOENT && code != ENOTDIR) gaps.push_back({path, text.error().what});
+  return {};
 }
 
 Accounts accounts_of_name_services() {
@@ -152,9 +128,9 @@ Accounts accounts_of_name_services() {
   endpwent();
   setgrent();
   while (const group* entry = getgrent()) {
-    collection.add_group({.name = entry->gr_name, .gid = entry->gr_gid});
+    collection.add_group({.name = entry->gr_name, .gid = entry->gr_gid, .other_members = {}});
     for (char** member = entry->gr_mem; *member != nullptr; ++member) {
-      collection.add_member(entry->gr_gid, *member);
+      collection.add_member(*member);
     }
   }
   endgrent();
@@ -163,20 +139,25 @@ Accounts accounts_of_name_services() {
 
 }  // namespace
 
-Result<Accounts> running_accounts(const Opener& opener) {
-  if (files_know_all_accounts()) {
-    Result<Accounts> of_files = accounts_of_root(opener);
-    if (of_files) return of_files;
+KnownAccounts running_accounts(const Opener& opener) {
+  const AccountSources sources = account_sources();
+  KnownAccounts known;
+  if (sources.files_suffice) known = accounts_of_root(opener);
+  if (!sources.files_suffice || !known.gaps.empty()) {
+    known = {.accounts = accounts_of_name_services(), .gaps = {}};
   }
-  return accounts_of_name_services();
+  known.accounts.incomplete_because = sources.incomplete_because;
+  return known;
 }
 
-Result<Accounts> accounts_of_root(const Opener& opener) {
-  const auto passwd = database(opener, "/etc/passwd");
-  if (!passwd) return passwd.error();
-  const auto group = database(opener, "/etc/group");
-  if (!group) return group.error();
-  return parse_accounts(*passwd, *group);
+KnownAccounts accounts_of_root(const Opener& opener) {
+  KnownAccounts known;
+  const std::string passwd = database(opener, "/etc/passwd", known.gaps);
+  const std::string group = database(opener, "/etc/group", known.gaps);
+  const std::string nsswitch = database(opener, "/etc/nsswitch.conf", known.gaps);
+  known.accounts = parse_accounts(passwd, group);
+  known.accounts.incomplete_because = not_listed_because(nsswitch);
+  return known;
 }
 
 Accounts parse_accounts(std::string_view passwd, std::string_view group) {

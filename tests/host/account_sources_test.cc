@@ -24,3 +24,15 @@ TEST_CASE("any other source, condition or spelling is left to the C library") {
     CHECK_FALSE(only_files_and_systemd(text));
   }
 }
+
+TEST_CASE("sources that seldom list their accounts are named, once each") {
+  for (const char* text :
+       {"", "passwd: files systemd\ngroup: files\nhosts: files dns ldap\n", "passwd: compat\n",
+        "passwd: files # sss\n", "passwd: files [NOTFOUND=return UNAVAIL=ldap]\n"}) {
+    CAPTURE(text);
+    CHECK(not_listed_because(text).empty());
+  }
+  CHECK(not_listed_because("passwd: files sss\ngroup:files sss ldap\ninitgroups: [x=y] winbind")
+            .starts_with("accounts of sss, ldap, winbind (nsswitch.conf) are not listed"));
+  CHECK(not_listed_because("passwd_compat : nis\n").starts_with("accounts of nis "));
+}

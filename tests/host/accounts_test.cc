@@ -1,10 +1,14 @@
 #include "cfwarden/host/accounts.h"
 
+#include "in_child.h"
 #include "tree.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <cstdint>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +16,14 @@ namespace cfwarden {
 namespace {
 
 using Gids = std::vector<std::uint32_t>;
+using Names = std::vector<std::string>;
+using Paths = std::vector<std::string>;
+
+Paths paths_of(const std::vector<Gap>& gaps) {
+  Paths paths;
+  for (const Gap& gap : gaps) paths.push_back(gap.path);
+  return paths;
+}
 
 TEST_CASE("accounts have their name, ids, home and the groups that list them") {
   const Accounts accounts = parse_accounts(
@@ -55,19 +67,23 @@ TEST_CASE("a root gives its own accounts and none of the running host") {
   tree.file("/etc/passwd", 0, 0644, "insider:x:4001:4001::/home/insider:/bin/sh\n");
   tree.file("/etc/group", 0, 0644, "team:x:4002:insider\n");
   const auto opener = Opener::at(tree.path());
-  const auto accounts = accounts_of_root(*opener);
-  REQUIRE(accounts.has_value());
-  REQUIRE(accounts->users.size() == 1);
-  CHECK(accounts->users[0].name == "insider");
-  CHECK(accounts->users[0].groups == Gids{4002});
+  const auto known = accounts_of_root(*opener);
+  CHECK(known.gaps.empty());
+  REQUIRE(known.accounts.users.size() == 1);
+  CHECK(known.accounts.users[0].name == "insider");
+  CHECK(known.accounts.users[0].groups == Gids{4002});
+  CHECK(known.accounts.incomplete_because.empty());
+  tree.file("/etc/nsswitch.conf", 0, 0644, "passwd: files sss\n");
+  const auto more = accounts_of_root(*Opener::at(tree.path()));
+  CHECK(more.accounts.incomplete_because.starts_with("accounts of sss "));
 }
 
 TEST_CASE("a root without databases has no accounts") {
   Tree tree;
-  const auto accounts = accounts_of_root(*Opener::at(tree.path()));
-  REQUIRE(accounts.has_value());
-  CHECK(accounts->users.empty());
-  CHECK(accounts->groups.empty());
+  const auto known = accounts_of_root(*Opener::at(tree.path()));
+  CHECK(known.gaps.empty());
+  CHECK(known.accounts.users.empty());
+  CHECK(known.accounts.groups.empty());
 }
 
 TEST_CASE("the databases of a root may be links, which stay inside it") {
@@ -77,23 +93,26 @@ TEST_CASE("the databases of a root may be links, which stay inside it") {
   tree.file("/usr/passwd", 0, 0644, "insider:x:4001:4001::/home/insider:/bin/sh\n");
   tree.link("/usr/passwd", "/etc/passwd");
   tree.link("../../../../../../etc/group", "/etc/group");  // To itself, once it stays inside.
-  const auto accounts = accounts_of_root(*Opener::at(tree.path()));
-  CHECK_FALSE(accounts.has_value());
-  REQUIRE(unlink(tree.at("/etc/group").c_str()) == 0);
-  const auto without = accounts_of_root(*Opener::at(tree.path()));
-  REQUIRE(without.has_value());
-  CHECK(without->users.size() == 1);
+  const auto known = accounts_of_root(*Opener::at(tree.path()));
+  CHECK(known.accounts.users.size() == 1);
+  CHECK(paths_of(known.gaps) == Paths{"/etc/group"});
 }
 
-TEST_CASE("a database that is no regular file, too large or a user's link is an error") {
+TEST_CASE("a database that is no regular file, too large or a user's link is a gap of its own") {
   Tree tree;
   tree.directory("/etc");
   REQUIRE(mkfifo(tree.at("/etc/passwd").c_str(), 0644) == 0);
-  CHECK_FALSE(accounts_of_root(*Opener::at(tree.path())).has_value());
+  tree.file("/etc/group", 0, 0644, "team:x:4002:insider\n");
+  const auto without = accounts_of_root(*Opener::at(tree.path()));
+  CHECK(paths_of(without.gaps) == Paths{"/etc/passwd"});
+  REQUIRE(without.accounts.groups.size() == 1);
+  CHECK(without.accounts.groups[0].other_members == Names{"insider"});
   REQUIRE(unlink(tree.at("/etc/passwd").c_str()) == 0);
-  tree.file("/etc/passwd", 0, 0644, "");
-  REQUIRE(truncate(tree.at("/etc/passwd").c_str(), 1LL << 40) == 0);
-  CHECK_FALSE(accounts_of_root(*Opener::at(tree.path())).has_value());
+  tree.file("/etc/passwd", 0, 0644, "insider:x:4001:4001::/home/insider:/bin/sh\n");
+  REQUIRE(truncate(tree.at("/etc/group").c_str(), 1LL << 40) == 0);
+  const auto known = accounts_of_root(*Opener::at(tree.path()));
+  CHECK(paths_of(known.gaps) == Paths{"/etc/group"});
+  CHECK(known.accounts.users.size() == 1);
 }
 
 TEST_CASE("in a user's root nothing is read that the user could not read") {
@@ -102,16 +121,60 @@ TEST_CASE("in a user's root nothing is read that the user could not read") {
   tree.directory("/image", alice);
   tree.directory("/image/etc", alice);
   tree.file("/image/etc/passwd", 0, 0600, "root:hash:0:0::/root:/bin/sh\n");
-  CHECK_FALSE(accounts_of_root(*Opener::at(tree.at("/image"))).has_value());
+  CHECK(accounts_of_root(*Opener::at(tree.at("/image"))).accounts.users.empty());
   REQUIRE(chmod(tree.at("/image/etc/passwd").c_str(), 0644) == 0);
-  CHECK(accounts_of_root(*Opener::at(tree.at("/image"))).has_value());
+  CHECK(accounts_of_root(*Opener::at(tree.at("/image"))).accounts.users.size() == 1);
+}
+
+TEST_CASE("homes have one spelling") {
+  for (const std::string home :
+       {"/home/alice", "/home/alice/", "//home//alice", "/./home/alice/."}) {
+    CAPTURE(home);
+    const Accounts accounts = parse_accounts("alice:x:1:1::" + home + ":/bin/sh\n", "");
+    CHECK(accounts.users[0].home == "/home/alice");
+  }
+  for (const std::string home : {"", "/", "relative/", "/home/../root"}) {
+    CAPTURE(home);
+    CHECK(parse_accounts("x:x:1:1::" + home + ":/bin/sh", "").users[0].home == home);
+  }
+}
+
+TEST_CASE("members of a group who have no account keep their names") {
+  const Accounts accounts =
+      parse_accounts("bob:x:1000:1000::/home/bob:/bin/sh\n", "ops:x:1500:ldapuser,bob,,other\n");
+  CHECK(accounts.users[0].groups == Gids{1500});
+  CHECK(accounts.groups[0].other_members == Names{"ldapuser", "other"});
+}
+
+TEST_CASE("what a faked /proc leads to is not taken for a database") {
+  if (needs_root()) return;
+  Tree tree;
+  tree.directory("/etc");
+  tree.file("/etc/passwd", 0, 0644, "insider:x:4001:4001::/home/insider:/bin/sh\n");
+  const auto ending = in_child([&] {
+    if (unshare(CLONE_NEWNS) != 0) return 77;
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+    if (mount("tmpfs", "/proc", "tmpfs", 0, nullptr) != 0) return 77;
+    if (mkdir("/proc/self", 0755) != 0 || mkdir("/proc/self/fd", 0755) != 0) return 77;
+    for (int i = 0; i < 64; ++i) {
+      std::ofstream{"/proc/self/fd/" + std::to_string(i)} << "fake:x:0:0::/root:/bin/sh\n";
+    }
+    const auto known = accounts_of_root(*Opener::at(tree.path()));
+    if (!known.accounts.users.empty()) return 1;
+    return paths_of(known.gaps) == Paths{"/etc/passwd"} ? 0 : 2;
+  });
+  if (ending.exit_code == 77) {
+    MESSAGE("skipped: no mount namespace here");
+  } else {
+    CHECK(ending.exit_code == 0);
+  }
 }
 
 TEST_CASE("the running host has an account for root") {
-  const auto accounts = running_accounts(*Opener::at(""));
-  REQUIRE(accounts.has_value());
-  CHECK(accounts->user_name(0) == "root");
-  CHECK(accounts->group_name(0) == "root");
+  const auto known = running_accounts(*Opener::at(""));
+  CHECK(known.gaps.empty());
+  CHECK(known.accounts.user_name(0) == "root");
+  CHECK(known.accounts.group_name(0) == "root");
 }
 
 }  // namespace

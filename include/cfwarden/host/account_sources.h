@@ -6,6 +6,7 @@
 // the latter matter here.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace cfwarden {
@@ -14,7 +15,16 @@ namespace cfwarden {
 // most.
 bool only_files_and_systemd(std::string_view nsswitch);
 
-// Reads /etc/nsswitch.conf and looks for homed and for static user records.
-bool files_know_all_accounts();
+// Pure: names the sources of users and groups that seldom list what they know (sss, ldap, winbind,
+// nis, ...), as a clause; "" when there are none.
+std::string not_listed_because(std::string_view nsswitch);
+
+struct AccountSources {
+  bool files_suffice = false;
+  std::string incomplete_because;
+};
+
+// Of the running host: reads /etc/nsswitch.conf and looks for homed and for static user records.
+AccountSources account_sources();
 
 }  // namespace cfwarden

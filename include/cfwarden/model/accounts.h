@@ -25,6 +25,8 @@ struct Group {
 struct Accounts {
   std::vector<Account> users;
   std::vector<Group> groups;
+  // Why there may be accounts that are not among these ("sss in nsswitch.conf ..."); "" if not.
+  std::string incomplete_because;
 
   const Account* find_uid(std::uint32_t uid) const;
   const Account* find_name(const std::string& name) const;
