@@ -177,10 +177,23 @@ void Look::take(const Pending& pending, const Reading& reading) {
   // of cloudflared's to matter.
   const bool is_cloudflareds =
       pending.expected || !examination.pointers.empty() || !examination.recognised.empty();
+  take_over_cap(pending, examination);
   if (!is_cloudflareds) return;
   if (!examination.problem.empty()) gaps.push_back({pending.file.path, examination.problem});
   for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
   take_configuration(pending, examination);
+}
+
+// A file that was wanted and is too large to be a credential has not been looked into; where a
+// finding says so, no gap need.
+void Look::take_over_cap(const Pending& pending, const Examination& examination) {
+  if (!examination.over_cap) return;
+  const std::string& path = pending.file.path;
+  const bool is_wanted = pending.expected || !kind_by_name(path).empty();
+  const bool has_finding = pending.expected && !examination.recognised.empty();
+  if (!is_wanted || has_finding || !examination.problem.empty()) return;
+  const std::string cap = std::to_string(size_cap(file_name_of(path)));
+  gaps.push_back({path, "is larger than " + cap + " bytes, the size cap; not looked into"});
 }
 
 void Look::take_unread(const Pending& pending, const Unread& unread) {

@@ -51,6 +51,7 @@ class Look {
   void add_file(Opened file, PlaceKind place, bool expected);
   void read_pending();
   void take(const Pending& pending, const Reading& reading);
+  void take_over_cap(const Pending& pending, const Examination& examination);
   void take_unread(const Pending& pending, const Unread& unread);
   void take_recognised(const Pending& pending, const Recognised& recognised);
   void take_configuration(const Pending& pending, const Examination& examination);
