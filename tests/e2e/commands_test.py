@@ -146,10 +146,12 @@ class WordsTest(host_tree.TreeTest):
 
     def test_explain_says_whether_a_rule_fires_here_and_fills_in_the_real_ids(self):
         self.host.folder("/etc/cloudflared")
-        path = self.host.file("/etc/cloudflared/token", invented.token(), 0o644)
+        path = self.host.file("/etc/cloudflared/edge-token", invented.token(), 0o644)
         text = run("explain", RULE, "--root", self.directory).text
         for words in (path, TUNNEL, invented.ACCOUNT, "cfd_tunnel", "Refresh"):
             self.assertIn(words, text)
+        self.assertIn(f"chmod 0600 {self.directory}/etc/cloudflared/edge-token", text)
+        self.assertNotIn(f" {path}\n", text.split("How to mend it")[1])
         self.assertNotIn(path, run("explain", "hard-linked", "--root", self.directory).text)
 
     def test_rules_facts_names_every_word_that_a_rule_may_use(self):
