@@ -1,10 +1,14 @@
 #include "cfwarden/host/places.h"
 
+#include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/host/listing.h"
+#include "cfwarden/host/path_text.h"
 #include "cfwarden/model/cloudflared_directories.h"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <map>
 #include <utility>
@@ -18,17 +22,13 @@ constexpr std::string_view container_home = "/home/nonroot";
 
 constexpr std::size_t max_names_in_why = 3;
 
-// "" for a home that is none: accounts of services often have one that does not exist.
-std::string usable_home(std::string_view home) {
-  if (home.empty() || home.front() != '/') return {};
-  std::string normal;
-  while (!home.empty()) {
-    const auto end = std::min(home.find('/'), home.size());
-    if (end > 0) normal.append("/").append(home.substr(0, end));
-    home.remove_prefix(std::min(end + 1, home.size()));
-  }
-  if (normal == "/nonexistent") return {};
-  return normal.empty() ? "/" : normal;
+constexpr std::string_view directory_of_homes = "/home";
+constexpr std::size_t max_homes = 4096;
+constexpr const char* why_stray = "home without an account";
+
+// Accounts of services often have a home that does not exist.
+bool is_usable(std::string_view home) {
+  return home.starts_with('/') && home != "/nonexistent";
 }
 
 std::string below(const std::string& home, std::string_view name) {
@@ -40,8 +40,7 @@ std::string below(const std::string& home, std::string_view name) {
 using Homes = std::map<std::string, std::vector<std::string>>;
 
 void add_home(Homes& homes, std::string_view home, const std::string& name) {
-  const std::string usable = usable_home(home);
-  if (!usable.empty()) homes[usable].push_back(name);
+  if (is_usable(home)) homes[std::string{home}].push_back(name);
 }
 
 Homes homes_of(const Accounts& accounts, const Caller& caller) {
@@ -71,8 +70,9 @@ std::string names_text(const std::vector<std::string>& names) {
   return text + " and " + std::to_string(names.size() - shown) + " more";
 }
 
-void add_candidate(std::map<std::string, Candidate>& candidates, std::string path, PlaceShape shape,
-                   std::string why) {
+using ByPath = std::map<std::string, Candidate>;
+
+void add_candidate(ByPath& candidates, std::string path, PlaceShape shape, std::string why) {
   Candidate candidate{
       .place = {.path = path,
                 .kind = shape == PlaceShape::planted_pair ? PlaceKind::home
@@ -86,6 +86,28 @@ void add_candidate(std::map<std::string, Candidate>& candidates, std::string pat
   if (!is_new && wins) known->second = std::move(candidate);
 }
 
+std::vector<Candidate> in_order(ByPath&& by_path) {
+  std::vector<Candidate> candidates;
+  for (auto& [path, candidate] : by_path) candidates.push_back(std::move(candidate));
+  return candidates;
+}
+
+void add_places_of_home(ByPath& by_path, const std::string& home, const std::string& why_home,
+                        const std::string& why_directory) {
+  add_candidate(by_path, home, PlaceShape::planted_pair, why_home);
+  for (const std::string_view name : directories_of_a_home) {
+    add_candidate(by_path, below(home, name), PlaceShape::credential_directory, why_directory);
+  }
+}
+
+// Also of those above a home: /home/students of /home/students/alice.
+bool is_of_an_account(const std::string& directory, const Accounts& accounts) {
+  return directory == container_home ||
+         std::ranges::any_of(accounts.users, [&](const Account& account) {
+           return lies_in(account.home, directory);
+         });
+}
+
 bool is_original_name(std::string_view name) {
   constexpr std::array<std::string_view, 4> whole{"token", "config.yml", "config.yaml", ".env"};
   constexpr std::array<std::string_view, 5> ends{".pem", ".json", "-token", ".env", "-cf_key"};
@@ -96,14 +118,10 @@ bool is_original_name(std::string_view name) {
 }  // namespace
 
 std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller& caller) {
-  std::map<std::string, Candidate> by_path;
+  ByPath by_path;
   for (const auto& [home, names] : homes_of(accounts, caller)) {
     const std::string owners = names_text(names);
-    add_candidate(by_path, home, PlaceShape::planted_pair, "home of " + owners);
-    for (const std::string_view name : directories_of_a_home) {
-      add_candidate(by_path, below(home, name), PlaceShape::credential_directory,
-                    "default directory of " + owners);
-    }
+    add_places_of_home(by_path, home, "home of " + owners, "default directory of " + owners);
   }
   if (caller.only_user.empty()) {
     for (const std::string_view directory : directories_of_the_system) {
@@ -111,14 +129,38 @@ std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller
                     "default directory of the system");
     }
   }
-  std::vector<Candidate> candidates;
-  for (auto& [path, candidate] : by_path) candidates.push_back(std::move(candidate));
-  return candidates;
+  return in_order(std::move(by_path));
+}
+
+StrayHomes stray_homes(const Opener& opener, const Accounts& accounts) {
+  const Result<Opened> homes = opener.open(directory_of_homes);
+  if (!homes) {
+    const bool absent = homes.error().code == ENOENT || homes.error().code == ENOTDIR;
+    if (absent) return {};
+    return {.candidates = {}, .gaps = {{std::string{directory_of_homes}, homes.error().what}}};
+  }
+  const Result<Names> names = list(*homes, max_homes);
+  if (!names) return {.candidates = {}, .gaps = {{homes->path, names.error().what}}};
+
+  StrayHomes stray;
+  if (names->truncated) {
+    stray.gaps.push_back({homes->path, "has more than " + std::to_string(max_homes) +
+                                           " entries: the others were not looked at"});
+  }
+  ByPath by_path;
+  for (const Entry& entry : names->entries) {
+    if (entry.type_known && entry.type != FileType::directory) continue;
+    const std::string home = joined(homes->path, entry.name);
+    const bool is_known = is_of_an_account(home, accounts) ||
+                          is_of_an_account(joined(homes->location, entry.name), accounts);
+    if (!is_known) add_places_of_home(by_path, home, why_stray, why_stray);
+  }
+  stray.candidates = in_order(std::move(by_path));
+  return stray;
 }
 
 bool is_candidate_name(std::string_view file_name) {
   return is_original_name(file_name) || is_original_name(backup_name(file_name).original);
 }
 
-// Asked for every name of a walk: most are done with the first line.
 }  // namespace cfwarden

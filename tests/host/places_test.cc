@@ -1,8 +1,11 @@
 #include "cfwarden/host/places.h"
 
+#include "tree.h"
+
 #include <doctest/doctest.h>
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cfwarden {
@@ -48,7 +51,7 @@ TEST_CASE("root looks into every account's directories, the system's and the con
 }
 
 TEST_CASE("homes that are none are skipped") {
-  for (const std::string home : {"", "/nonexistent", "relative/home", "~", "//nonexistent/"}) {
+  for (const std::string home : {"", "/nonexistent", "relative/home", "~"}) {
     CAPTURE(home);
     const auto candidates = default_candidates(accounts_with({account("x", 9, home)}), root);
     CHECK(candidates.size() == 6);
@@ -57,7 +60,7 @@ TEST_CASE("homes that are none are skipped") {
 
 TEST_CASE("a shared home is one place with the names of those who share it") {
   const Accounts accounts = accounts_with(
-      {account("alice", 1, "/srv/shared"), account("bob", 2, "/srv//shared/"), account("a", 3, "/"),
+      {account("alice", 1, "/srv/shared"), account("bob", 2, "/srv/shared"), account("a", 3, "/"),
        account("b", 4, "/"), account("c", 5, "/"), account("d", 6, "/"), account("e", 7, "/"),
        account("me", 8, "/home/nonroot")});
   const auto candidates = default_candidates(accounts, root);
@@ -102,6 +105,53 @@ TEST_CASE("a home that is another's credential directory is looked into wholly")
                          root);
   CHECK(find(candidates, "/home/alice/.cloudflared")->shape == PlaceShape::credential_directory);
   CHECK(find(candidates, "/etc/cloudflared")->shape == PlaceShape::credential_directory);
+}
+
+TEST_CASE("a directory in /home that is no account's home is a home without an account") {
+  Tree tree;
+  tree.directory("/home");
+  for (const std::string name : {"alice", "ldapuser", "nonroot", "students", "students/bob"}) {
+    tree.directory("/home/" + name);
+  }
+  tree.file("/home/a-file");
+  tree.link("alice", "/home/a-link");
+  const Accounts accounts =
+      accounts_with({account("alice", 1, "/home/alice"), account("bob", 2, "/home/students/bob")});
+  const StrayHomes stray = stray_homes(*Opener::at(tree.path()), accounts);
+  CHECK(stray.gaps.empty());
+  CHECK(paths_of(stray.candidates) == Paths{"/home/ldapuser", "/home/ldapuser/.cloudflare-warp",
+                                            "/home/ldapuser/.cloudflared",
+                                            "/home/ldapuser/cloudflare-warp"});
+  CHECK(stray.candidates[0].shape == PlaceShape::planted_pair);
+  CHECK(stray.candidates[2].shape == PlaceShape::credential_directory);
+  CHECK(stray.candidates[2].place.why == "home without an account");
+}
+
+TEST_CASE("homes behind a link of /home are known by both names, and no /home has no homes") {
+  Tree tree;
+  CHECK(stray_homes(*Opener::at(tree.path()), {}).candidates.empty());
+  tree.directory("/usr");
+  tree.directory("/usr/home");
+  tree.directory("/usr/home/alice");
+  tree.link("usr/home", "/home");
+  const Opener opener = std::move(*Opener::at(tree.path()));
+  const Accounts accounts = accounts_with({account("alice", 1, "/usr/home/alice")});
+  CHECK(stray_homes(opener, accounts).candidates.empty());
+  CHECK(stray_homes(opener, {}).candidates.size() == 4);
+}
+
+TEST_CASE("more homes than are looked at, or a /home that cannot be listed, is a gap") {
+  Tree tree;
+  tree.directory("/home");
+  for (int i = 0; i < 4097; ++i) tree.directory("/home/" + std::to_string(i));
+  const StrayHomes stray = stray_homes(*Opener::at(tree.path()), {});
+  CHECK(stray.candidates.size() == 4096 * 4);
+  REQUIRE(stray.gaps.size() == 1);
+  CHECK(stray.gaps[0].path == "/home");
+  if (needs_root()) return;
+  tree.directory("/image");
+  tree.link("/nowhere", "/image/home", mallory);
+  CHECK(stray_homes(*Opener::at(tree.at("/image")), {}).gaps.size() == 1);
 }
 
 TEST_CASE("names that can be credentials, configurations or copies of them are candidates") {

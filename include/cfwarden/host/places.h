@@ -2,6 +2,7 @@
 // src/host/places.cc.
 #pragma once
 
+#include "cfwarden/host/opener.h"
 #include "cfwarden/model/accounts.h"
 #include "cfwarden/model/report.h"
 
@@ -33,6 +34,14 @@ struct Caller {
 
 // Sorted by path, one for each path however many accounts share it.
 std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller& caller);
+
+// Directories in /home that are no account's: those of accounts that are not listed (LDAP) or are
+// deleted. For a caller who sees all homes. /home itself is listed once, up to 4096 names.
+struct StrayHomes {
+  std::vector<Candidate> candidates;  // Sorted by path.
+  std::vector<Gap> gaps;
+};
+StrayHomes stray_homes(const Opener& opener, const Accounts& accounts);
 
 // True for a name that a walk of a named directory looks into: cert.pem, *.pem, *.json, token,
 // *-token, config.yml, config.yaml, *.env, .env, *-cf_key, cloudflared_*.pem, and backups of these.
