@@ -281,7 +281,7 @@ Result<Done> LookUp::end_link(const Pending& link) const {
   const std::uint32_t owner = (leaf_ ? leaf_->facts : position_.record->facts).permissions.uid;
   if (owner == link.uid) return Done{};
   return Error{link.described + " is not followed: its target belongs to " + owner_named(owner),
-               ELOOP};
+               leaf_ ? ELOOP : EISDIR};
 }
 
 // Names the directory or the link that stood in the way.

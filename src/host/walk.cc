@@ -1,11 +1,13 @@
 #include "cfwarden/host/walk.h"
 
+#include "cfwarden/base/path.h"
 #include "cfwarden/host/listing.h"
 #include "cfwarden/host/path_text.h"
 #include "cfwarden/host/position.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <utility>
 
 #include <fcntl.h>
@@ -68,11 +70,20 @@ struct Level {
   std::vector<std::string> waiting;  // Subdirectories still to walk, the next one last.
 };
 
+// What the walks from one start and from the links met have in common.
+struct Tour {
+  std::vector<std::string> begun;  // Where each walk begins, without links.
+  std::deque<Opened> links;        // Directories still to walk, closed for so long.
+  std::size_t names = 0;
+  std::size_t files = 0;
+  bool stopped = false;
+};
+
 class Walk {
  public:
   Walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
-       const WalkEvents& events);
-  std::size_t run();
+       const WalkEvents& events, Tour& tour);
+  void run();
 
  private:
   void list_here();
@@ -80,6 +91,10 @@ class Walk {
   bool is_wanted(const std::string& name);
   void visit(const Entry& entry);
   void visit_opened(const Entry& entry, Opened&& found, bool wanted);
+  void visit_link(const Entry& entry, Opened&& target);
+  bool follows_links() const { return limits_.max_depth == any_depth.max_depth; }
+  bool is_link_out(const Error& error) const;
+  bool is_begun(const std::string& location) const;
   void enter_next();
   void enter(Opened&& directory, const std::string& name);
   void leave();
@@ -104,8 +119,7 @@ class Walk {
   std::vector<Level> levels_;          // Those above it, the start first.
   std::vector<DirectoryFacts> chain_;  // Of levels_.
   std::string asked_;                  // A path in the making.
-  std::size_t names_ = 0;
-  bool stopped_ = false;
+  Tour& tour_;
 };
 
 Descriptor duplicate(const Descriptor& descriptor) {
@@ -123,20 +137,27 @@ Opened without_ancestors(const Opened& directory) {
   return bare;
 }
 
+Opened copy_of(const Opened& directory) {
+  Opened copy = without_ancestors(directory);
+  copy.facts.ancestors = directory.facts.ancestors;
+  return copy;
+}
+
 Walk::Walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
-           const WalkEvents& events)
+           const WalkEvents& events, Tour& tour)
     : opener_{opener},
       limits_{limits},
       events_{events},
       start_{start},
-      here_{without_ancestors(start)} {}
+      here_{without_ancestors(start)},
+      tour_{tour} {}
 
-std::size_t Walk::run() {
+void Walk::run() {
   if (!here_.descriptor.is_open()) {
     gap_here("too many open files");
-    return 0;
+    return;
   }
-  if (!opener_.pseudo_file_system(here_).empty()) return 0;
+  if (!opener_.pseudo_file_system(here_).empty()) return;
   list_here();
   while (goes_on()) {
     if (!waiting_.empty()) {
@@ -147,12 +168,11 @@ std::size_t Walk::run() {
       break;
     }
   }
-  return names_;
 }
 
 bool Walk::goes_on() {
-  if (!stopped_ && events_.keep_going) stopped_ = !events_.keep_going(names_);
-  return !stopped_;
+  if (!tour_.stopped && events_.keep_going) tour_.stopped = !events_.keep_going(tour_.names);
+  return !tour_.stopped;
 }
 
 void Walk::gap(std::string path, std::string why) {
@@ -188,7 +208,8 @@ Result<Listed> Walk::entries_here() {
 }
 
 bool Walk::is_interesting(const Entry& entry) {
-  return !entry.type_known || entry.type == FileType::directory || is_wanted(entry.name);
+  if (!entry.type_known || entry.type == FileType::directory) return true;
+  return (entry.type == FileType::symlink && follows_links()) || is_wanted(entry.name);
 }
 
 // Asked for every name: one buffer, no string a name.
@@ -204,7 +225,7 @@ void Walk::list_here() {
     if (!is_gone(listed.error())) gap_here("cannot be listed: " + listed.error().what);
     return;
   }
-  names_ += listed->seen;
+  tour_.names += listed->seen;
   if (listed->names.truncated) {
     gap_here("has more than " + std::to_string(limits_.max_entries) +
              " entries: the others were not looked at");
@@ -216,6 +237,7 @@ void Walk::list_here() {
       until_asking = names_between_asking;
     }
     visit(entry);
+    if (tour_.stopped) return;
   }
   std::ranges::reverse(waiting_);
   if (levels_.size() + 1 >= limits_.max_depth && !waiting_.empty()) {
@@ -232,11 +254,38 @@ void Walk::visit(const Entry& entry) {
     waiting_.push_back(entry.name);
     return;
   }
+  if (tour_.files == limits_.max_files) {
+    gap(start_.path, "has more than " + std::to_string(limits_.max_files) +
+                         " files in all: the others were not looked at");
+    tour_.stopped = true;
+    return;
+  }
+  ++tour_.files;
   auto found = open_here(entry.name);
   if (found) {
     visit_opened(entry, std::move(*found), wanted);
-  } else if (wanted && !is_gone(found.error())) {
+  } else if (!is_gone(found.error()) && (wanted || is_link_out(found.error()))) {
     gap(path_of(entry.name), found.error().what);
+  }
+}
+
+bool Walk::is_link_out(const Error& error) const {
+  return follows_links() && error.code == EISDIR;
+}
+
+// Only what root laid out itself, where nobody else could have: the opener follows no other link in
+// trusted territory. What lies in a place where a walk begins is met there.
+void Walk::visit_link(const Entry& entry, Opened&& target) {
+  const bool is_met = std::ranges::any_of(
+      tour_.begun, [&](const std::string& begun) { return lies_in(target.location, begun); });
+  if (is_met) return;
+  if (here_.territory.trusted) {
+    tour_.begun.push_back(target.location);
+    target.descriptor = Descriptor{};
+    tour_.links.push_back(std::move(target));
+  } else {
+    gap(path_of(entry.name),
+        "is a symbolic link to the directory " + target.location + ", which is not followed");
   }
 }
 
@@ -244,6 +293,8 @@ void Walk::visit_opened(const Entry& entry, Opened&& found, bool wanted) {
   const bool is_link = found.location != location_of(entry.name);
   if (found.facts.type == FileType::directory && !is_link) {
     waiting_.push_back(entry.name);
+  } else if (found.facts.type == FileType::directory && follows_links()) {
+    visit_link(entry, std::move(found));
   } else if (!wanted) {
     return;
   } else if (found.facts.type == FileType::directory) {
@@ -283,11 +334,17 @@ void Walk::enter_next() {
   }
   const bool is_replaced = found->location != location_of(name);  // By a link since it was listed.
   if (is_replaced || found->facts.type != FileType::directory) return;
+  if (is_begun(found->location)) return;
   if (found->facts.id.device != here_.facts.id.device &&
       !opener_.pseudo_file_system(*found).empty()) {
     return;
   }
   enter(std::move(*found), name);
+}
+
+// A link may lead to a directory that holds the start.
+bool Walk::is_begun(const std::string& location) const {
+  return tour_.begun.size() > 1 && std::ranges::find(tour_.begun, location) != tour_.begun.end();
 }
 
 void Walk::enter(Opened&& directory, const std::string& name) {
@@ -356,9 +413,34 @@ Descriptor Walk::reopened_by_names() const {
 
 }  // namespace
 
+namespace {
+
+// False when it is another directory by now.
+bool reopen(const Opener& opener, Opened& directory) {
+  auto again = opener.open(directory.location, Named::yes);
+  if (!again || again->facts.id != directory.facts.id) return false;
+  directory.descriptor = std::move(again->descriptor);
+  return true;
+}
+
+}  // namespace
+
 std::size_t walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
                  const WalkEvents& events) {
-  return Walk{opener, start, limits, events}.run();
+  Tour tour;
+  tour.begun.push_back(start.location);
+  Walk{opener, start, limits, events, tour}.run();
+  while (!tour.links.empty() && !tour.stopped) {
+    Opened link = std::move(tour.links.front());
+    tour.links.pop_front();
+    if (!reopen(opener, link)) {
+      events.gap({.path = link.path, .why = "was moved during the walk: not looked into"});
+      continue;
+    }
+    if (events.directory) events.directory(copy_of(link));
+    Walk{opener, link, limits, events, tour}.run();
+  }
+  return tour.names;
 }
 
 }  // namespace cfwarden

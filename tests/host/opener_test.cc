@@ -178,7 +178,8 @@ TEST_CASE("a user's link into what is another's is refused, and the error names 
         "cloudflare-warp", "cloudflare-warp/cert.pem", "two-hops"}) {
     CAPTURE(name);
     const auto opened = opener.open("/home/alice/" + name);
-    CHECK(error_code(opened) == ELOOP);
+    const bool to_directory = name.find("warp") != std::string::npos;
+    CHECK(error_code(opened) == (to_directory ? EISDIR : ELOOP));
     CHECK(error_text(opened).find("uid 54321 to ") != std::string::npos);
   }
   CHECK(error_text(opener.open("/home/alice/to-shadow")).find("to /root/shadow") !=

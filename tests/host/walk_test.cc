@@ -156,11 +156,110 @@ TEST_CASE("special files and links with a wanted name are gaps, others are nothi
   const auto opener = Opener::at(tree.path());
   const Told told = walked(*opener, "/home/alice", any_depth);
   CHECK(told.files == Paths{"/home/alice/own.pem", "/home/alice/directory/real.pem"});
-  CHECK(told.gaps.size() == 3);
+  CHECK(told.gaps.size() == 2);  // What lies behind to-directory is met without it.
   CHECK(told.gaps.at("/home/alice/fifo.pem") == "is a FIFO, not a regular file");
   CHECK(told.gaps.at("/home/alice/link.pem").find("of root to /etc/shadow") != std::string::npos);
-  CHECK(told.gaps.at("/home/alice/to-directory.pem").find("link to a directory") !=
+  const Told bounded = walked(*opener, "/home/alice", default_directory_limits);
+  CHECK(bounded.gaps.size() == 3);
+  CHECK(bounded.gaps.at("/home/alice/to-directory.pem").find("link to a directory") !=
         std::string::npos);
+}
+
+TEST_CASE("root's own link to a directory is followed once, by the name of the link") {
+  Tree tree;
+  tree.directory("/named");
+  tree.directory("/named/inside");
+  tree.file("/named/inside/a.pem");
+  tree.link("inside", "/named/to-inside");
+  tree.link("..", "/named/inside/to-above");
+  tree.directory("/elsewhere");
+  tree.directory("/elsewhere/deep");
+  tree.file("/elsewhere/deep/b.pem");
+  tree.link("/elsewhere", "/named/link");
+  tree.link("/elsewhere/deep", "/named/link-too");
+  tree.link("/named", "/elsewhere/back");
+  const auto opener = Opener::at(tree.path());
+  const Told told = walked(*opener, "/named", any_depth);
+  CHECK(told.gaps.empty());
+  CHECK(told.files == Paths{"/named/inside/a.pem", "/named/link/deep/b.pem"});
+  CHECK(told.directories == Paths{"/named/inside", "/named/link", "/named/link/deep"});
+  CHECK(told.facts.at("/named/link/deep/b.pem").ancestors.back().path == "/elsewhere/deep");
+}
+
+TEST_CASE("links to more directories than there are descriptors are all followed") {
+  Tree tree;
+  tree.directory("/named");
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = std::to_string(i);
+    tree.directory("/" + name);
+    tree.file("/" + name + "/x.pem");
+    tree.link("/" + name, "/named/" + name);
+  }
+  const auto ending = in_child([&] {
+    const rlimit few{.rlim_cur = 64, .rlim_max = 64};
+    if (setrlimit(RLIMIT_NOFILE, &few) != 0) return 9;
+    const auto opener = Opener::at(tree.path());
+    const Told told = walked(*opener, "/named", any_depth);
+    if (!told.gaps.empty()) return 1;
+    return told.files.size() == 100 ? 0 : 2;
+  });
+  CHECK(ending.exit_code == 0);
+}
+
+TEST_CASE("a link to what holds the named directory leads through everything else in it once") {
+  Tree tree;
+  tree.directory("/named");
+  tree.file("/named/a.pem");
+  tree.directory("/beside");
+  tree.file("/beside/b.pem");
+  tree.link("/", "/named/up");
+  const auto opener = Opener::at(tree.path());
+  const Told told = walked(*opener, "/named", any_depth);
+  CHECK(told.gaps.empty());
+  CHECK(told.files == Paths{"/named/a.pem", "/named/up/beside/b.pem"});
+}
+
+TEST_CASE(
+    "a user's link to a directory is a gap that names its target, unless the walk gets there") {
+  if (needs_root()) return;
+  Tree tree;
+  tree.directory("/home");
+  tree.directory("/home/alice", alice);
+  tree.directory("/home/alice/inside", alice);
+  tree.link("inside", "/home/alice/to-inside", alice);
+  tree.directory("/srv");
+  tree.directory("/srv/alice", alice);
+  tree.file("/srv/alice/a.pem", alice);
+  tree.link("/srv/alice", "/home/alice/own", alice);
+  tree.link("/srv", "/home/alice/of-root", alice);
+  tree.file("/srv/file", 0, 0644);
+  tree.link("/srv/file", "/home/alice/file-of-root", alice);
+  const auto opener = Opener::at(tree.path());
+  const Told told = walked(*opener, "/home/alice", any_depth);
+  CHECK(told.files.empty());
+  CHECK(told.gaps.size() == 2);
+  CHECK(told.gaps.at("/home/alice/own") ==
+        "is a symbolic link to the directory /srv/alice, which is not followed");
+  CHECK(told.gaps.at("/home/alice/of-root").find("to /srv is not followed") != std::string::npos);
+  const Told shallow = walked(*opener, "/home/alice", default_directory_limits);
+  CHECK(shallow.gaps.empty());
+}
+
+TEST_CASE("files beyond the bound of a whole walk are one gap of the directory it began in") {
+  Tree tree;
+  for (const std::string name : {"/a", "/b"}) {
+    tree.directory(name);
+    for (int i = 0; i < 5; ++i) tree.file(name + "/" + std::to_string(i) + ".pem");
+  }
+  REQUIRE(mkfifo(tree.at("/a/fifo.pem").c_str(), 0600) == 0);
+  const Told told = walked(tree, {.max_entries = 100, .max_depth = 9, .max_files = 8});
+  CHECK(told.files.size() == 7);
+  CHECK(told.files.back() == "/b/1.pem");
+  CHECK(told.gaps.at("/").find("more than 8 files") != std::string::npos);
+  CHECK(told.gaps.size() == 2);
+  const Told exactly = walked(tree, {.max_entries = 100, .max_depth = 9, .max_files = 11});
+  CHECK(exactly.gaps.size() == 1);
+  CHECK(default_directory_limits.max_files == 10'000);
 }
 
 TEST_CASE("what is excluded is no gap, and nothing below it is looked at") {

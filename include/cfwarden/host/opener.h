@@ -48,8 +48,8 @@ class Opener {
   ~Opener();
 
   // `path` is absolute. Error codes: ENOENT and ENOTDIR mean absent; ELOOP a link that is not
-  // followed (the message names its target); EXDEV a mount or remote file system; EACCES a closed
-  // directory.
+  // followed (the message names its target), EISDIR one that is known to lead to a directory; EXDEV
+  // a mount or remote file system; EACCES a closed directory.
   Result<Opened> open(std::string_view path, Named named = Named::no) const;
 
   // One entry of an opened directory. `name` has no slash and is neither "." nor "..".
