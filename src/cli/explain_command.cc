@@ -71,20 +71,38 @@ bool asks_about(const Rule& rule, std::string_view kind) {
   });
 }
 
-ExitCode explain_kind(const KindPage& page, const std::vector<Rule>& rules,
-                      const Terminal& terminal, std::ostream& out) {
+std::vector<std::pair<std::string, std::string>> rows_of(const Kind& kind) {
+  const auto page = std::ranges::find(kind_pages(), kind.name, &KindPage::kind);
+  if (page == kind_pages().end()) return {{"What it is", std::string{kind.summary}}};
   const std::pair<std::string_view, std::string_view> rows[] = {
-      {"Purpose", page.purpose},     {"Scope", page.scope},         {"File name", page.file_name},
-      {"File type", page.file_type}, {"Stored in", page.stored_in}, {"Issued by", page.issued_by},
-      {"Valid for", page.valid_for}, {"Needed to", page.needed_to}, {"Can also", page.can_also}};
-  const Kind* kind = find_kind(page.kind);
-  KindExplanation explanation{.kind = std::string{page.kind},
-                              .title = kind != nullptr ? std::string{kind->title} : ""};
-  for (const auto& [label, text] : rows) {
-    explanation.rows.emplace_back(std::string{label}, std::string{text});
-  }
+      {"Purpose", page->purpose},     {"Scope", page->scope},
+      {"File name", page->file_name}, {"File type", page->file_type},
+      {"Stored in", page->stored_in}, {"Issued by", page->issued_by},
+      {"Valid for", page->valid_for}, {"Needed to", page->needed_to},
+      {"Can also", page->can_also}};
+  return {std::begin(rows), std::end(rows)};
+}
+
+// Of the first credential of that kind on this host, for the ids in the steps.
+FactValues facts_of_kind(std::string_view kind, const PreparedAudit& prepared) {
+  const Result<Audit> audited = audit(prepared.request);
+  if (!audited) return no_facts(prepared.request.root);
+  const auto subject = std::ranges::find_if(audited->subjects, [&](const Subject& candidate) {
+    return candidate.type == SubjectType::credential && candidate.credential.kind == kind;
+  });
+  return subject != audited->subjects.end() ? facts_of(*subject) : no_facts(prepared.request.root);
+}
+
+ExitCode explain_kind(const Kind& kind, const std::vector<Rule>& rules,
+                      const PreparedAudit& prepared, const Terminal& terminal, std::ostream& out) {
+  const FactValues facts = facts_of_kind(kind.name, prepared);
+  KindExplanation explanation{.kind = std::string{kind.name},
+                              .title = std::string{kind.title},
+                              .rows = rows_of(kind),
+                              .if_copied = kind_steps("replace-secret", kind.name, facts),
+                              .regularly = kind_steps("renew-secret", kind.name, facts)};
   for (const Rule& rule : rules) {
-    if (asks_about(rule, page.kind)) explanation.rules.push_back(rule.id);
+    if (asks_about(rule, kind.name)) explanation.rules.push_back(rule.id);
   }
   write_explanation(explanation, terminal, out);
   return ExitCode::ok;
@@ -93,7 +111,7 @@ ExitCode explain_kind(const KindPage& page, const std::vector<Rule>& rules,
 ExitCode unknown_topic(const std::string& topic, const std::vector<Rule>& rules) {
   std::vector<std::string_view> known;
   for (const Rule& rule : rules) known.push_back(rule.id);
-  for (const KindPage& page : kind_pages()) known.push_back(page.kind);
+  for (const Kind& kind : all_kinds()) known.push_back(kind.name);
   std::string what = "there is no rule or kind '" + topic + "'";
   const std::string close = did_you_mean(topic, known);
   if (!close.empty()) what += "; did you mean '" + close + "'?";
@@ -110,8 +128,8 @@ ExitCode run_explain(const ExplainFlags& flags, std::ostream& out) {
 
   const auto rule = std::ranges::find(*rules, flags.topic, &Rule::id);
   if (rule != rules->end()) return explain_rule(*rule, prepared, terminal, out);
-  const auto page = std::ranges::find(kind_pages(), flags.topic, &KindPage::kind);
-  if (page != kind_pages().end()) return explain_kind(*page, *rules, terminal, out);
+  const Kind* kind = find_kind(flags.topic);
+  if (kind != nullptr) return explain_kind(*kind, *rules, prepared, terminal, out);
   return unknown_topic(flags.topic, *rules);
 }
 

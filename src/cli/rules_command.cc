@@ -65,7 +65,7 @@ ExitCode list_facts(std::ostream& out) {
         row.type = fact.octal ? "mode" : "number";
         break;
       case FactType::text:
-        row.type = "text";
+        row.type = fact.command ? "command" : "text";
         break;
     }
     listed.push_back(std::move(row));

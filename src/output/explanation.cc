@@ -56,6 +56,13 @@ void print_steps(const std::vector<std::string>& steps, const Terminal& terminal
   }
 }
 
+void print_titled_steps(std::string_view heading, const std::vector<std::string>& steps,
+                        const Terminal& terminal, std::ostream& out) {
+  if (steps.empty()) return;
+  out << '\n' << heading << '\n';
+  print_steps(steps, terminal, out);
+}
+
 void print_list(std::string_view heading, const std::vector<std::string>& lines,
                 const Terminal& terminal, std::ostream& out) {
   if (lines.empty()) return;
@@ -121,10 +128,7 @@ void write_explanation(const RuleExplanation& rule, const Terminal& terminal, st
   print_indented("  ", text_indent, rule.rationale, terminal, out);
   print_list("Fires when all of this holds", rule.fires_when, terminal, out);
   print_here(rule, terminal, out);
-  if (!rule.steps.empty()) {
-    out << "\nHow to mend it\n";
-    print_steps(rule.steps, terminal, out);
-  }
+  print_titled_steps("How to mend it", rule.steps, terminal, out);
   print_list("To except or change it", rule.exception, terminal, out);
   print_references(rule.references, terminal, out);
   if (rule.file.empty()) return;
@@ -145,6 +149,8 @@ void write_explanation(const KindExplanation& kind, const Terminal& terminal, st
                    .hang = columns},
                   shown(text, terminal), terminal, out);
   }
+  print_titled_steps("Replace it, when others may have read it", kind.if_copied, terminal, out);
+  print_titled_steps("Replace it at a regular cadence", kind.regularly, terminal, out);
   if (kind.rules.empty()) return;
   out << "\nRules that ask about it (cfwarden explain RULE)\n";
   for (const std::string& rule : kind.rules) print_indented("  ", text_indent, rule, terminal, out);

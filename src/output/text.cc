@@ -1,4 +1,5 @@
 #include "cfwarden/base/shell_word.h"
+#include "cfwarden/model/cloudflared_directories.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
 #include "cfwarden/output/blocks.h"
@@ -86,7 +87,8 @@ void print_places(const Report& report, const Terminal& terminal, std::ostream& 
   // What was there first; homes last, where only a planted key pair was looked for.
   std::ranges::stable_sort(places, {}, [](const Place* place) {
     const bool is_home = place->kind == PlaceKind::home;
-    const bool is_system = place->path.starts_with("/etc/") || place->path.starts_with("/usr/");
+    const bool is_system = std::ranges::find(directories_of_the_system, place->path) !=
+                           directories_of_the_system.end();
     return is_home ? 3 : place->state != PlaceState::absent ? 0 : is_system ? 1 : 2;
   });
   const bool all = terminal.verbose || places.size() <= most_places;
@@ -145,10 +147,10 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
   out << '\n';
   print_viewer(report, terminal, out);
   const std::string program = shown(terminal.program, terminal);
-  const std::string below = report.root == "/" || report.root.empty() ? "" : "--root ... ";
-  print_line("Next", program + " audit " + below + "DIR   looks into other directories", terminal,
+  const std::string below = report.root == "/" || report.root.empty() ? "" : "--root DIR ";
+  print_line("Next", program + " audit " + below + "PATH   looks into other directories", terminal,
              out);
-  print_line("", program + " demo        shows what findings look like", terminal, out);
+  print_line("", program + " demo         shows what findings look like", terminal, out);
 }
 
 // What to say behind a command for it to look at the same host; "" for the running one.

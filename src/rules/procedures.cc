@@ -101,14 +101,13 @@ std::vector<Variant> variants_of(const std::vector<Procedure>& all, const Proced
   return variants;
 }
 
-// "For tunnel-token, ssh-key: ".
-std::string heading_for(const Variant& variant) {
-  std::string heading = "For ";
-  for (const std::string& kind : variant.kinds) {
-    if (&kind != &variant.kinds.front()) heading += ", ";
-    heading += kind;
+// The steps of many kinds one after the other help nobody: each kind's page has its own.
+std::string pages_of(const std::vector<Variant>& variants) {
+  std::string step = "The steps go by the kind of the credential:";
+  for (const Variant& variant : variants) {
+    for (const std::string& kind : variant.kinds) step += "\ncfwarden explain " + kind;
   }
-  return heading + ": ";
+  return step;
 }
 
 struct Circumstances {
@@ -144,12 +143,12 @@ std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Proce
   }
   const std::vector<Variant> variants = variants_of(all, procedure, given.wants_kind);
   std::vector<std::string> steps;
-  if (!variants.empty()) steps.push_back(procedure.lead);
-  for (const Variant& variant : variants) {
-    const std::string heading = variants.size() > 1 ? heading_for(variant) : "";
-    for (const std::string& step : steps_of(all, *variant.procedure, given)) {
-      steps.push_back(heading + step);
-    }
+  if (variants.empty()) return steps;
+  steps.push_back(procedure.lead);
+  if (variants.size() > 1) {
+    steps.push_back(pages_of(variants));
+  } else {
+    std::ranges::copy(steps_of(all, *variants.front().procedure, given), std::back_inserter(steps));
   }
   return steps;
 }
@@ -205,6 +204,20 @@ std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& f
   std::vector<std::string> steps = expanded(*procedures(), rule.remediation, given);
   for (std::string& step : steps) step = fill_template(step, facts);
   return steps;
+}
+
+std::vector<std::string> kind_steps(std::string_view procedure, std::string_view kind,
+                                    const FactValues& facts) {
+  if (!procedures()) return {};
+  const Procedure* by_kind = find_procedure(*procedures(), procedure);
+  if (by_kind == nullptr) return {};
+  const auto row =
+      std::ranges::find_if(by_kind->by_kind, [&](const auto& one) { return one.first == kind; });
+  if (row == by_kind->by_kind.end()) return {};
+  Result<std::vector<std::string>> steps = procedure_steps(row->second);
+  if (!steps) return {};
+  for (std::string& step : *steps) step = fill_template(step, facts);
+  return *steps;
 }
 
 std::string step_problem(std::string_view step) {

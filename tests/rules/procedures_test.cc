@@ -152,8 +152,20 @@ TEST_CASE("without a subject the steps are those of the kinds that the rule asks
       parse_rule("rule.json", replaced(sound_rule, R"("kind": {"any_of": ["tunnel-token"]},)", ""));
   REQUIRE(any_kind);
   const auto general = remediation_steps(*any_kind, no_facts());
-  CHECK(any_holds(general, "For account-certificate: Delete its API token"));
-  CHECK(any_holds(general, "For tunnel-token: "));
+  CHECK(any_holds(general, "\ncfwarden explain account-certificate"));
+  CHECK(any_holds(general, "\ncfwarden explain tunnel-token"));
+  CHECK_FALSE(any_holds(general, "Delete its API token"));
+}
+
+TEST_CASE("a kind's own steps are those of its procedure, with the ids that are known") {
+  Subject subject;
+  subject.credential.kind = "account-certificate";
+  subject.credential.scope.account = "699d98642c564d2e855e9661899b7252";
+  const auto steps = kind_steps("replace-secret", "account-certificate", facts_of(subject));
+  CHECK(any_holds(steps, "Delete its API token"));
+  CHECK(any_holds(steps, "(699d98642c564d2e855e9661899b7252)"));
+  CHECK(kind_steps("replace-secret", "planted-key-pair", no_facts()).empty());
+  CHECK(kind_steps("no-such-procedure", "tunnel-token", no_facts()).empty());
 }
 
 TEST_CASE("a damaged file of procedures is refused with its line") {

@@ -97,6 +97,10 @@ Result<std::vector<std::string>> procedure_steps(std::string_view name);
 // no_facts() gives the general steps.
 std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts);
 
+// What a procedure that goes by kind has for one kind, filled; empty for a kind that it leaves out.
+std::vector<std::string> kind_steps(std::string_view procedure, std::string_view kind,
+                                    const FactValues& facts);
+
 // The condition as a clause for people: "kind is tunnel-token or tunnel-credentials".
 std::string text_of(const Condition& condition);
 
