@@ -1,5 +1,6 @@
 #include "cfwarden/host/examine.h"
 
+#include "cfwarden/kinds/embedded.h"
 #include "cfwarden/kinds/kind.h"
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 
 namespace cfwarden {
 namespace {
+
+constexpr std::size_t most_credentials = 32;  // Of one file.
 
 // "tunnel-credentials" as people say it.
 std::string words_of_kind(std::string_view kind) {
@@ -22,13 +25,9 @@ Malformed not_what_its_name_says(std::string_view kind, std::string_view bytes) 
           .offset = std::nullopt};
 }
 
-// A file that is a credential by its name and none by its content is worth knowing of.
-Decoded decode_whole_file(const Sample& sample) {
-  const std::string_view kind = kind_of_name(sample.file_name);
+// What the file as a whole is.
+Decoded verdict_of(const Sample& sample) {
   Decoded decoded = recognise(sample);
-  if (std::holds_alternative<NotThisKind>(decoded) && !kind.empty()) {
-    return not_what_its_name_says(kind, sample.bytes);
-  }
   const auto* malformed = std::get_if<Malformed>(&decoded);
   // Without a kind it says no more than that the file is too large to be one.
   if (malformed != nullptr && malformed->kind.empty()) return NotThisKind{};
@@ -46,19 +45,15 @@ Decoded decode_secret_value(const Sample& sample) {
   return decoded;
 }
 
-Decoded decode(const Excerpt& excerpt, std::string_view file_name, std::string_view hmac_key) {
-  const std::string_view bytes = excerpt.bytes.reveal();
-  const Sample named{.bytes = bytes, .file_name = file_name, .hmac_key = hmac_key};
-  const Sample nameless{.bytes = bytes, .file_name = "", .hmac_key = hmac_key};
-  switch (excerpt.form) {
-    case ExcerptForm::whole_file:
-      return decode_whole_file(named);
+Decoded decode_value(ExcerptForm form, const Sample& nameless) {
+  switch (form) {
     case ExcerptForm::token_value:
       return decode_token(nameless, Handover::value);
     case ExcerptForm::credentials_contents:
       return decode_tunnel_credentials(nameless);
     case ExcerptForm::secret_value:
       return decode_secret_value(nameless);
+    case ExcerptForm::whole_file:
     case ExcerptForm::service_token:
     case ExcerptForm::any_value:
       return only_a_credential(recognise(nameless));
@@ -66,11 +61,69 @@ Decoded decode(const Excerpt& excerpt, std::string_view file_name, std::string_v
   return NotThisKind{};
 }
 
-void add(Examination& examination, const Excerpt& excerpt, Decoded decoded) {
+struct Origin {
+  std::string_view carrier;
+  std::optional<std::size_t> line;
+};
+
+void add(Examination& examination, const Origin& origin, Decoded decoded) {
   if (std::holds_alternative<NotThisKind>(decoded)) return;
-  examination.recognised.push_back({.carrier = std::string{excerpt.carrier},
-                                    .line = excerpt.line,
-                                    .decoded = std::move(decoded)});
+  examination.recognised.push_back(
+      {.carrier = std::string{origin.carrier}, .line = origin.line, .decoded = std::move(decoded)});
+}
+
+bool is_same(const Credential& one, const Credential& other) {
+  return one.kind == other.kind && one.fingerprint == other.fingerprint;
+}
+
+// The line of the verdict's own credential, which is taken out of those that stand in the file.
+std::optional<std::size_t> take_line_of(const Decoded& verdict,
+                                        std::vector<EmbeddedCredential>& inside) {
+  const auto* credential = std::get_if<Credential>(&verdict);
+  if (credential == nullptr) return std::nullopt;
+  const auto own = std::ranges::find_if(
+      inside, [&](const EmbeddedCredential& one) { return is_same(one.credential, *credential); });
+  if (own == inside.end()) return std::nullopt;
+  const std::size_t line = own->line;
+  inside.erase(own);
+  return line;
+}
+
+// The whole file's own verdict comes first, then what else stands in it. A file that is one
+// credential has no line; one that is a credential by its name and holds none is worth knowing of.
+void examine_whole_file(Examination& examination, const Excerpt& excerpt, const Sample& sample) {
+  Decoded verdict = verdict_of(sample);
+  EmbeddedCredentials embedded = embedded_credentials(sample, most_credentials);
+  std::vector<EmbeddedCredential>& inside = embedded.found;
+  const bool is_something = !std::holds_alternative<NotThisKind>(verdict);
+  const std::string_view kind = kind_of_name(sample.file_name);
+  if (!is_something && inside.empty() && !kind.empty()) {
+    verdict = not_what_its_name_says(kind, sample.bytes);
+  }
+  const std::optional<std::size_t> line = take_line_of(verdict, inside);
+  const std::size_t room = most_credentials - (is_something ? 1 : 0);
+  if (embedded.more || inside.size() > room) {
+    examination.problem = "holds more than 32 credentials; the others are not reported";
+    inside.resize(std::min(inside.size(), room));
+  }
+  const bool is_one = inside.size() + (is_something ? 1 : 0) == 1;
+  add(examination, {excerpt.carrier, inside.empty() ? excerpt.line : line}, std::move(verdict));
+  for (EmbeddedCredential& one : inside) {
+    const std::optional<std::size_t> place = is_one ? excerpt.line : std::optional{one.line};
+    add(examination, {excerpt.carrier, place}, std::move(one.credential));
+  }
+}
+
+void examine_excerpt(Examination& examination, const Excerpt& excerpt, std::string_view file_name,
+                     std::string_view hmac_key) {
+  const std::string_view bytes = excerpt.bytes.reveal();
+  if (excerpt.form == ExcerptForm::whole_file) {
+    examine_whole_file(examination, excerpt,
+                       {.bytes = bytes, .file_name = file_name, .hmac_key = hmac_key});
+    return;
+  }
+  const Sample nameless{.bytes = bytes, .file_name = "", .hmac_key = hmac_key};
+  add(examination, {excerpt.carrier, excerpt.line}, decode_value(excerpt.form, nameless));
 }
 
 Examination refuse_size(std::string_view file_name) {
@@ -108,12 +161,12 @@ Examination examine(std::string_view file_name, std::string_view bytes, std::str
                           .is_configuration = unwrapped.is_configuration,
                           .problem = std::move(unwrapped.problem)};
   for (const Excerpt& excerpt : unwrapped.excerpts) {
-    add(examination, excerpt, decode(excerpt, name, hmac_key));
+    examine_excerpt(examination, excerpt, name, hmac_key);
   }
   // Values under names that no carrier knows can still make one credential together.
   if (examination.recognised.empty() && !has_whole_file(unwrapped)) {
     for (const Excerpt& whole : all_carriers().back().unwrap(name, bytes).excerpts) {
-      add(examination, whole, decode(whole, name, hmac_key));
+      examine_excerpt(examination, whole, name, hmac_key);
     }
   }
   if (is_backup) {  // cloudflared never reads it.

@@ -1,4 +1,5 @@
 #include "cfwarden/kinds/decoders.h"
+#include "cfwarden/kinds/embedded.h"
 
 #include <algorithm>
 
@@ -44,18 +45,29 @@ ServiceToken find_service_token(std::string_view text) {
   return found;
 }
 
+Credential service_credential(std::string_view secret, std::string_view hmac_key) {
+  Credential credential;
+  credential.kind = access_service_token_kind;
+  credential.status = Status::usable;
+  credential.authority = Authority::call_application;
+  describe_secret(credential, secret, hmac_key);
+  return credential;
+}
+
 }  // namespace
 
 Decoded recognise_access_service_token(const Sample& sample) {
   if (refuse_size(access_service_token_kind, sample)) return NotThisKind{};
   const ServiceToken found = find_service_token(sample.bytes);
   if (!found.has_id || found.secret.empty()) return NotThisKind{};
-  Credential credential;
-  credential.kind = access_service_token_kind;
-  credential.status = Status::usable;
-  credential.authority = Authority::call_application;
-  describe_secret(credential, found.secret, sample.hmac_key);
-  return credential;
+  return service_credential(found.secret, sample.hmac_key);
+}
+
+void find_access_service_token(std::string_view text, std::string_view hmac_key, Finds& finds) {
+  const ServiceToken found = find_service_token(text);
+  if (!found.has_id || found.secret.empty()) return;
+  finds.add(static_cast<std::size_t>(found.secret.data() - text.data()),
+            service_credential(found.secret, hmac_key));
 }
 
 }  // namespace cfwarden

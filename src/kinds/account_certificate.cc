@@ -3,6 +3,7 @@
 #include "cfwarden/base/go_text.h"
 #include "cfwarden/base/pem.h"
 #include "cfwarden/kinds/decoders.h"
+#include "cfwarden/kinds/embedded.h"
 #include "cfwarden/kinds/pkcs8.h"
 #include "cfwarden/kinds/repair.h"
 #include "cfwarden/kinds/x509.h"
@@ -204,6 +205,18 @@ std::optional<Token> salvaged_text(std::string_view bytes, int wrappings) {
   return std::nullopt;
 }
 
+// Every block of a text with what follows it, up to the next one.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  constexpr std::string_view begin = "-BEGIN ";
+  std::vector<std::string_view> parts;
+  for (std::size_t at = text.find(begin); at != std::string_view::npos;) {
+    const std::size_t next = text.find(begin, at + begin.size());
+    parts.push_back(text.substr(at, next - at));
+    at = next;
+  }
+  return parts;
+}
+
 Malformed malformed(std::string_view why) {
   return {.kind = std::string{account_certificate_kind},
           .why = std::string{why},
@@ -248,6 +261,26 @@ Decoded recognise_account_certificate(const Sample& sample) {
   if (std::ranges::any_of(blocks, is_token)) return decode_blocks(sample, blocks);
   if (auto credential = damaged(sample, blocks, "no token block can be read")) return *credential;
   return NotThisKind{};
+}
+
+void find_account_certificates(std::string_view text, std::string_view hmac_key, Finds& finds) {
+  const auto add = [&](std::string_view part, const std::optional<Token>& token) {
+    if (!token) return;
+    Credential credential = certificate_credential(*token, {}, hmac_key);
+    credential.status = Status::damaged;
+    credential.reason = embedded_reason;
+    finds.add(static_cast<std::size_t>(part.data() - text.data()), std::move(credential));
+  };
+  for (const std::string_view part : parts_of(text)) {
+    if (finds.more()) return;
+    add(part, salvaged_from(damaged_pem_blocks(part)));
+  }
+  for (const LineBreaks breaks : {LineBreaks::ignored, LineBreaks::end_a_run}) {
+    for (const std::string_view run : promising_runs(text, least_run, breaks)) {
+      if (finds.more()) return;
+      add(run, salvaged_run(run, most_wrappings));
+    }
+  }
 }
 
 }  // namespace cfwarden

@@ -99,7 +99,8 @@ char lower(char letter) {
 
 }  // namespace
 
-PlainText::PlainText(std::string_view bytes) : text_{without_byte_order_mark(bytes)} {
+PlainText::PlainText(std::string_view bytes)
+    : bytes_{without_byte_order_mark(bytes)}, text_{bytes_} {
   constexpr std::string_view needs_undoing{"\0%\\", 3};
   if (text_.find_first_of(needs_undoing) == std::string_view::npos) return;
   undone_ = Secret{text_.size()};
@@ -111,6 +112,21 @@ PlainText::PlainText(std::string_view bytes) : text_{without_byte_order_mark(byt
   }
   undone_.shrink(size);
   text_ = undone_.reveal();
+}
+
+std::size_t PlainText::line_of(std::size_t offset) const {
+  std::string_view rest = bytes_;
+  if (undone_.empty()) {
+    rest.remove_prefix(offset);
+  } else {
+    for (std::size_t undone = 0; undone < offset && !rest.empty();) {
+      const Plain plain = plain_byte(rest);
+      if (plain.byte) ++undone;
+      rest.remove_prefix(plain.size);
+    }
+  }
+  const std::string_view before = bytes_.substr(0, bytes_.size() - rest.size());
+  return static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
 }
 
 std::string_view unquoted(std::string_view text) {

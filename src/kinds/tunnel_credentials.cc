@@ -1,9 +1,11 @@
 #include "cfwarden/base/base64.h"
 #include "cfwarden/base/go_text.h"
+#include "cfwarden/kinds/embedded.h"
 #include "cfwarden/kinds/repair.h"
 #include "cfwarden/kinds/tunnel_fields.h"
 
 #include <utility>
+#include <vector>
 
 namespace cfwarden {
 namespace {
@@ -54,6 +56,20 @@ std::optional<TunnelFields> embedded(std::string_view text) {
   const std::size_t open = text.substr(0, secret).rfind('{');
   if (open == npos) return std::nullopt;
   return mended(text.substr(open));
+}
+
+// Where the objects around each TunnelSecret of a text begin.
+std::vector<std::size_t> credentials_objects(std::string_view text) {
+  std::vector<std::size_t> starts;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t secret = find_folded(text.substr(from), secret_word);
+    if (secret == npos) break;
+    // Behind the last secret: the object around that one is known.
+    const std::size_t open = text.substr(from, secret).rfind('{');
+    if (open != npos) starts.push_back(from + open);
+    from += secret + secret_word.size();
+  }
+  return starts;
 }
 
 std::optional<TunnelFields> embedded_in_base64(std::string_view text) {
@@ -121,6 +137,25 @@ Decoded recognise_tunnel_credentials(const Sample& sample) {
                                     : "cloudflared does not look inside another JSON object";
   if (auto damaged = damaged_credentials(sample, std::move(reason))) return *damaged;
   return NotThisKind{};
+}
+
+void find_tunnel_credentials(std::string_view text, std::string_view hmac_key, Finds& finds) {
+  const auto add = [&](std::size_t offset, const std::optional<TunnelFields>& fields) {
+    if (!fields) return;
+    Credential credential = damaged_tunnel_credential(tunnel_credentials_kind, *fields, hmac_key);
+    credential.reason = embedded_reason;
+    finds.add(offset, std::move(credential));
+  };
+  const std::vector<std::size_t> starts = credentials_objects(text);
+  // Each is read up to the next, so that objects inside each other are not read again and again.
+  for (std::size_t i = 0; i < starts.size() && !finds.more(); ++i) {
+    const std::size_t end = i + 1 < starts.size() ? starts[i + 1] : text.size();
+    add(starts[i], mended(text.substr(starts[i], end - starts[i])));
+  }
+  for (const std::string_view run : promising_runs(text, least_run)) {
+    if (finds.more()) return;
+    add(static_cast<std::size_t>(run.data() - text.data()), embedded_in_base64(run));
+  }
 }
 
 }  // namespace cfwarden

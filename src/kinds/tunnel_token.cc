@@ -1,5 +1,6 @@
 #include "cfwarden/base/base64.h"
 #include "cfwarden/base/go_text.h"
+#include "cfwarden/kinds/embedded.h"
 #include "cfwarden/kinds/repair.h"
 #include "cfwarden/kinds/tunnel_fields.h"
 
@@ -108,6 +109,17 @@ Decoded recognise_tunnel_token(const Sample& sample) {
   if (auto damaged = damaged_token(sample, reading.refusal)) return *damaged;
   if (reading.fields && is_broken_token_object(*reading.fields)) return reading.refusal;
   return NotThisKind{};
+}
+
+void find_tunnel_tokens(std::string_view text, std::string_view hmac_key, Finds& finds) {
+  for (const std::string_view run : promising_runs(text, least_run)) {
+    if (finds.more()) return;
+    const auto fields = mended(run);
+    if (!fields) continue;
+    Credential credential = damaged_tunnel_credential(tunnel_token_kind, *fields, hmac_key);
+    credential.reason = embedded_reason;
+    finds.add(static_cast<std::size_t>(run.data() - text.data()), std::move(credential));
+  }
 }
 
 }  // namespace cfwarden

@@ -24,6 +24,16 @@ const std::string credentials_json = "{\"AccountTag\":\"" + account +
                                      "\"bWFkZSB1cCBtYWRlIHVwIG1hZGUgdXAgbWFkZSB1cCE=\","
                                      "\"TunnelID\":\"" +
                                      tunnel + "\"}";
+// The same with another secret: base64 of "MADE UP made up made up made up!".
+const std::string other_token =
+    "eyJhIjoiMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTEiLCJ0IjoiMjIyMjIyMjItMjIyMi00MjIyLTgyMjIt"
+    "MjIyMjIyMjIyMjIyIiwicyI6IlRVRkVSU0JWVUNCdFlXUmxJSFZ3SUcxaFpHVWdkWEFnYldGa1pTQjFjQ0U9In0=";
+// {"zoneID":"1111...","accountID":"1111...","apiToken":"made up"}
+const std::string certificate =
+    "-----BEGIN ARGO TUNNEL TOKEN-----\n"
+    "eyJ6b25lSUQiOiIxMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMSIsImFjY291bnRJRCI6IjExMTExMTExMT"
+    "ExMTExMTExMTExMTExMTExMTExMTExIiwiYXBpVG9rZW4iOiJtYWRlIHVwIn0="
+    "\n-----END ARGO TUNNEL TOKEN-----\n";
 const std::string uuid_json = tunnel + ".json";
 
 // "carrier:line kind", with " malformed: why" where it is.
@@ -82,6 +92,75 @@ TEST_CASE("an Access service token is recognised from its two halves") {
         Lines{"cloudflared-config:3 access-service-token"});
   CHECK(recognised("x.env", "MY_ID=" + id + "\nMY_SECRET=" + secret) ==
         Lines{"whole-file access-service-token"});
+}
+
+TEST_CASE("every credential of a whole file is recognised, with its line") {
+  struct Case {
+    std::string name, bytes;
+    Lines expected;
+  };
+  for (const Case& row : {
+           Case{"tokens.txt",
+                token + "\n" + other_token + "\n",
+                {"whole-file:1 tunnel-token", "whole-file:2 tunnel-token"}},
+           Case{"token",
+                other_token + "\n\n" + token,
+                {"whole-file:1 tunnel-token", "whole-file:3 tunnel-token"}},
+           Case{"answer.json",
+                "{\"result\":{\n\"token\":\"" + token +
+                    "\",\n\"credentials_file\":" + credentials_json + "}}",
+                {"whole-file:3 tunnel-credentials", "whole-file:2 tunnel-token"}},
+           Case{"both",
+                credentials_json + "\n" + certificate,
+                {"whole-file:2 account-certificate", "whole-file:1 tunnel-credentials"}},
+           Case{"cert.pem",
+                certificate + credentials_json,
+                {"whole-file:1 account-certificate", "whole-file:4 tunnel-credentials"}},
+           Case{uuid_json,
+                "{\"x\":\"" + token + "\",\n" + credentials_json.substr(1),
+                {"whole-file:1 tunnel-credentials", "whole-file:1 tunnel-token"}},
+           Case{"cert.pem",
+                token + "\n" + credentials_json,
+                {"whole-file:2 tunnel-credentials", "whole-file:1 tunnel-token"}},
+       }) {
+    CAPTURE(row.name);
+    CAPTURE(row.bytes);
+    CHECK(recognised(row.name, row.bytes) == row.expected);
+    CHECK(examine(row.name, row.bytes, "").problem == "");
+  }
+}
+
+TEST_CASE("the first credential of a file keeps its own verdict") {
+  const Examination found = examine("cert.pem", certificate + token, "");
+  REQUIRE(found.recognised.size() == 2);
+  CHECK(std::get<Credential>(found.recognised[0].decoded).status == Status::usable);
+  CHECK(std::get<Credential>(found.recognised[1].decoded).status == Status::damaged);
+}
+
+TEST_CASE("a file that is one credential has no line, however often and wherever it is broken") {
+  CHECK(recognised("copies", token + "\n" + token + "\n") == Lines{"whole-file tunnel-token"});
+  CHECK(recognised("run.sh", "#!/bin/sh\ncloudflared tunnel run --token " + token + "\n") ==
+        Lines{"whole-file tunnel-token"});
+  CHECK(recognised("cert.pem", certificate) == Lines{"whole-file account-certificate"});
+  for (std::size_t at = 0; at <= token.size(); ++at) {
+    CAPTURE(at);
+    CHECK(recognised("token", token.substr(0, at) + "\n" + token.substr(at)) ==
+          Lines{"whole-file tunnel-token"});
+  }
+}
+
+TEST_CASE("a file has as many credentials as are worth reporting, and more of them is a problem") {
+  std::string text;
+  for (int i = 0; i < 31; ++i) {
+    std::string json = credentials_json;
+    text += json.replace(json.find("bWFk"), 4, std::to_string(1000 + i)) + "\n";
+  }
+  CHECK(recognised("many", text).size() == 31);
+  CHECK(recognised("many", text + credentials_json).size() == 32);
+  CHECK(examine("many", text + credentials_json, "").problem == "");
+  const Examination over = examine("many", text + credentials_json + token, "");
+  CHECK(over.recognised.size() == 32);
+  CHECK(over.problem == "holds more than 32 credentials; the others are not reported");
 }
 
 TEST_CASE("an inline token that does not decode is malformed, not silent") {

@@ -1,4 +1,7 @@
 // Bytes of one file -> everything said about it: carriers first, then kinds. Pure.
+//
+// Promises  of a whole file its own verdict first, then every other credential that stands in it,
+//           32 together at most; more are a problem. Lines where there are several.
 #pragma once
 
 #include "cfwarden/carriers/carrier.h"
@@ -23,7 +26,7 @@ struct Examination {
   std::vector<Pointer> pointers;
   bool is_configuration = false;
   bool over_cap = false;  // Not looked into: it holds more than size_cap() of its name.
-  std::string problem;  // "" when the file was read to its end.
+  std::string problem;    // "" when the file was read to its end.
 };
 
 // `file_name` as it lies on disk. `bytes` holds at most the cap plus one byte.

@@ -39,6 +39,10 @@ std::optional<Malformed> refuse_size(std::string_view kind, const Sample& sample
 // its holder may do.
 void describe_secret(Credential& credential, std::string_view secret, std::string_view hmac_key);
 
+// Of a credential inside other text.
+inline constexpr std::string_view embedded_reason =
+    "cloudflared refuses it: other text stands around it";
+
 // What a damaged credential says of cloudflared's refusal.
 std::string reason_of_refusal(const Malformed& refusal);
 

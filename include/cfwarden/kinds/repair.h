@@ -18,8 +18,10 @@ class PlainText {
   explicit PlainText(std::string_view bytes);
   PlainText(PlainText&&) = delete;
   std::string_view reveal() const { return text_; }
+  std::size_t line_of(std::size_t offset) const;  // In `bytes`, 1-based. Linear in them.
 
  private:
+  std::string_view bytes_;
   Secret undone_;
   std::string_view text_;
 };
