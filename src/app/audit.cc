@@ -37,13 +37,19 @@ bool looks_at_all_homes(const AuditRequest& request) {
   return !is_running_host(request) || sees_all_homes();
 }
 
-void add_default_places(Look& look, const AuditRequest& request, const Accounts& accounts) {
+void add_default_places(Look& look, const AuditRequest& request, const Opener& opener,
+                        const Accounts& accounts) {
   const bool running = is_running_host(request);
   const Caller caller{.sees_all_homes = looks_at_all_homes(request),
                       .uid = caller_uid(),
                       .home = home_of_caller(accounts),
                       .only_user = request.only_user};
   for (Candidate& candidate : default_candidates(accounts, caller)) look.add(std::move(candidate));
+  if (caller.sees_all_homes && caller.only_user.empty()) {
+    StrayHomes stray = stray_homes(opener, accounts);
+    for (Candidate& candidate : stray.candidates) look.add(std::move(candidate));
+    std::ranges::move(stray.gaps, std::back_inserter(look.gaps));
+  }
   for (const std::string& path : request.more_places) {
     look.add(named_candidate(path, PlaceKind::configured, "named by the settings"));
   }
@@ -67,6 +73,17 @@ Result<std::vector<std::string>> named_paths(const AuditRequest& request, const 
   }
   std::ranges::move(directories, std::back_inserter(files));
   return files;
+}
+
+// Members of a group that is not listed here may well read what it may: then who can is not known.
+void add_missing_accounts(Look& look, const Accounts& accounts) {
+  if (accounts.incomplete_because.empty()) return;
+  const bool matters = std::ranges::any_of(look.subjects, [&](const Subject& subject) {
+    const std::uint32_t gid = subject.facts.permissions.gid;
+    return subject.type == SubjectType::credential && gid != 0 &&
+           std::ranges::find(accounts.groups, gid, &Group::gid) == accounts.groups.end();
+  });
+  if (matters) look.gaps.push_back({"/etc/nsswitch.conf", accounts.incomplete_because});
 }
 
 Report blank_report(const AuditRequest& request, const Opener& opener, const SubjectFrame& frame) {
@@ -103,12 +120,13 @@ Result<Audit> audit(const AuditRequest& request) {
   for (const std::string& path : *paths) {
     look.add(named_candidate(path, PlaceKind::argument, "named on the command line"));
   }
-  if (request.paths.empty()) add_default_places(look, request, accounts);
+  if (request.paths.empty()) add_default_places(look, request, *opener, accounts);
   if (!proc_is_genuine()) {
     look.gaps.push_back(
         {"/proc", "is not procfs: neither contents nor ACLs can be read without it"});
   }
   look.run();
+  add_missing_accounts(look, accounts);
 
   Result<std::vector<Rule>> rules = load_verdicts(request.user_rules, look.subjects);
   if (!rules) return rules.error();

@@ -4,6 +4,7 @@
 #include "cfwarden/base/uuid.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/exposure.h"
+#include "cfwarden/model/cloudflared_directories.h"
 
 #include <algorithm>
 
@@ -31,6 +32,10 @@ void allow(ExpectedOwners& expected, std::uint32_t uid, const std::string& name)
   expected.text += name;
 }
 
+bool is_in_the_system(std::string_view path) {
+  return lies_in(path, "/etc") || lies_in(path, "/usr");
+}
+
 ExpectedOwners expected_owners(const std::string& path, const FileFacts& facts,
                                const SubjectFrame& frame) {
   ExpectedOwners expected;
@@ -45,19 +50,21 @@ ExpectedOwners expected_owners(const std::string& path, const FileFacts& facts,
   const Account* service = frame.accounts->find_name(std::string{service_account});
   if (service != nullptr) allow(expected, service->uid, service->name);
   allow(expected, container_uid, "65532");
-  if (at_home == nullptr && frame.caller != 0) {
-    allow(expected, frame.caller, frame.accounts->user_name(frame.caller));
-  }
+  if (at_home != nullptr || is_in_the_system(path)) return expected;
+  if (frame.caller != 0) allow(expected, frame.caller, frame.accounts->user_name(frame.caller));
+  const auto users = std::ranges::find_if(facts.ancestors, [](const DirectoryFacts& directory) {
+    return directory.permissions.uid != 0;
+  });
+  if (users == facts.ancestors.end()) return expected;
+  allow(expected, users->permissions.uid, frame.accounts->user_name(users->permissions.uid));
   return expected;
 }
 
-bool is_default_directory_in_home(const std::string& path, const Accounts& accounts) {
-  const Account* at_home = home_owner(path, accounts);
-  return at_home != nullptr || lies_in(path, "/home/nonroot");
-}
-
-unsigned allowed_directory_mode(const std::string& path, const Accounts& accounts) {
-  return is_default_directory_in_home(path, accounts) ? 0700 : 0755;
+// As cloudflared makes them: its own for root 0755, those in homes 0700.
+unsigned allowed_directory_mode(const std::string& path) {
+  const bool is_systems =
+      std::ranges::find(directories_of_the_system, path) != directories_of_the_system.end();
+  return is_default_directory(path) && !is_systems ? 0700 : 0755;
 }
 
 // root:cloudflared 0640, as an administrator who runs the tunnel as its own account lays it out.
@@ -110,7 +117,7 @@ Subject subject_of_file(SubjectType type, const std::string& path, const FileFac
   subject.backup = backup_name(file_name_of(path)).is_backup ? Answer::yes : Answer::no;
   subject.age_days = std::max<std::int64_t>(0, (frame.now - facts.modified) / seconds_a_day);
   if (type == SubjectType::directory) {
-    subject.allowed_mode = allowed_directory_mode(path, accounts);
+    subject.allowed_mode = allowed_directory_mode(path);
   } else if (type == SubjectType::configuration) {
     subject.allowed_mode = 0644;
   }

@@ -92,6 +92,18 @@ TEST_CASE("an ordinary caller may own what lies outside of homes") {
         Answer::no);
 }
 
+TEST_CASE("outside homes and the system the owner of the user's own directory is expected too") {
+  const std::vector<DirectoryFacts> above{directory("/", 0755, 0), directory("/tmp", 01777, 0),
+                                          directory("/tmp/ali", 0700, 1000)};
+  const auto owned_by = [&](std::uint32_t uid, const std::string& path) {
+    return subject_of_file(SubjectType::credential, path, file(0600, uid, uid, above), as_root)
+        .owner_expected;
+  };
+  CHECK(owned_by(1000, "/tmp/ali/token") == Answer::yes);
+  CHECK(owned_by(1001, "/tmp/ali/token") == Answer::no);
+  CHECK(owned_by(1000, "/etc/cloudflared/token") == Answer::no);
+}
+
 TEST_CASE("directories in homes may be 0700 and those of the system 0755") {
   const auto allowed = [](const std::string& path) {
     return subject_of_file(SubjectType::directory, path, file(0755, 0, 0, {}), as_root)
