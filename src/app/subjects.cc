@@ -50,8 +50,9 @@ ExpectedOwners expected_owners(const std::string& path, const FileFacts& facts,
   const Account* service = frame.accounts->find_name(std::string{service_account});
   if (service != nullptr) allow(expected, service->uid, service->name);
   allow(expected, container_uid, "65532");
-  if (at_home != nullptr || is_in_the_system(path)) return expected;
+  if (at_home != nullptr) return expected;
   if (frame.caller != 0) allow(expected, frame.caller, frame.accounts->user_name(frame.caller));
+  if (is_in_the_system(path)) return expected;
   const auto users = std::ranges::find_if(facts.ancestors, [](const DirectoryFacts& directory) {
     return directory.permissions.uid != 0;
   });

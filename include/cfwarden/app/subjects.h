@@ -1,8 +1,8 @@
 // What is known of a file, put together for the rules: owners, allowed modes, exposure, age.
 //
 // Before needs are known, the owner expected is: in a home its passwd owner; elsewhere root, an
-// account named cloudflared, or 65532 (the container user); outside homes and the system's
-// directories also the caller, and whoever owns the first directory above that is not root's.
+// account named cloudflared, 65532 (the container user), or an ordinary caller; where it is not the
+// system's directory either, also whoever owns the first directory above that is not root's.
 #pragma once
 
 #include "cfwarden/model/accounts.h"
