@@ -56,18 +56,20 @@ class Classes {
  public:
   Classes(Mentioned mentioned, std::uint32_t owner_uid);
 
-  void add_account(const Account& account);
-  void add_uids_without_account(const Accounts& accounts);
+  void add_accounts(const Accounts& accounts);
+  void add_uids_without_account();  // After the accounts.
   void add_members_without_account(const Accounts& accounts);
   std::vector<PeopleAlike> take() { return std::move(classes_); }
 
  private:
+  void add_account(const Account& account);
   bool counts(std::uint32_t uid) const { return uid != 0 && uid != owner_uid_; }
   PeopleAlike& of(std::uint32_t uid, Ids gids);
 
   Mentioned mentioned_;
   std::uint32_t owner_uid_ = 0;
   std::uint32_t stranger_ = 0;
+  std::vector<bool> has_account_;  // Of the uids mentioned.
   std::vector<PeopleAlike> classes_;
   std::map<std::pair<std::uint32_t, Ids>, std::size_t> known_;  // But the stranger's.
 };
@@ -75,7 +77,8 @@ class Classes {
 Classes::Classes(Mentioned mentioned, std::uint32_t owner_uid)
     : mentioned_{std::move(mentioned)},
       owner_uid_{owner_uid},
-      stranger_{stranger_uid(mentioned_, owner_uid)} {
+      stranger_{stranger_uid(mentioned_, owner_uid)},
+      has_account_(mentioned_.uids.size()) {
   classes_.push_back({.who = {.uid = stranger_, .gids = {}}, .accounts = {}, .others = {}});
 }
 
@@ -89,27 +92,33 @@ PeopleAlike& Classes::of(std::uint32_t uid, Ids gids) {
   return classes_[known->second];
 }
 
+void Classes::add_accounts(const Accounts& accounts) {
+  classes_.front().accounts.reserve(accounts.users.size());
+  for (const Account& account : accounts.users) add_account(account);
+}
+
 void Classes::add_account(const Account& account) {
+  const auto found = std::ranges::lower_bound(mentioned_.uids, account.uid);
+  const bool is_mentioned = found != mentioned_.uids.end() && *found == account.uid;
+  if (is_mentioned) has_account_[static_cast<std::size_t>(found - mentioned_.uids.begin())] = true;
   if (!counts(account.uid)) return;
   Ids gids;
   if (contains(mentioned_.gids, account.gid)) gids.push_back(account.gid);
   for (const std::uint32_t gid : account.groups) {
     if (contains(mentioned_.gids, gid)) gids.push_back(gid);
   }
+  if (!is_mentioned && gids.empty()) {  // As most are.
+    classes_.front().accounts.push_back(&account);
+    return;
+  }
   make_set(gids);
-  const std::uint32_t uid = contains(mentioned_.uids, account.uid) ? account.uid : stranger_;
-  of(uid, std::move(gids)).accounts.push_back(&account);
+  of(is_mentioned ? account.uid : stranger_, std::move(gids)).accounts.push_back(&account);
 }
 
-void Classes::add_uids_without_account(const Accounts& accounts) {
-  Ids unknown = mentioned_.uids;
-  for (const Account& account : accounts.users) {
-    const auto known = std::ranges::lower_bound(mentioned_.uids, account.uid);
-    if (known == mentioned_.uids.end() || *known != account.uid) continue;
-    unknown[static_cast<std::size_t>(known - mentioned_.uids.begin())] = 0;
-  }
-  for (const std::uint32_t uid : unknown) {
-    if (counts(uid)) of(uid, {}).others.push_back(std::to_string(uid));
+void Classes::add_uids_without_account() {
+  for (std::size_t i = 0; i < has_account_.size(); ++i) {
+    const std::uint32_t uid = mentioned_.uids[i];
+    if (!has_account_[i] && counts(uid)) of(uid, {}).others.push_back(std::to_string(uid));
   }
 }
 
@@ -132,8 +141,8 @@ void Classes::add_members_without_account(const Accounts& accounts) {
 
 std::vector<PeopleAlike> people_of(const FileFacts& facts, const Accounts& accounts) {
   Classes classes{mentioned_in(facts), facts.permissions.uid};
-  for (const Account& account : accounts.users) classes.add_account(account);
-  classes.add_uids_without_account(accounts);
+  classes.add_accounts(accounts);
+  classes.add_uids_without_account();
   classes.add_members_without_account(accounts);
   return classes.take();
 }

@@ -44,10 +44,17 @@ StepLimit limit_from(const Standing& standing, Named named) {
   return named == Named::yes ? StepLimit::beneath : StepLimit::same_mount;
 }
 
+std::string pseudo_type_of(const Descriptor& directory) {
+  struct statfs facts {};
+  if (fstatfs(directory.get(), &facts) != 0) return {};
+  return std::string{pseudo_file_system_name(static_cast<unsigned long>(facts.f_type))};
+}
+
 }  // namespace
 
 struct Opener::State {
-  std::string base;  // The root's own path on the running host.
+  std::string base;       // The root's own path on the running host.
+  std::string root_type;  // As of pseudo_file_system().
   Mounts mounts;
   Position root;
   Memory memory;
@@ -350,6 +357,7 @@ Result<Opener> Opener::at(const std::string& root) {
   const ssize_t length = readlink(proc_path(seen->descriptor).c_str(), base.data(), base.size());
   state->base = length > 0 ? std::string{base.data(), static_cast<std::size_t>(length)}
                            : normal_path(directory);
+  state->root_type = pseudo_type_of(seen->descriptor);
   state->mounts = Mounts::current();
   enter(state->root, std::move(*seen), "/");
   return Opener{std::move(state)};
@@ -421,9 +429,9 @@ std::string Opener::skipped_file_system(std::string_view path) const {
 }
 
 std::string Opener::pseudo_file_system(const Opened& directory) const {
-  struct statfs facts {};
-  if (fstatfs(directory.descriptor.get(), &facts) != 0) return {};
-  return std::string{pseudo_file_system_name(static_cast<unsigned long>(facts.f_type))};
+  // Most lies on the root's own device, which was asked once.
+  const bool is_roots = directory.facts.id.device == state_->root.record->facts.id.device;
+  return is_roots ? state_->root_type : pseudo_type_of(directory.descriptor);
 }
 
 std::string Opener::pseudo_mount(std::string_view location) const {

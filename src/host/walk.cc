@@ -114,7 +114,7 @@ class Walk {
   const WalkLimits& limits_;
   const WalkEvents& events_;
   const Opened& start_;
-  Opened here_;                        // The current directory; its facts without ancestors.
+  Opened here_;  // The current directory, its facts without ancestors; the start is opened late.
   std::vector<std::string> waiting_;   // Its subdirectories.
   std::vector<Level> levels_;          // Those above it, the start first.
   std::vector<DirectoryFacts> chain_;  // Of levels_.
@@ -126,19 +126,21 @@ Descriptor duplicate(const Descriptor& descriptor) {
   return Descriptor{fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3)};
 }
 
-Opened without_ancestors(const Opened& directory) {
-  Opened bare{.descriptor = duplicate(directory.descriptor),
-              .path = directory.path,
-              .facts = directory.facts,
-              .territory = directory.territory};
-  bare.location = directory.location;
-  bare.sticky = directory.sticky;
-  bare.facts.ancestors.clear();
-  return bare;
+// Closed, and without ancestors.
+Opened closed_copy(const Opened& directory) {
+  Opened closed{.descriptor = {},
+                .path = directory.path,
+                .facts = directory.facts,
+                .territory = directory.territory};
+  closed.location = directory.location;
+  closed.sticky = directory.sticky;
+  closed.facts.ancestors.clear();
+  return closed;
 }
 
 Opened copy_of(const Opened& directory) {
-  Opened copy = without_ancestors(directory);
+  Opened copy = closed_copy(directory);
+  copy.descriptor = duplicate(directory.descriptor);
   copy.facts.ancestors = directory.facts.ancestors;
   return copy;
 }
@@ -149,15 +151,11 @@ Walk::Walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
       limits_{limits},
       events_{events},
       start_{start},
-      here_{without_ancestors(start)},
+      here_{closed_copy(start)},
       tour_{tour} {}
 
 void Walk::run() {
-  if (!here_.descriptor.is_open()) {
-    gap_here("too many open files");
-    return;
-  }
-  if (!opener_.pseudo_file_system(here_).empty()) return;
+  if (!opener_.pseudo_file_system(start_).empty()) return;
   list_here();
   while (goes_on()) {
     if (!waiting_.empty()) {
@@ -201,10 +199,11 @@ Result<Opened> Walk::open_here(const std::string& name) {
 
 Result<Listed> Walk::entries_here() {
   const auto interesting = [this](const Entry& entry) { return is_interesting(entry); };
-  auto listed = list_wanted(here_.descriptor, limits_.max_entries, interesting);
+  const Descriptor& directory = here_.descriptor.is_open() ? here_.descriptor : start_.descriptor;
+  auto listed = list_wanted(directory, limits_.max_entries, interesting);
   if (listed || listed.error().code != EMFILE) return listed;
   close_levels();
-  return list_wanted(here_.descriptor, limits_.max_entries, interesting);
+  return list_wanted(directory, limits_.max_entries, interesting);
 }
 
 bool Walk::is_interesting(const Entry& entry) {
@@ -230,6 +229,9 @@ void Walk::list_here() {
     gap_here("has more than " + std::to_string(limits_.max_entries) +
              " entries: the others were not looked at");
   }
+  if (listed->names.entries.empty()) return;
+  if (!here_.descriptor.is_open()) here_.descriptor = duplicate(start_.descriptor);
+  if (!here_.descriptor.is_open()) return gap_here("too many open files");
   std::size_t until_asking = names_between_asking;
   for (const Entry& entry : listed->names.entries) {
     if (--until_asking == 0) {
@@ -349,7 +351,8 @@ bool Walk::is_begun(const std::string& location) const {
 
 void Walk::enter(Opened&& directory, const std::string& name) {
   if (events_.directory) {
-    Opened told = without_ancestors(directory);
+    Opened told = closed_copy(directory);
+    told.descriptor = duplicate(directory.descriptor);
     told.facts.ancestors = ancestors();
     events_.directory(std::move(told));
   }
