@@ -54,8 +54,7 @@ std::vector<std::string> names_of(const People& people) {
   std::vector<std::string> names;
   for (const PeopleAlike* alike : people) add_names(*alike, names);
   std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -12,8 +12,7 @@ using Ids = std::vector<std::uint32_t>;  // Sorted, each once.
 
 void make_set(Ids& ids) {
   std::ranges::sort(ids);
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 bool contains(const Ids& ids, std::uint32_t id) {
