@@ -41,8 +41,9 @@ TEST_CASE("the first closed directory on the way is named, those of a link are n
 }
 
 TEST_CASE("a name that begins like a directory's does not lie in it") {
-  const Above above{file_below(
-      {directory("/", 0, 0755), directory("/srv", 0, 0700), directory("/srv-other", 0, 0755)})};
+  const FileFacts facts = file_below(
+      {directory("/", 0, 0755), directory("/srv", 0, 0700), directory("/srv-other", 0, 0755)});
+  const Above above{facts};
   CHECK(above.file_reached_by(who));
 }
 

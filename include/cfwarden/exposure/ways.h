@@ -24,6 +24,7 @@ struct Way {
 class Above {
  public:
   explicit Above(const FileFacts& facts);
+  explicit Above(FileFacts&&) = delete;  // It would be gone before the first question.
 
   const FileFacts& facts() const { return facts_; }
   // For each directory whether `who` can get to it, and last whether to the file.

@@ -35,9 +35,9 @@ struct KindExplanation {
   std::string kind;
   std::string title;
   std::vector<std::pair<std::string, std::string>> rows;
-  std::vector<std::string> if_copied;   // Steps, as those of a rule.
-  std::vector<std::string> regularly;   // Steps of a rotation without need.
-  std::vector<std::string> rules;  // Ids of the rules that ask about this kind.
+  std::vector<std::string> if_copied;  // Steps, as those of a rule.
+  std::vector<std::string> regularly;  // Steps of a rotation without need.
+  std::vector<std::string> rules;      // Ids of the rules that ask about this kind.
 };
 void write_explanation(const KindExplanation& kind, const Terminal& terminal, std::ostream& out);
 
