@@ -26,8 +26,8 @@ std::size_t run_length(std::string_view text, std::size_t start) {
 }  // namespace
 
 bool looks_like_credential(std::string_view argument) {
-  constexpr std::array<std::string_view, 4> words{"TunnelSecret", "TUNNEL TOKEN-----", "apiToken",
-                                                  "serviceKey"};
+  constexpr std::array<std::string_view, 7> words{
+      "TunnelSecret", "TUNNEL TOKEN-----", "apiToken", "serviceKey", "cfut_", "cfat_", "cfk_"};
   const auto holds = [&](std::string_view word) {
     return argument.find(word) != std::string_view::npos;
   };
@@ -40,6 +40,25 @@ bool looks_like_credential(std::string_view argument) {
     }
   }
   return false;
+}
+
+std::string echo_of(std::string_view word) {
+  constexpr std::size_t longest_name = 48;
+  const bool is_name = word.size() <= longest_name && std::ranges::all_of(word, [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                       });
+  return is_name ? "'" + std::string{word} + "'" : "of that name";
+}
+
+std::string without_long_words(std::string text, std::span<const std::string> arguments) {
+  constexpr std::size_t shortest = 24;
+  for (const std::string& argument : arguments) {
+    if (argument.size() < shortest) continue;
+    for (std::size_t at = text.find(argument); at != std::string::npos; at = text.find(argument)) {
+      text.replace(at, argument.size(), "...");
+    }
+  }
+  return text;
 }
 
 std::vector<std::string> with_default_command(std::span<const std::string> arguments) {

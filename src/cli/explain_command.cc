@@ -1,3 +1,4 @@
+#include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/audit_flags.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
@@ -52,14 +53,23 @@ ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Ter
     explanation.here_note = note_on(audited->report);
     std::ranges::copy_if(audited->report.findings, std::back_inserter(explanation.fires_here),
                          [&](const Finding& finding) { return finding.rule == rule.id; });
+    const std::vector<Finding>& here = explanation.fires_here;
     const auto subject = std::ranges::find_if(audited->subjects, [&](const Subject& candidate) {
-      return matches(rule, facts_of(candidate));
+      const bool is_first = !here.empty() && candidate.path == here.front().path &&
+                            candidate.line == here.front().line;
+      return is_first && matches(rule, facts_of(candidate));
     });
     if (subject != audited->subjects.end()) facts = facts_of(*subject);
   } else {
     explanation.here_note = audited.error().what;
   }
   explanation.steps = remediation_steps(rule, facts);
+  if (explanation.fires_here.size() > 1) {
+    explanation.steps.insert(
+        explanation.steps.begin(),
+        "The steps name the first of the files above. Each of the others needs "
+        "them too, with its own ids, which cfwarden inspect FILE shows.");
+  }
   write_explanation(explanation, terminal, out);
   return ExitCode::ok;
 }
@@ -112,7 +122,7 @@ ExitCode unknown_topic(const std::string& topic, const std::vector<Rule>& rules)
   std::vector<std::string_view> known;
   for (const Rule& rule : rules) known.push_back(rule.id);
   for (const Kind& kind : all_kinds()) known.push_back(kind.name);
-  std::string what = "there is no rule or kind '" + topic + "'";
+  std::string what = "there is no rule or kind " + echo_of(topic);
   const std::string close = did_you_mean(topic, known);
   if (!close.empty()) what += "; did you mean '" + close + "'?";
   return complain(what + "\nsee cfwarden rules list");

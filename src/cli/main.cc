@@ -40,13 +40,13 @@ ExitCode explain_parse_error(const CLI::ParseError& error,
                              const std::vector<std::string>& arguments) {
   const std::string& word = arguments.front();
   if (!is_command(word) && !word.starts_with('-')) {
-    std::string what = "there is no command '" + word + "'";
+    std::string what = "there is no command " + echo_of(word);
     const std::string close = closest_command(word);
     if (!close.empty()) what += "; did you mean '" + close + "'?";
     if (word.find('/') != std::string::npos) what += "\nto audit a path: cfwarden audit PATH";
     return complain(what + "\nsee cfwarden --help");
   }
-  return complain(std::string{error.what()} + "\nsee cfwarden " +
+  return complain(without_long_words(error.what(), arguments) + "\nsee cfwarden " +
                   (is_command(word) ? word + " --help" : "--help"));
 }
 

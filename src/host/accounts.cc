@@ -95,6 +95,17 @@ std::optional<Account> account_of(std::string_view line) {
       .name = std::string{name}, .uid = *uid, .gid = *gid, .home = std::string{home}, .groups = {}};
 }
 
+// Blank lines, comments and the "+" of NIS name nobody.
+bool has_unread_line(std::string_view passwd) {
+  while (!passwd.empty()) {
+    const std::string_view line = next_field(passwd, '\n');
+    const bool names_nobody =
+        line.empty() || line.front() == '#' || line.front() == '+' || line.front() == '-';
+    if (!names_nobody && !account_of(line)) return true;
+  }
+  return false;
+}
+
 // name:password:gid:member,member
 void add_group_line(Collection& collection, std::string_view line) {
   if (!has_fields(line, 3)) return;
@@ -156,6 +167,9 @@ KnownAccounts accounts_of_root(const Opener& opener) {
   const std::string group = database(opener, "/etc/group", known.gaps);
   const std::string nsswitch = database(opener, "/etc/nsswitch.conf", known.gaps);
   known.accounts = parse_accounts(passwd, group);
+  if (has_unread_line(passwd)) {
+    known.gaps.push_back({"/etc/passwd", "has a line that does not parse: an account is missing"});
+  }
   known.accounts.incomplete_because = not_listed_because(nsswitch);
   return known;
 }

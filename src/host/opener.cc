@@ -424,10 +424,6 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
   return opened;
 }
 
-std::string Opener::skipped_file_system(std::string_view path) const {
-  return std::string{state_->mounts.remote_on_the_way(state_->base, state_->host_path(path))};
-}
-
 std::string Opener::pseudo_file_system(const Opened& directory) const {
   // Most lies on the root's own device, which was asked once.
   const bool is_roots = directory.facts.id.device == state_->root.record->facts.id.device;

@@ -19,6 +19,7 @@ namespace {
 
 // Of the official image's user, uid 65532, which seldom has an account on the host.
 constexpr std::string_view container_home = "/home/nonroot";
+constexpr std::string_view root_home = "/root";
 
 constexpr std::size_t max_names_in_why = 3;
 
@@ -52,6 +53,10 @@ Homes homes_of(const Accounts& accounts, const Caller& caller) {
   for (const Account& account : accounts.users) {
     const bool is_chosen = caller.only_user.empty() || account.name == caller.only_user;
     if (is_chosen) add_home(homes, account.home, account.name);
+  }
+  // Whatever the database says or leaves out, root logs in somewhere.
+  if (caller.only_user.empty() && accounts.find_uid(0) == nullptr) {
+    add_home(homes, root_home, "root");
   }
   if (caller.only_user.empty() && !homes.contains(std::string{container_home})) {
     add_home(homes, container_home, "the container user");

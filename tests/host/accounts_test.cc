@@ -177,5 +177,20 @@ TEST_CASE("the running host has an account for root") {
   CHECK(known.accounts.group_name(0) == "root");
 }
 
+TEST_CASE("a line of passwd that does not parse is a gap, since its home is not looked at") {
+  const std::pair<std::string, std::size_t> cases[] = {
+      {"alice:x:1000:1000::/home/alice:/bin/sh\n\n# comment\n+::::::\n", 0},
+      {"alice:x:4294967296:1000::/home/alice:/bin/sh\n", 1},
+      {"root:x:0:/root:/bin/sh\n", 1}};
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    Tree tree;
+    tree.directory("/image", geteuid());
+    tree.directory("/image/etc", geteuid());
+    tree.file("/image/etc/passwd", geteuid(), 0644, one.first);
+    CHECK(accounts_of_root(*Opener::at(tree.at("/image"))).gaps.size() == one.second);
+  }
+}
+
 }  // namespace
 }  // namespace cfwarden

@@ -53,9 +53,16 @@ TEST_CASE("root looks into every account's directories, the system's and the con
 TEST_CASE("homes that are none are skipped") {
   for (const std::string home : {"", "/nonexistent", "relative/home", "~"}) {
     CAPTURE(home);
-    const auto candidates = default_candidates(accounts_with({account("x", 9, home)}), root);
-    CHECK(candidates.size() == 6);
+    const auto candidates = default_candidates(
+        accounts_with({account("root", 0, "/root"), account("x", 9, home)}), root);
+    CHECK(candidates.size() == 10);  // Two of the system, four each of root and the container user.
   }
+}
+
+TEST_CASE("root's home is looked into even where no account is known") {
+  const auto candidates = default_candidates({}, root);
+  REQUIRE(find(candidates, "/root/.cloudflared") != nullptr);
+  CHECK(find(candidates, "/root/.cloudflared")->place.why == "default directory of root");
 }
 
 TEST_CASE("a shared home is one place with the names of those who share it") {

@@ -11,6 +11,13 @@ namespace cfwarden {
 // An argument that looks like a credential must not be echoed, by us or by a library's error text.
 bool looks_like_credential(std::string_view argument);
 
+// How an unknown word is repeated: 'word', or "of that name" for what is not spelled like one of
+// ours, since it may be anything that was pasted.
+std::string echo_of(std::string_view word);
+
+// A library's error text, with arguments that are long enough to be a secret taken out.
+std::string without_long_words(std::string text, std::span<const std::string> arguments);
+
 // `cfwarden` alone, or with options only, is `cfwarden audit`.
 std::vector<std::string> with_default_command(std::span<const std::string> arguments);
 

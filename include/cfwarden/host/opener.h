@@ -56,9 +56,8 @@ class Opener {
   Result<Opened> open_in(const Opened& directory, std::string_view name,
                          Named named = Named::no) const;
 
-  // Whether a path lies on a file system that is skipped unless named: its type ("nfs4"), or "".
-  std::string skipped_file_system(std::string_view path) const;
-  // Like that for kernel interfaces (proc, sysfs, cgroup2, ...), which are never walked.
+  // The type of a kernel interface (proc, sysfs, cgroup2, ...), which is never walked; "" for
+  // others.
   std::string pseudo_file_system(const Opened& directory) const;
   // The same for a mount point that could not be opened, from the mount table.
   std::string pseudo_mount(std::string_view location) const;
