@@ -105,13 +105,7 @@ void Look::visit_directory(const Candidate& candidate, const Opened& directory, 
   const bool is_default = in_default_directory(directory.path);
   const bool everything = candidate.shape == PlaceShape::credential_directory && is_default;
   const bool is_argument = candidate.place.kind == PlaceKind::argument;
-  if (is_default) {
-    Subject subject =
-        subject_of_file(SubjectType::directory, directory.path, directory.facts, frame_);
-    if (directories_.insert(directory.path).second) {
-      add_subject(std::move(subject), PlaceKind::default_directory);
-    }
-  }
+  if (is_default) add_default_directory(directory);
   WalkEvents events;
   events.excluded = [&](std::string_view path) { return is_excluded(path, request_.excludes); };
   events.wanted = [&](std::string_view path) {
@@ -123,9 +117,7 @@ void Look::visit_directory(const Candidate& candidate, const Opened& directory, 
   };
   // Only the directory itself: a user may nest thousands below it.
   events.directory = [&](Opened&& below) {
-    if (!is_default_directory(below.path) || !directories_.insert(below.path).second) return;
-    add_subject(subject_of_file(SubjectType::directory, below.path, below.facts, frame_),
-                PlaceKind::default_directory);
+    if (is_default_directory(below.path)) add_default_directory(below);
   };
   events.gap = [&](Gap&& gap) {
     if (gap.path == directory.path) places[place].state = PlaceState::unreadable;
@@ -226,9 +218,27 @@ void Look::take_recognised(const Pending& pending, const Recognised& recognised)
   if (credential != nullptr) add_directory_of(file.facts, pending.place);
 }
 
+void Look::add_default_directory(const Opened& directory) {
+  const FileFacts& facts = directory.facts;
+  if (is_judged(directory.path, facts.permissions, facts.default_acl)) {
+    add_subject(subject_of_file(SubjectType::directory, directory.path, facts, frame_),
+                PlaceKind::default_directory);
+  }
+}
+
+// Once each; a sound one only where the user's own rules may have something to say of it.
+bool Look::is_judged(const std::string& path, const Permissions& permissions,
+                     const std::vector<AclEntry>& default_acl) {
+  if (request_.user_rules.empty() && is_sound_directory(path, permissions, default_acl)) {
+    return false;
+  }
+  return directories_.insert(path).second;
+}
+
 void Look::add_directory_of(const FileFacts& file, PlaceKind place) {
   if (file.ancestors.empty()) return;
-  if (!directories_.insert(file.ancestors.back().path).second) return;
+  const DirectoryFacts& directory = file.ancestors.back();
+  if (!is_judged(directory.path, directory.permissions, directory.default_acl)) return;
   add_subject(subject_of_directory(file, frame_), place);
 }
 

@@ -136,6 +136,12 @@ Subject subject_of_directory(const FileFacts& file, const SubjectFrame& frame) {
   return subject_of_file(SubjectType::directory, directory.path, facts, frame);
 }
 
+bool is_sound_directory(const std::string& path, const Permissions& permissions,
+                        const std::vector<AclEntry>& default_acl) {
+  return (permissions.mode & 07777U & ~allowed_directory_mode(path)) == 0 &&
+         permissions.acl.empty() && default_acl.empty();
+}
+
 void add_credential(Subject& subject, const Credential& credential, const SubjectFrame& frame) {
   subject.credential = credential;
   const bool runs_one_tunnel = credential.authority == Authority::run_tunnel;

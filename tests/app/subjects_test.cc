@@ -1,5 +1,7 @@
 #include "cfwarden/app/subjects.h"
 
+#include "cfwarden/rules/rule.h"
+
 #include <doctest/doctest.h>
 
 using namespace cfwarden;
@@ -174,4 +176,25 @@ TEST_CASE("a directory's subject is drawn from the file that lies in it") {
   CHECK(subject.facts.permissions.mode == 0700);
   REQUIRE(subject.facts.ancestors.size() == 1);
   CHECK(subject.facts.ancestors[0].path == "/");
+}
+
+TEST_CASE("no built-in rule fires on a sound directory, and some do on one that is open to all") {
+  const auto rules = load_rules({});
+  REQUIRE(rules);
+  const std::vector<AclEntry> names_others{{AclTag::user, 1000, 7}, {AclTag::mask, 0, 7}};
+  for (const std::string path : {"/etc/cloudflared", "/home/alice/.cloudflared"}) {
+    for (const unsigned mode : {0700U, 0750U, 0755U, 0775U, 0777U, 01777U}) {
+      for (const bool has_default_acl : {false, true}) {
+        CAPTURE(path);
+        CAPTURE(mode);
+        FileFacts facts = file(mode, path.starts_with("/home") ? 1000 : 0, 0, {});
+        if (has_default_acl) facts.default_acl = names_others;
+        const Subject subject = subject_of_file(SubjectType::directory, path, facts, as_root);
+        const bool sound = is_sound_directory(path, facts.permissions, facts.default_acl);
+        const bool fires = !findings_of(*rules, subject).empty();
+        CHECK_FALSE((sound && fires));
+        if (mode == 0777 || has_default_acl) CHECK(fires);
+      }
+    }
+  }
 }

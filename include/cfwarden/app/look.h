@@ -59,6 +59,9 @@ class Look {
   Answer follow(const Pending& from, const ConfiguredFile& target);
   bool is_elsewhere(const Opened& configuration, const ConfiguredFile& target) const;
   void add_variable(const std::string& name, const Credential& credential);
+  void add_default_directory(const Opened& directory);
+  bool is_judged(const std::string& path, const Permissions& permissions,
+                 const std::vector<AclEntry>& default_acl);
   void add_directory_of(const FileFacts& file, PlaceKind place);
   void add_subject(Subject subject, PlaceKind place);
   std::uint32_t reading_group(std::uint32_t uid) const;
