@@ -112,7 +112,7 @@ class SettingsReader {
   std::optional<Error> error_;
 };
 
-Result<Settings> read_settings_file(const std::string& path, Above above) {
+Result<Settings> read_settings_file(const std::string& path, PathTrust above) {
   const Result<Secret> bytes =
       read_trusted_file({.path = path, .above = above, .cap = max_settings_bytes});
   if (!bytes) return bytes.error();
@@ -170,7 +170,8 @@ Result<std::vector<std::string>> names_of_rule_files(const Descriptor& directory
 
 Result<Settings> read_settings(const std::string& named, SettingsScope scope) {
   Settings settings;
-  const auto lay_over = [&](const std::string& file, Above above, Absent absent) -> Result<Done> {
+  const auto lay_over = [&](const std::string& file, PathTrust above,
+                            Absent absent) -> Result<Done> {
     Result<Settings> more = read_settings_file(file, above);
     if (more) settings = laid_over(std::move(settings), std::move(*more));
     if (more || (absent == Absent::passed_over && may_be_passed_over(more.error()))) return Done{};
@@ -179,9 +180,9 @@ Result<Settings> read_settings(const std::string& named, SettingsScope scope) {
   const bool of_host = scope == SettingsScope::host;
   const std::string of_user = of_host ? user_settings() : "";
   Result<Done> read = Done{};
-  if (of_host) read = lay_over(system_settings, Above::trusted, Absent::passed_over);
-  if (read && !of_user.empty()) read = lay_over(of_user, Above::any, Absent::passed_over);
-  if (read && !named.empty()) read = lay_over(named, Above::any, Absent::refused);
+  if (of_host) read = lay_over(system_settings, PathTrust::trusted, Absent::passed_over);
+  if (read && !of_user.empty()) read = lay_over(of_user, PathTrust::any, Absent::passed_over);
+  if (read && !named.empty()) read = lay_over(named, PathTrust::any, Absent::refused);
   if (!read) return read.error();
   return settings;
 }
@@ -200,7 +201,7 @@ Result<std::vector<NamedBytes>> read_rule_files(const std::string& directory) {
   const bool named = !directory.empty();
   const std::string path = named ? directory : system_rules;
   const Result<Descriptor> opened =
-      open_trusted_directory(path, named ? Above::any : Above::trusted);
+      open_trusted_directory(path, named ? PathTrust::any : PathTrust::trusted);
   if (!opened && !named && may_be_passed_over(opened.error())) return std::vector<NamedBytes>{};
   if (!opened) return opened.error();
   const Result<std::vector<std::string>> names = names_of_rule_files(*opened, path);
@@ -219,7 +220,7 @@ Result<std::vector<NamedBytes>> read_rule_files(const std::string& directory) {
 
 Result<Secret> read_fingerprint_key() {
   Result<Secret> key = read_trusted_file(
-      {.path = system_key, .above = Above::trusted, .forbidden = 0177, .cap = max_key_bytes});
+      {.path = system_key, .above = PathTrust::trusted, .forbidden = 0177, .cap = max_key_bytes});
   if (!key && may_be_passed_over(key.error())) return Secret{};
   if (key && key->size() < min_key_bytes) {
     return Error{std::string{system_key} + ": holds fewer than 16 bytes", 0};

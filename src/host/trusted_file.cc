@@ -109,11 +109,11 @@ Result<Secret> read_checked(const Descriptor& opened, const TrustedFile& file) {
 
 }  // namespace
 
-Result<Descriptor> open_trusted_directory(const std::string& path, Above above) {
+Result<Descriptor> open_trusted_directory(const std::string& path, PathTrust above) {
   // An absent directory is the common case, and costs no more than this.
   Descriptor opened{open(path.c_str(), read_flags)};
   if (!opened.is_open()) return failure(path, "open", errno);
-  if (above == Above::any) {
+  if (above == PathTrust::any) {
     const Result<Done> checked = check_open(opened, path, Expected::directory, 0022);
     if (!checked) return checked.error();
     return opened;
@@ -128,7 +128,7 @@ Result<Descriptor> open_trusted_directory(const std::string& path, Above above) 
 Result<Secret> read_trusted_file(const TrustedFile& file) {
   const Descriptor opened{open(file.path.c_str(), read_flags)};
   if (!opened.is_open()) return failure(file.path, "open", errno);
-  if (file.above == Above::any) return read_checked(opened, file);
+  if (file.above == PathTrust::any) return read_checked(opened, file);
 
   const Result<Descriptor> directory = open_checked_chain(directory_of(file.path));
   if (!directory) return directory.error();

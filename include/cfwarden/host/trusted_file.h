@@ -2,9 +2,9 @@
 // written them: otherwise whoever can would choose what an audit sees.
 //
 // Promises  no final symbolic link is followed; the file is regular, or the directory one; its
-//           owner is root or the caller, and group and others cannot write it. With Above::trusted
-//           the same holds for every directory above. Error messages name the path and what to
-//           change; codes are errno's (ENOENT: absent), 0 for a refusal of ours.
+//           owner is root or the caller, and group and others cannot write it. With
+//           PathTrust::trusted the same holds for every directory above. Error messages name the
+//           path and what to change; codes are errno's (ENOENT: absent), 0 for a refusal of ours.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -16,14 +16,14 @@
 
 namespace cfwarden {
 
-enum class Above { trusted, any };  // What must hold for the directories above.
+enum class PathTrust { trusted, any };  // What must hold for the directories above.
 
-Result<Descriptor> open_trusted_directory(const std::string& path, Above above);
+Result<Descriptor> open_trusted_directory(const std::string& path, PathTrust above);
 
 // `forbidden`: permission bits of the file that must not be set.
 struct TrustedFile {
   std::string path;
-  Above above = Above::any;
+  PathTrust above = PathTrust::any;
   unsigned forbidden = 0022;
   std::size_t cap = 0;  // A larger file is an Error.
 };
