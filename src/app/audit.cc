@@ -17,14 +17,10 @@
 namespace cfwarden {
 namespace {
 
-bool is_running_host(const AuditRequest& request) {
-  return request.root.empty();
-}
-
 // Without its accounts a host can still be looked at; that something is missing is then a gap.
 Accounts accounts_for(const AuditRequest& request, const Opener& opener, std::vector<Gap>& gaps) {
   KnownAccounts known =
-      is_running_host(request) ? running_accounts(opener) : accounts_of_root(opener);
+      is_running_host(request.root) ? running_accounts(opener) : accounts_of_root(opener);
   gaps = std::move(known.gaps);
   return std::move(known.accounts);
 }
@@ -34,12 +30,12 @@ Candidate named_candidate(const std::string& path, PlaceKind kind, std::string w
 }
 
 bool looks_at_all_homes(const AuditRequest& request) {
-  return !is_running_host(request) || sees_all_homes();
+  return !is_running_host(request.root) || sees_all_homes();
 }
 
 void add_default_places(Look& look, const AuditRequest& request, const Opener& opener,
                         const Accounts& accounts) {
-  const bool running = is_running_host(request);
+  const bool running = is_running_host(request.root);
   const Caller caller{.sees_all_homes = looks_at_all_homes(request),
                       .uid = caller_uid(),
                       .home = home_of_caller(accounts),
@@ -91,7 +87,7 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
   report.tool_version = CFWARDEN_VERSION;
   report.started = frame.now;
   report.euid = frame.caller;
-  const bool running = is_running_host(request);
+  const bool running = is_running_host(request.root);
   report.root = running ? "/" : request.root;
   report.hostname = running ? running_hostname() : hostname_of_root(opener);
   report.sees_all_homes = !request.paths.empty() || looks_at_all_homes(request);

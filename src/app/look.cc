@@ -145,7 +145,7 @@ void Look::add_file(Opened file, PlaceKind place, bool expected) {
 // Another root's accounts say nothing about the groups of this kernel's files.
 std::uint32_t Look::reading_group(std::uint32_t uid) const {
   constexpr std::uint32_t nobody = 65534;
-  const Account* reader = request_.root.empty() ? accounts_.find_uid(uid) : nullptr;
+  const Account* reader = is_running_host(request_.root) ? accounts_.find_uid(uid) : nullptr;
   return reader != nullptr ? reader->gid : nobody;
 }
 

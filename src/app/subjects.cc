@@ -63,9 +63,7 @@ ExpectedOwners expected_owners(const std::string& path, const FileFacts& facts,
 
 // As cloudflared makes them: its own for root 0755, those in homes 0700.
 unsigned allowed_directory_mode(const std::string& path) {
-  const bool is_systems =
-      std::ranges::find(directories_of_the_system, path) != directories_of_the_system.end();
-  return is_default_directory(path) && !is_systems ? 0700 : 0755;
+  return is_default_directory(path) && !is_system_directory(path) ? 0700 : 0755;
 }
 
 // root:cloudflared 0640, as an administrator who runs the tunnel as its own account lays it out.

@@ -47,7 +47,7 @@ ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Ter
   for (const Condition& condition : rule.when) {
     explanation.fires_when.push_back(text_of(condition));
   }
-  FactValues facts = no_facts(prepared.request.root == "/" ? "" : prepared.request.root);
+  FactValues facts = no_facts(prepared.request.root);
   if (audited) {
     explanation.looked_here = true;
     explanation.here_note = note_on(audited->report);

@@ -1,6 +1,5 @@
 #include "cfwarden/host/mounts.h"
 
-#include "cfwarden/base/path.h"
 #include "cfwarden/host/descriptor.h"
 
 #include <algorithm>
@@ -132,14 +131,6 @@ Mounts Mounts::current() {
 std::string_view Mounts::type_on(std::string_view path) const {
   const auto found = types_.find(path);
   return found == types_.end() ? std::string_view{} : std::string_view{found->second};
-}
-
-std::string_view Mounts::remote_on_the_way(std::string_view base, std::string_view path) const {
-  for (const auto& [mount_point, type] : types_) {
-    const bool is_inside = mount_point != base && lies_in(mount_point, base);
-    if (is_inside && is_remote_file_system(type) && lies_in(path, mount_point)) return type;
-  }
-  return {};
 }
 
 unsigned long long mount_id_of(int descriptor) {

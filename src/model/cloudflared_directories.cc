@@ -4,10 +4,14 @@
 
 namespace cfwarden {
 
+bool is_system_directory(std::string_view path) {
+  return std::ranges::find(directories_of_the_system, path) != directories_of_the_system.end();
+}
+
 bool is_default_directory(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   return std::ranges::find(directories_of_a_home, name) != directories_of_a_home.end() ||
-         std::ranges::find(directories_of_the_system, path) != directories_of_the_system.end();
+         is_system_directory(path);
 }
 
 bool in_default_directory(std::string_view path) {

@@ -87,8 +87,7 @@ void print_places(const Report& report, const Terminal& terminal, std::ostream& 
   // What was there first; homes last, where only a planted key pair was looked for.
   std::ranges::stable_sort(places, {}, [](const Place* place) {
     const bool is_home = place->kind == PlaceKind::home;
-    const bool is_system = std::ranges::find(directories_of_the_system, place->path) !=
-                           directories_of_the_system.end();
+    const bool is_system = is_system_directory(place->path);
     return is_home ? 3 : place->state != PlaceState::absent ? 0 : is_system ? 1 : 2;
   });
   const bool all = terminal.verbose || places.size() <= most_places;

@@ -28,8 +28,6 @@ class Mounts {
   bool is_empty() const { return types_.empty(); }
   // The type of the remote or pseudo file system mounted on exactly this path; "" for none.
   std::string_view type_on(std::string_view path) const;
-  // The first remote file system on the way from below `base` down to `path`; "" for none.
-  std::string_view remote_on_the_way(std::string_view base, std::string_view path) const;
 
  private:
   std::map<std::string, std::string, std::less<>> types_;

@@ -11,6 +11,9 @@ inline constexpr std::array<std::string_view, 3> directories_of_a_home{
 inline constexpr std::array<std::string_view, 2> directories_of_the_system{
     "/etc/cloudflared", "/usr/local/etc/cloudflared"};
 
+// One of those of the system itself.
+bool is_system_directory(std::string_view path);
+
 // Goes by the name alone: a copy of a home, wherever it lies, has such a directory too.
 bool is_default_directory(std::string_view path);
 
