@@ -14,12 +14,13 @@ declare -A floors=(
   [kinds]='model base'
   [carriers]='model base'
   [exposure]='model base'
+  [needs]='model base'
   [rules]='model base'
   [remedy]='model base'
   [output]='model base'
-  [host]='kinds carriers exposure model base'
-  [app]='host rules remedy output exposure kinds carriers model base'
-  [cli]='app host rules remedy output exposure kinds carriers model base'
+  [host]='kinds carriers exposure needs model base'
+  [app]='host rules remedy output needs exposure kinds carriers model base'
+  [cli]='app host rules remedy output needs exposure kinds carriers model base'
 )
 
 # Floor: the libraries whose headers its sources may include, as prefixes of the include.
@@ -32,6 +33,7 @@ declare -A libraries=(
   [kinds]=''
   [carriers]=''
   [exposure]=''
+  [needs]=''
   [rules]='nlohmann/'
   [remedy]=''
   [output]='nlohmann/ fmt/'

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "cfwarden/base/secret.h"
+#include "cfwarden/model/pointer.h"
 
 #include <cstddef>
 #include <optional>
@@ -39,16 +40,6 @@ struct Excerpt {
   std::optional<std::size_t> line;  // 1-based; nullopt for a whole file.
   ExcerptForm form = ExcerptForm::whole_file;
   Secret bytes;
-};
-
-// A key of a cloudflared configuration that names something elsewhere. Not secret, but hostile
-// text.
-struct Pointer {
-  // As config.yml has it, from a variable too: "credentials-file", "origincert", "token-file",
-  // "tunnel", "logfile", "log-directory".
-  std::string key;
-  std::string value;
-  std::size_t line = 0;
 };
 
 struct Unwrapped {

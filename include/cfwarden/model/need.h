@@ -1,0 +1,45 @@
+// What needs a credential, and whether it can read it: a Start, resolved on this host.
+#pragma once
+
+#include "cfwarden/model/start.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cfwarden {
+
+enum class NeedOf {
+  configuration,  // config.yml.
+  token_file,
+  tunnel_credentials,  // <UUID>.json.
+  account_certificate,
+  inline_secret,  // A token or credentials inside the definition or the configuration.
+};
+
+// One need for one file. Copied to every subject that it concerns.
+struct Need {
+  std::string who;  // As in Start. Hostile bytes.
+  StartSource source = StartSource::systemd;
+  std::string file;  // That defines it. Hostile bytes.
+  std::size_t line = 0;
+  NeedOf what = NeedOf::token_file;
+
+  std::string user;  // Passwd name, else the decimal uid; "dynamic" for DynamicUser.
+  std::optional<std::uint32_t> uid;  // On this host; nullopt for dynamic and for unknown names.
+  std::optional<std::uint32_t> gid;  // Its primary group.
+  // Who reads the file: the service, or its manager as root (LoadCredential, environment files,
+  // units), so that the service's own user needs no right.
+  bool read_by_manager = false;
+  std::optional<bool> can_read;  // nullopt where it is not known.
+  std::string obstacle;          // Where it cannot: "cannot search /root: mode 0700, owner root".
+  // An ordinary user who could have invented this need: it binds only that user's own files.
+  std::optional<std::uint32_t> controlled_by;
+  bool is_container = false;
+  bool is_active = false;
+  bool is_enabled = false;
+};
+
+}  // namespace cfwarden

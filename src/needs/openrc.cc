@@ -1,0 +1,7 @@
+#include "cfwarden/needs/all_sources.h"
+
+namespace cfwarden {
+
+void read_openrc(const ServiceHost& /*host*/, Starts& /*starts*/) {}
+
+}  // namespace cfwarden
