@@ -219,11 +219,11 @@ void Look::take_recognised(const Pending& pending, const Recognised& recognised)
 }
 
 void Look::add_default_directory(const Opened& directory) {
-  const FileFacts& facts = directory.facts;
-  if (is_judged(directory.path, facts.permissions, facts.default_acl)) {
-    add_subject(subject_of_file(SubjectType::directory, directory.path, facts, frame_),
-                PlaceKind::default_directory);
-  }
+  const FileFacts& own = own_facts(directory);
+  if (!is_judged(directory.path, own.permissions, own.default_acl)) return;
+  add_subject(
+      subject_of_file(SubjectType::directory, directory.path, complete_facts(directory), frame_),
+      PlaceKind::default_directory);
 }
 
 // Once each; a sound one only where the user's own rules may have something to say of it.
@@ -248,7 +248,7 @@ bool Look::may_follow(const Opened& configuration, const Opened& target) const {
   const Account* account = accounts_.find_uid(territory.uid);
   const Principal who =
       account != nullptr ? principal_of(*account) : Principal{.uid = territory.uid, .gids = {}};
-  return can_open(target.facts, who, Access::read);
+  return can_open(complete_facts(target), who, Access::read);
 }
 
 void Look::take_configuration(const Pending& pending, const Examination& examination) {

@@ -101,7 +101,7 @@ Result<Listed> list_wanted(const Descriptor& directory, std::size_t max_entries,
 }
 
 Result<Names> list(const Opened& directory, std::size_t max_entries) {
-  auto listed = list_wanted(directory.descriptor, max_entries, [](const Entry&) { return true; });
+  auto listed = list_wanted(*directory.descriptor, max_entries, [](const Entry&) { return true; });
   if (!listed) return listed.error();
   return std::move(listed->names);
 }

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <climits>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fcntl.h>
@@ -90,6 +91,15 @@ Result<Done> Opener::State::check_mount(std::string_view location, Named named) 
 
 namespace {
 
+std::vector<DirectoryFacts> all_directory_facts(std::span<const std::shared_ptr<Record>> way) {
+  std::vector<DirectoryFacts> all;
+  for (const std::shared_ptr<Record>& directory : way) {
+    complete(*directory);
+    all.push_back(directory_facts(directory->path, directory->facts));
+  }
+  return all;
+}
+
 // One look-up: components are taken from a stack, on which a link puts those of its target.
 class LookUp {
  public:
@@ -97,7 +107,7 @@ class LookUp {
 
   Result<Done> go(std::string_view path);
   Result<Done> go_on(std::string_view name);
-  Result<Opened> result(std::string path);
+  Opened result(std::string path);
   const Position& position() const { return position_; }
   void stand_on(const Position& position);
   bool is_in_directory() const { return !leaf_; }
@@ -120,8 +130,8 @@ class LookUp {
   Result<Done> end_link(const Pending& link) const;
   Result<Done> check_search();
   Error told(Error error) const;
-  Result<Opened> opened_directory();
-  Result<Opened> opened_leaf();
+  Opened opened_directory();
+  Opened opened_leaf();
 
   Opener::State& state_;
   Named named_;
@@ -208,7 +218,7 @@ Result<Done> LookUp::take(const Pending& pending) {
 // A user's link must not tell what lies in directories that are closed to that user.
 Result<Done> LookUp::check_search() {
   if (!position_.as) return Done{};
-  complete(position_);
+  complete(*position_.record);
   const Record& directory = *position_.record;
   if (permits(directory.facts.permissions, *position_.as, Access::search)) return Done{};
   return told({"leads through " + directory.path + ", which " + owner_named(position_.as->uid) +
@@ -222,7 +232,6 @@ Result<Done> LookUp::step(const std::string& name) {
   const StepLimit limit = limit_from(position_.record->standing, named_);
   auto seen = state_.step(*position_.descriptor, name, limit);
   if (!seen) return told(seen.error());
-  complete(position_);
   if (seen->facts.type == FileType::symlink) return follow(*seen, location);
   if (seen->facts.type != FileType::directory) {
     leaf_ = std::move(*seen);
@@ -237,11 +246,10 @@ Result<Done> LookUp::step(const std::string& name) {
 Result<Done> LookUp::ascend() {
   const std::shared_ptr<Record> above = position_.record->above;
   if (above == nullptr) return Done{};
-  complete(position_);
   auto seen = state_.step(*position_.descriptor, "..", StepLimit::anywhere);
   if (!seen) return told(seen.error());
   if (seen->facts.id != above->facts.id) return Error{"open: moved while it was looked at", ESTALE};
-  enter(position_, std::make_shared<Descriptor>(std::move(seen->descriptor)), above);
+  enter(position_, std::make_shared<const Descriptor>(std::move(seen->descriptor)), above);
   return Done{};
 }
 
@@ -302,44 +310,49 @@ Error LookUp::told(Error error) const {
   return error;
 }
 
-Result<Opened> LookUp::result(std::string path) {
-  auto opened = leaf_ ? opened_leaf() : opened_directory();
-  if (!opened) return opened;
-  opened->path = std::move(path);
-  opened->territory = position_.record->standing.territory;
-  if (position_.as) opened->territory = {.trusted = false, .uid = position_.as->uid};
-  const std::size_t above = position_.passed.size() - (leaf_ ? 0 : 1);
-  for (std::size_t i = 0; i < above; ++i) {
-    opened->facts.ancestors.push_back(
-        directory_facts(position_.passed[i]->path, position_.passed[i]->facts));
-  }
+Opened LookUp::result(std::string path) {
+  Opened opened = leaf_ ? opened_leaf() : opened_directory();
+  opened.path = std::move(path);
+  opened.territory = position_.record->standing.territory;
+  if (position_.as) opened.territory = {.trusted = false, .uid = position_.as->uid};
   return opened;
 }
 
-Result<Opened> LookUp::opened_leaf() {
+Opened LookUp::opened_leaf() {
   read_acls(leaf_->descriptor, leaf_->facts);
-  return Opened{.descriptor = std::move(leaf_->descriptor),
+  leaf_->facts.ancestors = all_directory_facts(position_.passed);
+  return Opened{.descriptor = std::make_shared<const Descriptor>(std::move(leaf_->descriptor)),
                 .path = {},
                 .facts = std::move(leaf_->facts),
                 .territory = {},
                 .location = leaf_location_};
 }
 
-// The position may be remembered: the caller gets a descriptor of its own.
-Result<Opened> LookUp::opened_directory() {
-  Descriptor own{fcntl(position_.descriptor->get(), F_DUPFD_CLOEXEC, 3)};
-  if (!own.is_open()) return system_error("fcntl", errno);
-  complete(position_);
+Opened LookUp::opened_directory() {
   const Record& record = *position_.record;
-  return Opened{.descriptor = std::move(own),
+  return Opened{.descriptor = position_.descriptor,
                 .path = {},
                 .facts = record.facts,
                 .territory = {},
                 .location = record.path,
-                .sticky = record.standing.sticky && !position_.as};
+                .sticky = record.standing.sticky && !position_.as,
+                .way = position_.passed};
 }
 
 }  // namespace
+
+const FileFacts& own_facts(const Opened& opened) {
+  if (opened.way.empty()) return opened.facts;
+  complete(*opened.way.back());
+  return opened.way.back()->facts;
+}
+
+FileFacts complete_facts(const Opened& opened) {
+  FileFacts facts = own_facts(opened);
+  if (opened.way.empty()) return facts;
+  facts.ancestors = all_directory_facts(std::span{opened.way}.first(opened.way.size() - 1));
+  return facts;
+}
 
 Opener::Opener(std::unique_ptr<State> state) : state_{std::move(state)} {}
 Opener::Opener(Opener&&) noexcept = default;
@@ -402,20 +415,21 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
   const Standing standing{.territory = directory.territory, .gid = 0, .sticky = directory.sticky};
   const std::string location = joined(directory.location, name);
   if (auto may = state_->check_mount(location, named); !may) return may.error();
-  auto seen = state_->step(directory.descriptor, std::string{name}, limit_from(standing, named));
+  auto seen = state_->step(*directory.descriptor, std::string{name}, limit_from(standing, named));
   if (!seen) return told_in(directory.location, seen.error());
   if (seen->facts.type == FileType::symlink) {
     return open_link_in(*state_, directory, name, named);
   }
   read_acls(seen->descriptor, seen->facts);
 
-  Opened opened{.descriptor = std::move(seen->descriptor),
+  Opened opened{.descriptor = std::make_shared<const Descriptor>(std::move(seen->descriptor)),
                 .path = joined(directory.path, name),
                 .facts = std::move(seen->facts),
                 .territory = directory.territory,
                 .location = location};
-  opened.facts.ancestors = directory.facts.ancestors;
-  opened.facts.ancestors.push_back(directory_facts(directory.location, directory.facts));
+  FileFacts above = complete_facts(directory);
+  opened.facts.ancestors = std::move(above.ancestors);
+  opened.facts.ancestors.push_back(directory_facts(directory.location, above));
   if (opened.facts.type == FileType::directory) {
     const Standing inside = standing_in(opened.facts.permissions, standing);
     opened.territory = inside.territory;
@@ -427,7 +441,7 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
 std::string Opener::pseudo_file_system(const Opened& directory) const {
   // Most lies on the root's own device, which was asked once.
   const bool is_roots = directory.facts.id.device == state_->root.record->facts.id.device;
-  return is_roots ? state_->root_type : pseudo_type_of(directory.descriptor);
+  return is_roots ? state_->root_type : pseudo_type_of(*directory.descriptor);
 }
 
 std::string Opener::pseudo_mount(std::string_view location) const {

@@ -8,6 +8,7 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t max_kept = 32;
+constexpr std::size_t max_without_acls = 8;  // Each holds a descriptor.
 
 }  // namespace
 
@@ -18,10 +19,13 @@ void enter(Position& position, Seen directory, std::string path) {
   record->standing = standing_in(directory.facts.permissions, above);
   record->facts = std::move(directory.facts);
   record->above = position.record;
-  enter(position, std::make_shared<Descriptor>(std::move(directory.descriptor)), std::move(record));
+  auto descriptor = std::make_shared<const Descriptor>(std::move(directory.descriptor));
+  record->without_acls = descriptor;
+  if (position.passed.size() >= max_without_acls) complete(*record);
+  enter(position, std::move(descriptor), std::move(record));
 }
 
-void enter(Position& position, std::shared_ptr<Descriptor> descriptor,
+void enter(Position& position, std::shared_ptr<const Descriptor> descriptor,
            std::shared_ptr<Record> record) {
   position.descriptor = std::move(descriptor);
   position.record = std::move(record);
@@ -30,10 +34,10 @@ void enter(Position& position, std::shared_ptr<Descriptor> descriptor,
   }
 }
 
-void complete(const Position& position) {
-  Record& record = *position.record;
-  if (!record.has_acls) read_acls(*position.descriptor, record.facts);
-  record.has_acls = true;
+void complete(Record& directory) {
+  if (directory.without_acls == nullptr) return;
+  read_acls(*directory.without_acls, directory.facts);
+  directory.without_acls.reset();
 }
 
 DirectoryFacts directory_facts(std::string path, const FileFacts& facts) {

@@ -49,7 +49,7 @@ Result<std::string> system_text(const Opener& opener, std::string_view path,
   if (!file) return file.error();
   if (file->facts.type != FileType::regular) return Error{"is not a regular file", 0};
   if (!may_read(*file)) return Error{"permission denied to its directory's owner", 0};
-  const Descriptor readable{open(proc_path(file->descriptor).c_str(), flags)};
+  const Descriptor readable{open(proc_path(*file->descriptor).c_str(), flags)};
   if (!readable.is_open()) return system_error("open", errno == ENOENT ? EIO : errno);
   if (!is_same(readable, file->facts.id)) return Error{"open: /proc leads to another file", ESTALE};
   return contents_of(readable, max_bytes);

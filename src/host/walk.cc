@@ -37,17 +37,16 @@ bool is_gone(const Error& error) {
 
 constexpr int above_flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-// `directory`, or a closed descriptor if it is another inode.
-Descriptor same_directory(Descriptor directory, const FileId& id) {
+using Shared = std::shared_ptr<const Descriptor>;
+
+// nullptr if there is none of that name or it is another inode.
+Shared same_directory(const Shared& from, const char* name, const FileId& id) {
+  if (from == nullptr) return {};
+  Descriptor directory{openat(from->get(), name, above_flags)};
   struct stat status {};
   if (!directory.is_open() || fstat(directory.get(), &status) != 0) return {};
   const bool is_same = status.st_dev == id.device && status.st_ino == id.inode;
-  return is_same ? std::move(directory) : Descriptor{};
-}
-
-// The directory that holds `child`, if it is still that inode.
-Descriptor parent_of(const Descriptor& child, const FileId& id) {
-  return same_directory(Descriptor{openat(child.get(), "..", above_flags)}, id);
+  return is_same ? std::make_shared<const Descriptor>(std::move(directory)) : nullptr;
 }
 
 bool same_effect(const DirectoryFacts& one, const DirectoryFacts& other) {
@@ -59,8 +58,8 @@ bool same_effect(const DirectoryFacts& one, const DirectoryFacts& other) {
 
 // A directory above the current one, without its paths: those are prefixes of the current ones.
 struct Level {
-  Descriptor descriptor;  // Closed when too many are open.
-  FileFacts facts;        // Without ancestors.
+  Shared descriptor;  // nullptr when too many are open.
+  FileFacts facts;    // Without ancestors.
   Territory territory;
   bool sticky = false;
   std::size_t path_length = 0;
@@ -87,6 +86,7 @@ class Walk {
 
  private:
   void list_here();
+  void complete_start();
   bool is_interesting(const Entry& entry);
   bool is_wanted(const std::string& name);
   void visit(const Entry& entry);
@@ -98,7 +98,7 @@ class Walk {
   void enter_next();
   void enter(Opened&& directory, const std::string& name);
   void leave();
-  Descriptor reopened_by_names() const;
+  Shared reopened_by_names() const;
   Result<Opened> open_here(const std::string& name);
   Result<Listed> entries_here();
   void close_levels();
@@ -114,7 +114,8 @@ class Walk {
   const WalkLimits& limits_;
   const WalkEvents& events_;
   const Opened& start_;
-  Opened here_;  // The current directory, its facts without ancestors; the start is opened late.
+  FileFacts start_facts_;              // All of them, if there is something in it.
+  Opened here_;                        // The current directory, its facts without ancestors.
   std::vector<std::string> waiting_;   // Its subdirectories.
   std::vector<Level> levels_;          // Those above it, the start first.
   std::vector<DirectoryFacts> chain_;  // Of levels_.
@@ -122,37 +123,9 @@ class Walk {
   Tour& tour_;
 };
 
-Descriptor duplicate(const Descriptor& descriptor) {
-  return Descriptor{fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3)};
-}
-
-// Closed, and without ancestors.
-Opened closed_copy(const Opened& directory) {
-  Opened closed{.descriptor = {},
-                .path = directory.path,
-                .facts = directory.facts,
-                .territory = directory.territory};
-  closed.location = directory.location;
-  closed.sticky = directory.sticky;
-  closed.facts.ancestors.clear();
-  return closed;
-}
-
-Opened copy_of(const Opened& directory) {
-  Opened copy = closed_copy(directory);
-  copy.descriptor = duplicate(directory.descriptor);
-  copy.facts.ancestors = directory.facts.ancestors;
-  return copy;
-}
-
 Walk::Walk(const Opener& opener, const Opened& start, const WalkLimits& limits,
            const WalkEvents& events, Tour& tour)
-    : opener_{opener},
-      limits_{limits},
-      events_{events},
-      start_{start},
-      here_{closed_copy(start)},
-      tour_{tour} {}
+    : opener_{opener}, limits_{limits}, events_{events}, start_{start}, here_{start}, tour_{tour} {}
 
 void Walk::run() {
   if (!opener_.pseudo_file_system(start_).empty()) return;
@@ -187,7 +160,7 @@ std::string Walk::location_of(const std::string& name) const {
 
 // A file's handler may hold descriptors too: on EMFILE those of the directories above go.
 void Walk::close_levels() {
-  for (Level& level : levels_) level.descriptor = Descriptor{};
+  for (Level& level : levels_) level.descriptor.reset();
 }
 
 Result<Opened> Walk::open_here(const std::string& name) {
@@ -199,11 +172,10 @@ Result<Opened> Walk::open_here(const std::string& name) {
 
 Result<Listed> Walk::entries_here() {
   const auto interesting = [this](const Entry& entry) { return is_interesting(entry); };
-  const Descriptor& directory = here_.descriptor.is_open() ? here_.descriptor : start_.descriptor;
-  auto listed = list_wanted(directory, limits_.max_entries, interesting);
+  auto listed = list_wanted(*here_.descriptor, limits_.max_entries, interesting);
   if (listed || listed.error().code != EMFILE) return listed;
   close_levels();
-  return list_wanted(directory, limits_.max_entries, interesting);
+  return list_wanted(*here_.descriptor, limits_.max_entries, interesting);
 }
 
 bool Walk::is_interesting(const Entry& entry) {
@@ -230,8 +202,7 @@ void Walk::list_here() {
              " entries: the others were not looked at");
   }
   if (listed->names.entries.empty()) return;
-  if (!here_.descriptor.is_open()) here_.descriptor = duplicate(start_.descriptor);
-  if (!here_.descriptor.is_open()) return gap_here("too many open files");
+  if (levels_.empty()) complete_start();
   std::size_t until_asking = names_between_asking;
   for (const Entry& entry : listed->names.entries) {
     if (--until_asking == 0) {
@@ -247,6 +218,13 @@ void Walk::list_here() {
     gap_here("the directories in it were not looked into: they lie more than " +
              std::to_string(limits_.max_depth) + " levels down");
   }
+}
+
+void Walk::complete_start() {
+  start_facts_ = complete_facts(start_);
+  here_.facts = start_facts_;
+  here_.facts.ancestors.clear();
+  here_.way.clear();
 }
 
 void Walk::visit(const Entry& entry) {
@@ -283,7 +261,8 @@ void Walk::visit_link(const Entry& entry, Opened&& target) {
   if (is_met) return;
   if (here_.territory.trusted) {
     tour_.begun.push_back(target.location);
-    target.descriptor = Descriptor{};
+    target.descriptor.reset();
+    target.way.clear();
     tour_.links.push_back(std::move(target));
   } else {
     gap(path_of(entry.name),
@@ -302,7 +281,7 @@ void Walk::visit_opened(const Entry& entry, Opened&& found, bool wanted) {
   } else if (found.facts.type == FileType::directory) {
     gap(std::move(found.path), "is a symbolic link to a directory, which a walk does not follow");
   } else if (found.facts.type != FileType::regular) {
-    gap(std::move(found.path), kind_of_special(found.descriptor) + ", not a regular file");
+    gap(std::move(found.path), kind_of_special(*found.descriptor) + ", not a regular file");
   } else {
     if (!is_link) found.facts.ancestors = ancestors();
     events_.file(std::move(found));
@@ -310,7 +289,7 @@ void Walk::visit_opened(const Entry& entry, Opened&& found, bool wanted) {
 }
 
 std::vector<DirectoryFacts> Walk::ancestors() const {
-  std::vector<DirectoryFacts> all = start_.facts.ancestors;
+  std::vector<DirectoryFacts> all = start_facts_.ancestors;
   all.insert(all.end(), chain_.begin(), chain_.end());
   all.push_back(directory_facts(here_.location, here_.facts));
   return all;
@@ -351,8 +330,7 @@ bool Walk::is_begun(const std::string& location) const {
 
 void Walk::enter(Opened&& directory, const std::string& name) {
   if (events_.directory) {
-    Opened told = closed_copy(directory);
-    told.descriptor = duplicate(directory.descriptor);
+    Opened told = directory;
     told.facts.ancestors = ancestors();
     events_.directory(std::move(told));
   }
@@ -374,7 +352,7 @@ void Walk::enter(Opened&& directory, const std::string& name) {
               .waiting = std::move(waiting_)};
   levels_.push_back(std::move(level));
   if (levels_.size() > kept_descriptors) {
-    levels_[levels_.size() - 1 - kept_descriptors].descriptor = Descriptor{};
+    levels_[levels_.size() - 1 - kept_descriptors].descriptor.reset();
   }
   waiting_.clear();
   here_ = std::move(directory);
@@ -387,7 +365,7 @@ void Walk::leave() {
   Level level = std::move(levels_.back());
   levels_.pop_back();
   if (level.in_chain) chain_.pop_back();
-  const Descriptor child = std::move(here_.descriptor);
+  const Shared child = std::move(here_.descriptor);
   here_.descriptor = std::move(level.descriptor);
   here_.facts = std::move(level.facts);
   here_.path.resize(level.path_length);
@@ -395,21 +373,21 @@ void Walk::leave() {
   here_.territory = level.territory;
   here_.sticky = level.sticky;
   waiting_ = std::move(level.waiting);
-  if (!here_.descriptor.is_open()) here_.descriptor = parent_of(child, here_.facts.id);
-  if (here_.descriptor.is_open() || waiting_.empty()) return;
+  const FileId& id = here_.facts.id;
+  if (here_.descriptor == nullptr) here_.descriptor = same_directory(child, "..", id);
+  if (here_.descriptor != nullptr || waiting_.empty()) return;
   here_.descriptor = reopened_by_names();
-  if (here_.descriptor.is_open()) return;
+  if (here_.descriptor != nullptr) return;
   waiting_.clear();
   gap_here("was moved during the walk: not all directories in it were looked into");
 }
 
 // Down again from the start, for a tree that was moved meanwhile: every inode must be the same.
-Descriptor Walk::reopened_by_names() const {
-  Descriptor directory = duplicate(start_.descriptor);
-  for (std::size_t i = 0; i < levels_.size() && directory.is_open(); ++i) {
+Shared Walk::reopened_by_names() const {
+  Shared directory = start_.descriptor;
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
     const FileId& id = i + 1 < levels_.size() ? levels_[i + 1].facts.id : here_.facts.id;
-    const char* name = levels_[i].name.c_str();
-    directory = same_directory(Descriptor{openat(directory.get(), name, above_flags)}, id);
+    directory = same_directory(directory, levels_[i].name.c_str(), id);
   }
   return directory;
 }
@@ -423,6 +401,7 @@ bool reopen(const Opener& opener, Opened& directory) {
   auto again = opener.open(directory.location, Named::yes);
   if (!again || again->facts.id != directory.facts.id) return false;
   directory.descriptor = std::move(again->descriptor);
+  directory.way = std::move(again->way);
   return true;
 }
 
@@ -440,7 +419,11 @@ std::size_t walk(const Opener& opener, const Opened& start, const WalkLimits& li
       events.gap({.path = link.path, .why = "was moved during the walk: not looked into"});
       continue;
     }
-    if (events.directory) events.directory(copy_of(link));
+    if (events.directory) {
+      Opened told = link;
+      told.facts = complete_facts(link);
+      events.directory(std::move(told));
+    }
     Walk{opener, link, limits, events, tour}.run();
   }
   return tour.names;

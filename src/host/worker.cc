@@ -55,10 +55,10 @@ std::string refusal_of(int error) {
 
 Opening open_for_reading(const Opened& file) {
   // Opening a device has effects, so the type comes first.
-  if (!is_same_regular_file(file.descriptor.get(), file.facts.id))
+  if (!is_same_regular_file(file.descriptor->get(), file.facts.id))
     return {-1, "not the regular file that was looked at"};
   constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  const std::string path = proc_path(file.descriptor);
+  const std::string path = proc_path(*file.descriptor);
   int fd = open(path.c_str(), flags | O_NOATIME);
   // Only its owner may leave a file's time of access alone.
   if (fd < 0 && errno == EPERM) fd = open(path.c_str(), flags);
@@ -194,7 +194,7 @@ void keep_only_ordered(const WorkOrder& order, int report) {
   // The standard streams go too: through them a parser could forge lines of the report.
   if (under_sanitizer) kept.push_back(STDERR_FILENO);
   for (const WorkItem& item : order.items) {
-    if (item.file != nullptr) kept.push_back(item.file->descriptor.get());
+    if (item.file != nullptr) kept.push_back(item.file->descriptor->get());
   }
   std::ranges::sort(kept);
   close_all_but(kept);

@@ -64,7 +64,8 @@ void add_two_homes(Tree& tree) {
 
 std::vector<std::string> ancestor_paths(const Opened& opened) {
   std::vector<std::string> paths;
-  for (const DirectoryFacts& directory : opened.facts.ancestors) paths.push_back(directory.path);
+  const FileFacts facts = complete_facts(opened);
+  for (const DirectoryFacts& directory : facts.ancestors) paths.push_back(directory.path);
   return paths;
 }
 
@@ -110,7 +111,7 @@ TEST_CASE("a directory's ancestors do not hold itself, and the root has none") {
   CHECK(home->territory == Territory{.trusted = false, .uid = alice});
   const auto root = opener.open("/");
   REQUIRE(root.has_value());
-  CHECK(root->facts.ancestors.empty());
+  CHECK(complete_facts(*root).ancestors.empty());
   CHECK(root->territory == Territory{});
 }
 
@@ -448,7 +449,10 @@ TEST_CASE("ACLs of the file and of every directory above it are read") {
   const DirectoryFacts& above = opened->facts.ancestors.back();
   CHECK(above.permissions.acl[1] == AclEntry{AclTag::user, alice, 4});
   CHECK(above.default_acl == expected);
-  CHECK(host.opener().open("/d")->facts.default_acl == expected);
+  const auto found = host.opener().open("/d");
+  REQUIRE(found.has_value());
+  CHECK(own_facts(*found).default_acl == expected);
+  CHECK(complete_facts(*found).default_acl == expected);
 }
 
 TEST_CASE("names are bytes") {

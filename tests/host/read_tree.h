@@ -24,9 +24,10 @@ inline std::string put_of(std::uint32_t uid, Tree& tree, const std::string& name
 
 inline Opened opened(const std::string& path, Territory territory = {}) {
   Opened file;
-  file.descriptor = Descriptor{open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  file.descriptor =
+      std::make_shared<const Descriptor>(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat now {};
-  REQUIRE(fstat(file.descriptor.get(), &now) == 0);
+  REQUIRE(fstat(file.descriptor->get(), &now) == 0);
   file.path = path;
   file.facts.id = {now.st_dev, now.st_ino};
   file.facts.permissions.mode = now.st_mode & 07777;

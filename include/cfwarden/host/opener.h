@@ -28,14 +28,23 @@
 
 namespace cfwarden {
 
+struct Record;  // Known to position.h.
+
 struct Opened {
-  Descriptor descriptor;  // O_PATH.
-  std::string path;       // As it was asked for, from the audited root.
+  std::shared_ptr<const Descriptor> descriptor;  // O_PATH.
+  std::string path;                              // As it was asked for, from the audited root.
   FileFacts facts;
   Territory territory;        // Of the directory that holds it; for a directory: of what it holds.
   std::string location = {};  // The same object without links; `path` where none was followed.
   bool sticky = false;        // For a directory: see Standing.
+  // Of a directory that Opener::open() found: itself, last, and those above. Its facts are without
+  // ACLs and ancestors, which take most of the time, until something in it needs them.
+  std::vector<std::shared_ptr<Record>> way = {};
 };
+
+// With its ACLs, and with the directories above too; what is missing yet is read now.
+const FileFacts& own_facts(const Opened& opened);
+FileFacts complete_facts(const Opened& opened);
 
 enum class Named { no, yes };  // Whether a person named this path: then mounts may be crossed.
 

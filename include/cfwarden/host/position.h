@@ -21,14 +21,14 @@ namespace cfwarden {
 struct Record {
   std::string path;  // Without links.
   FileFacts facts;
-  Standing standing;              // Of its entries.
-  std::shared_ptr<Record> above;  // nullptr for the root.
-  bool has_acls = false;          // Read when something was found below it, not before.
+  Standing standing;                               // Of its entries.
+  std::shared_ptr<Record> above;                   // nullptr for the root.
+  std::shared_ptr<const Descriptor> without_acls;  // Until they are read, which few need.
 };
 
 // Always in a directory.
 struct Position {
-  std::shared_ptr<Descriptor> descriptor;
+  std::shared_ptr<const Descriptor> descriptor;
   std::shared_ptr<Record> record;
   std::vector<std::shared_ptr<Record>> passed;  // All so far, `record` last.
   std::optional<Principal> as;                  // As whom a user's link is being followed.
@@ -37,11 +37,11 @@ struct Position {
 // On a directory that was seen in the one `position` is in, or, without one, on the root.
 void enter(Position& position, Seen directory, std::string path);
 // On a directory that is known already.
-void enter(Position& position, std::shared_ptr<Descriptor> descriptor,
+void enter(Position& position, std::shared_ptr<const Descriptor> descriptor,
            std::shared_ptr<Record> record);
 
-// Reads the ACLs of the directory it is in.
-void complete(const Position& position);
+// Reads the ACLs, if that has not been done.
+void complete(Record& directory);
 
 DirectoryFacts directory_facts(std::string path, const FileFacts& facts);
 
