@@ -291,15 +291,18 @@ std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::stri
   }
   std::vector<WorkItem> items;
   for (const ReadRequest& request : requests) {
-    items.push_back(WorkItem{request.file, last_component(request.file->path), {}});
+    items.push_back(WorkItem{.file = request.file,
+                             .name = last_component(request.file->path),
+                             .bytes = {},
+                             .role = request.role});
   }
   return Crew{std::move(items), hmac_key, losses, terms}.run(batches_of(requests));
 }
 
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
-                          std::string_view hmac_key, const WorkerTerms& terms) {
+                          std::string_view hmac_key, const WorkerTerms& terms, ServiceRole role) {
   Losses losses;
-  Crew crew{{WorkItem{nullptr, file_name, bytes}}, hmac_key, losses, terms};
+  Crew crew{{WorkItem{.name = file_name, .bytes = bytes, .role = role}}, hmac_key, losses, terms};
   return std::move(crew.run({Batch{Territory{}, 65534, {0}}}).front());
 }
 

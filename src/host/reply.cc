@@ -115,7 +115,8 @@ std::string encoded(const Pointer& pointer) {
 }
 
 constexpr std::string_view cut_short = "there is more in it than a report can hold";
-constexpr std::size_t room_for_items = max_reading_bytes - 2 * max_own_text;
+constexpr std::size_t room_for_items =
+    max_reading_bytes - max_service_text_bytes - 2 * max_own_text;
 
 // As many of the items as fit into what is left of `room`, after their number.
 template <class Item>
@@ -147,6 +148,7 @@ std::string encoded(const Examination& examination) {
                   (examination.over_cap ? over_cap_bit : 0U),
               1);
   tail.own_text(cut ? cut_short : std::string_view{examination.problem});
+  tail.text(examination.service_text, max_service_text_bytes);
   return head.bytes() + items + tail.bytes();
 }
 
@@ -348,6 +350,7 @@ Examination decoded_examination(Decoder& in) {
   examination.is_configuration = (bits & configuration_bit) != 0;
   examination.over_cap = (bits & over_cap_bit) != 0;
   examination.problem = in.own_text();
+  examination.service_text = in.text(max_service_text_bytes);
   return examination;
 }
 

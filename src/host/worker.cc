@@ -1,11 +1,13 @@
 #include "cfwarden/host/worker.h"
 
 #include "cfwarden/base/secret.h"
+#include "cfwarden/carriers/service_text.h"
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/reply.h"
 #include "cfwarden/host/sandbox.h"
 #include "cfwarden/host/system_error.h"
+#include "cfwarden/needs/definitions.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -159,12 +161,28 @@ Result<Secret> read_settled(int fd, std::size_t most) {
   return read_once(fd, most);
 }
 
+bool is_wanted(ServiceRole role, std::string_view bytes) {
+  return role == ServiceRole::part ||
+         (role == ServiceRole::possible && may_concern_cloudflared(bytes));
+}
+
+Examination examined(const WorkItem& item, std::string_view bytes, const WorkOrder& order) {
+  Examination examination = order.terms.parse(item.name, bytes, order.hmac_key);
+  if (examination.over_cap || !is_wanted(item.role, bytes)) return examination;
+  examination.service_text = without_secrets(bytes, secret_placeholder);
+  if (examination.service_text.size() > max_service_text_bytes) {
+    examination.service_text.clear();
+    examination.problem = "is too long for a service's definition; not understood";
+  }
+  return examination;
+}
+
 Reading answer(const WorkItem& item, const Opening& opening, const WorkOrder& order) {
   if (!opening.refusal.empty()) return Unread{opening.refusal};
-  if (item.file == nullptr) return order.terms.parse(item.name, item.bytes, order.hmac_key);
+  if (item.file == nullptr) return examined(item, item.bytes, order);
   const auto bytes = read_settled(opening.fd, size_cap(item.name) + 1);
   if (!bytes) return Unread{bytes.error().what};
-  return order.terms.parse(item.name, bytes->reveal(), order.hmac_key);
+  return examined(item, bytes->reveal(), order);
 }
 
 Reading bounded_answer(const WorkItem& item, const Opening& opening, const WorkOrder& order) {

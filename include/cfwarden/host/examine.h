@@ -27,6 +27,9 @@ struct Examination {
   bool is_configuration = false;
   bool over_cap = false;  // Not looked into: it holds more than size_cap() of its name.
   std::string problem;    // "" when the file was read to its end.
+  // Its text without its secrets, where it was asked for as a service's definition and may concern
+  // cloudflared.
+  std::string service_text;
 };
 
 // `file_name` as it lies on disk. `bytes` holds at most the cap plus one byte.

@@ -16,6 +16,7 @@
 #include "cfwarden/host/opener.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -25,12 +26,22 @@
 
 namespace cfwarden {
 
+// Whether a file may say how a service is started: then its text comes back, without its secrets.
+enum class ServiceRole {
+  none,
+  possible,  // If it may concern cloudflared: any unit, any crontab.
+  part,      // In any case: a drop-in, an environment file.
+};
+
+inline constexpr std::size_t max_service_text_bytes = 128 * 1024;
+
 struct ReadRequest {
   const Opened* file = nullptr;
   // The primary group, in the running host's accounts, of territory.uid. Never the file's or a
   // directory's group: its owner chooses that one, and could so borrow root's. Without an account,
   // and under --root, it stays nobody's.
   std::uint32_t gid = 65534;
+  ServiceRole role = ServiceRole::none;
 };
 
 // Why a file was not read: "permission denied to uid 1000", "changed while it was read", ...
@@ -61,6 +72,7 @@ std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::stri
 
 // Parses bytes that are already here (inspect), in the same sandbox.
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
-                          std::string_view hmac_key, const WorkerTerms& terms = {});
+                          std::string_view hmac_key, const WorkerTerms& terms = {},
+                          ServiceRole role = ServiceRole::none);
 
 }  // namespace cfwarden

@@ -18,6 +18,7 @@ struct WorkItem {
   const Opened* file = nullptr;  // nullptr: `bytes` are here already.
   std::string_view name;         // Last component.
   std::string_view bytes;
+  ServiceRole role = ServiceRole::none;
 };
 
 struct WorkOrder {
