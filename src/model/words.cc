@@ -2,6 +2,7 @@
 
 #include "cfwarden/model/credential.h"
 #include "cfwarden/model/exposure.h"
+#include "cfwarden/model/need.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
 
@@ -29,6 +30,22 @@ CFWARDEN_WORDS(SecretQuality, {SecretQuality::unknown, "unknown"},
 
 CFWARDEN_WORDS(Audience, {Audience::owner, "owner"}, {Audience::group, "group"},
                {Audience::some_users, "some-users"}, {Audience::everyone, "everyone"})
+
+CFWARDEN_WORDS(StartSource, {StartSource::systemd, "systemd"}, {StartSource::openrc, "openrc"},
+               {StartSource::sysv, "sysv"}, {StartSource::supervisord, "supervisord"},
+               {StartSource::s6, "s6"}, {StartSource::runit, "runit"}, {StartSource::cron, "cron"},
+               {StartSource::docker, "docker"}, {StartSource::podman, "podman"},
+               {StartSource::compose, "compose"}, {StartSource::kubernetes, "kubernetes"},
+               {StartSource::process, "process"})
+
+CFWARDEN_WORDS(Invocation::Mode, {Invocation::Mode::run, "run"},
+               {Invocation::Mode::classic, "classic"}, {Invocation::Mode::quick, "quick"},
+               {Invocation::Mode::other, "other"})
+
+CFWARDEN_WORDS(NeedOf, {NeedOf::configuration, "configuration"}, {NeedOf::token_file, "token-file"},
+               {NeedOf::tunnel_credentials, "tunnel-credentials"},
+               {NeedOf::account_certificate, "account-certificate"},
+               {NeedOf::inline_secret, "inline-secret"})
 
 CFWARDEN_WORDS(AclState, {AclState::none, "none"}, {AclState::latent, "latent"},
                {AclState::grants, "grants"})

@@ -58,6 +58,7 @@ struct RunAs {
   bool dynamic = false;  // systemd's DynamicUser: a uid that owns nothing before.
   // By the names of capabilities: CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH though not root.
   bool reads_everything = false;
+  bool loses_capabilities = false;  // Root without either of them: an ordinary owner.
 };
 
 // A directory or file of the host that the starter sees under another path. Absolute paths.
@@ -102,6 +103,8 @@ struct Start {
   std::string working_directory;  // "": "/".
   std::vector<Mount> mounts;
   std::vector<HiddenPath> hidden;
+  // Paths inside that are filled from elsewhere: a cluster's secret, a named volume, an image.
+  std::vector<std::string> elsewhere;
   std::vector<LoadedCredential> loaded;
   std::string root_directory;  // "" for none: what the starter sees as "/".
   // A container sees only its mounts; the rest is an image, which is not looked into. Of the
