@@ -77,8 +77,8 @@ std::string escaped_byte(char byte) {
   }
 }
 
-bool is_plain_ascii(std::uint32_t value) {
-  return value >= 0x20 && value < 0x7F && value != '\\';
+bool is_plain_ascii(char character) {
+  return character >= 0x20 && character < 0x7F && character != '\\';
 }
 
 // Combining marks, zero-width spaces and joiners, variation selectors.
@@ -119,13 +119,15 @@ constexpr std::array double_width{
 }  // namespace
 
 std::string printable(std::string_view bytes, Charset charset) {
+  // Almost every name is.
+  if (std::ranges::all_of(bytes, is_plain_ascii)) return std::string{bytes};
   std::string shown;
   shown.reserve(bytes.size());
   while (!bytes.empty()) {
     const auto [value, length] = first_code_point(bytes);
     if (length > 1 && (charset == Charset::ascii || contains(deceptive, value))) {
       shown += "\\u{" + hex(value, 1) + "}";
-    } else if (length > 1 || is_plain_ascii(value)) {
+    } else if (length > 1 || is_plain_ascii(bytes.front())) {
       shown += bytes.substr(0, length);
     } else {
       shown += escaped_byte(bytes.front());
@@ -145,6 +147,7 @@ bool is_valid_utf8(std::string_view bytes) {
 }
 
 std::size_t columns_of(std::string_view printable_text) {
+  if (std::ranges::all_of(printable_text, is_plain_ascii)) return printable_text.size();
   std::size_t columns = 0;
   while (!printable_text.empty()) {
     const auto [value, length] = first_code_point(printable_text);
