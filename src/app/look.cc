@@ -9,6 +9,7 @@
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/host/examine.h"
 #include "cfwarden/host/identity.h"
+#include "cfwarden/host/listing.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/walk.h"
 #include "cfwarden/kinds/kind.h"
@@ -81,7 +82,7 @@ void Look::visit(const Candidate& candidate) {
   if (is_pair) {
     visit_planted_pair(*opened);
   } else if (opened->facts.type == FileType::directory) {
-    visit_directory(candidate, *opened, index);
+    visit_directory(candidate, std::move(*opened), index);
   } else {
     ++names_seen;
     visited_.erase(place.path);
@@ -101,11 +102,14 @@ void Look::visit_planted_pair(const Opened& home) {
   }
 }
 
-void Look::visit_directory(const Candidate& candidate, const Opened& directory, std::size_t place) {
+void Look::visit_directory(const Candidate& candidate, Opened directory, std::size_t place) {
   const bool is_default = in_default_directory(directory.path);
   const bool everything = candidate.shape == PlaceShape::credential_directory && is_default;
   const bool is_argument = candidate.place.kind == PlaceKind::argument;
-  if (is_default) add_default_directory(directory);
+  if (is_default) {
+    open_for_listing(directory);
+    add_default_directory(directory);
+  }
   WalkEvents events;
   events.excluded = [&](std::string_view path) { return is_excluded(path, request_.excludes); };
   events.wanted = [&](std::string_view path) {

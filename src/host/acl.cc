@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 
 #include <sys/xattr.h>
 
@@ -53,16 +53,21 @@ std::optional<AclEntry> entry_of(std::string_view bytes) {
                   .permissions = little_endian(bytes.substr(2, 2)) & 7};
 }
 
+ssize_t read_attribute(const Descriptor& descriptor, const char* attribute, std::span<char> bytes) {
+  const ssize_t count = fgetxattr(descriptor.get(), attribute, bytes.data(), bytes.size());
+  if (count >= 0 || errno != EBADF) return count;
+  return getxattr(proc_path(descriptor).c_str(), attribute, bytes.data(), bytes.size());
+}
+
 }  // namespace
 
 std::vector<AclEntry> read_acl(const Descriptor& descriptor, const char* attribute) {
-  const std::string path = proc_path(descriptor);
   std::array<char, 1024> few;
-  const ssize_t count = getxattr(path.c_str(), attribute, few.data(), few.size());
+  const ssize_t count = read_attribute(descriptor, attribute, few);
   if (count >= 0) return parse_acl({few.data(), static_cast<std::size_t>(count)});
   if (errno != ERANGE) return {};
   std::vector<char> many(max_xattr_bytes);
-  const ssize_t all = getxattr(path.c_str(), attribute, many.data(), many.size());
+  const ssize_t all = read_attribute(descriptor, attribute, many);
   return all >= 0 ? parse_acl({many.data(), static_cast<std::size_t>(all)})
                   : std::vector<AclEntry>{};
 }

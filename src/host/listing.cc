@@ -80,17 +80,13 @@ bool take_entries(std::string_view bytes, std::size_t max_entries, const Wanted&
   return true;
 }
 
-}  // namespace
-
 // By the system call: a DIR costs four more, and an allocation, for each directory.
-Result<Listed> list_wanted(const Descriptor& directory, std::size_t max_entries,
-                           const std::function<bool(const Entry&)>& wanted) {
-  const Result<Descriptor> opened = readable(directory);
-  if (!opened) return opened.error();
+Result<Listed> listed_through(const Descriptor& directory, std::size_t max_entries,
+                              const std::function<bool(const Entry&)>& wanted) {
   Listed listed;
   std::array<char, 32768> buffer;
   while (!listed.names.truncated) {
-    const long count = syscall(SYS_getdents64, opened->get(), buffer.data(), buffer.size());
+    const long count = syscall(SYS_getdents64, directory.get(), buffer.data(), buffer.size());
     if (count < 0) return system_error("getdents64", errno);
     if (count == 0) break;
     const std::string_view bytes{buffer.data(), static_cast<std::size_t>(count)};
@@ -98,6 +94,23 @@ Result<Listed> list_wanted(const Descriptor& directory, std::size_t max_entries,
   }
   std::ranges::sort(listed.names.entries, {}, &Entry::name);
   return listed;
+}
+
+}  // namespace
+
+// An O_PATH descriptor has no position and cannot be listed through.
+Result<Listed> list_wanted(const Descriptor& directory, std::size_t max_entries,
+                           const std::function<bool(const Entry&)>& wanted) {
+  const bool is_readable = lseek(directory.get(), 0, SEEK_SET) == 0;
+  if (is_readable) return listed_through(directory, max_entries, wanted);
+  const Result<Descriptor> opened = readable(directory);
+  if (!opened) return opened.error();
+  return listed_through(*opened, max_entries, wanted);
+}
+
+void open_for_listing(Opened& directory) {
+  Result<Descriptor> opened = readable(*directory.descriptor);
+  if (opened) directory.descriptor = std::make_shared<const Descriptor>(std::move(*opened));
 }
 
 Result<Names> list(const Opened& directory, std::size_t max_entries) {

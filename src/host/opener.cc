@@ -343,7 +343,7 @@ Opened LookUp::opened_directory() {
 
 const FileFacts& own_facts(const Opened& opened) {
   if (opened.way.empty()) return opened.facts;
-  complete(*opened.way.back());
+  complete(*opened.way.back(), *opened.descriptor);
   return opened.way.back()->facts;
 }
 

@@ -35,8 +35,12 @@ void enter(Position& position, std::shared_ptr<const Descriptor> descriptor,
 }
 
 void complete(Record& directory) {
+  if (directory.without_acls != nullptr) complete(directory, *directory.without_acls);
+}
+
+void complete(Record& directory, const Descriptor& through) {
   if (directory.without_acls == nullptr) return;
-  read_acls(*directory.without_acls, directory.facts);
+  read_acls(through, directory.facts);
   directory.without_acls.reset();
 }
 

@@ -34,5 +34,23 @@ TEST_CASE("a listing is sorted, knows types, leaves out the dots and says when i
   CHECK(cut->truncated);
 }
 
+TEST_CASE("a directory opened for listing gives all its names and its ACLs, time after time") {
+  Tree tree;
+  tree.directory("/d");
+  tree.file("/d/a");
+  tree.file("/d/b");
+  const auto opener = Opener::at(tree.path());
+  auto directory = opener->open("/d");
+  const std::shared_ptr<const Descriptor> before = directory->descriptor;
+  open_for_listing(*directory);
+  CHECK(directory->descriptor != before);
+  for (int round = 0; round < 2; ++round) {
+    CAPTURE(round);
+    CHECK(list(*directory, 4)->entries.size() == 2);
+    CHECK(own_facts(*directory).default_acl.empty());
+  }
+  CHECK(complete_facts(*directory).ancestors.size() == 1);
+}
+
 }  // namespace
 }  // namespace cfwarden

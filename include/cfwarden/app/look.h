@@ -46,7 +46,7 @@ class Look {
   };
 
   void visit(const Candidate& candidate);
-  void visit_directory(const Candidate& candidate, const Opened& directory, std::size_t place);
+  void visit_directory(const Candidate& candidate, Opened directory, std::size_t place);
   void visit_planted_pair(const Opened& home);
   void add_file(Opened file, PlaceKind place, bool expected);
   void read_pending();

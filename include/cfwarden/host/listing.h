@@ -22,6 +22,10 @@ struct Names {
   bool truncated = false;      // There were more than max_entries.
 };
 
+// Opens the directory itself, where it may be: then list() and own_facts() do without /proc and
+// without a descriptor of their own.
+void open_for_listing(Opened& directory);
+
 Result<Names> list(const Opened& directory, std::size_t max_entries);
 
 // The entries that `wanted` keeps, and how many names there were.

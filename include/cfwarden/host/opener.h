@@ -31,7 +31,7 @@ namespace cfwarden {
 struct Record;  // Known to position.h.
 
 struct Opened {
-  std::shared_ptr<const Descriptor> descriptor;  // O_PATH.
+  std::shared_ptr<const Descriptor> descriptor;  // O_PATH, but see open_for_listing().
   std::string path;                              // As it was asked for, from the audited root.
   FileFacts facts;
   Territory territory;        // Of the directory that holds it; for a directory: of what it holds.

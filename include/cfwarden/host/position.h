@@ -40,8 +40,9 @@ void enter(Position& position, Seen directory, std::string path);
 void enter(Position& position, std::shared_ptr<const Descriptor> descriptor,
            std::shared_ptr<Record> record);
 
-// Reads the ACLs, if that has not been done.
+// Reads the ACLs, if that has not been done; through a descriptor of the caller's, too.
 void complete(Record& directory);
+void complete(Record& directory, const Descriptor& through);
 
 DirectoryFacts directory_facts(std::string path, const FileFacts& facts);
 
