@@ -1,6 +1,7 @@
 #include "cfwarden/host/reply.h"
 
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/host/wire.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/words.h"
 
@@ -13,9 +14,8 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t max_hostile_text = 4096;  // Text out of a file: scopes, claims, paths.
-constexpr std::size_t max_own_text = 1024;      // Our own words about it.
 constexpr std::size_t max_name = 64;            // Rows of tables, keys, fingerprints.
-constexpr std::size_t max_position = max_configuration_bytes + 1;  // Lines, offsets, lengths.
+static_assert(max_position == max_configuration_bytes + 1);
 
 // What an examination says by yes or no, in one byte.
 constexpr unsigned configuration_bit = 1;
@@ -23,49 +23,9 @@ constexpr unsigned over_cap_bit = 2;
 
 enum class Tag : std::uint8_t { unread, examination, malformed, credential };
 
-bool is_control(char byte) {
-  return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f;
-}
-
-class Encoder {
- public:
-  void number(std::uint64_t value, unsigned bytes) {
-    for (unsigned i = 0; i < bytes; ++i) out_ += static_cast<char>(value >> (8 * i) & 0xff);
-  }
-  void flag(bool value) { number(value ? 1 : 0, 1); }
-  void tag(Tag value) { number(static_cast<std::uint64_t>(value), 1); }
-  template <class E>
-  void word(E value) {
-    number(static_cast<std::uint64_t>(value), 1);
-  }
-  void text(std::string_view value, std::size_t most) {
-    const std::string_view kept = value.substr(0, most);
-    number(kept.size(), 4);
-    out_ += kept;
-  }
-  void own_text(std::string_view value) {
-    std::string kept{value.substr(0, max_own_text)};
-    std::ranges::replace_if(kept, is_control, '?');
-    text(kept, max_own_text);
-  }
-  void position(const std::optional<std::size_t>& value) {
-    flag(value.has_value());
-    if (value) number(std::min(*value, max_position), 4);
-  }
-  void moment(const std::optional<std::int64_t>& value) {
-    flag(value.has_value());
-    if (value) number(static_cast<std::uint64_t>(*value), 8);
-  }
-
-  const std::string& bytes() const { return out_; }
-
- private:
-  std::string out_;
-};
-
 std::string encoded(const Credential& credential) {
   Encoder out;
-  out.tag(Tag::credential);
+  out.word(Tag::credential);
   out.text(credential.kind, max_name);
   out.word(credential.status);
   out.own_text(credential.reason);
@@ -86,7 +46,7 @@ std::string encoded(const Credential& credential) {
 
 std::string encoded(const Malformed& malformed) {
   Encoder out;
-  out.tag(Tag::malformed);
+  out.word(Tag::malformed);
   out.text(malformed.kind, max_name);
   out.own_text(malformed.why);
   out.position(malformed.offset);
@@ -118,31 +78,14 @@ constexpr std::string_view cut_short = "there is more in it than a report can ho
 constexpr std::size_t room_for_items =
     max_reading_bytes - max_service_text_bytes - 2 * max_own_text;
 
-// As many of the items as fit into what is left of `room`, after their number.
-template <class Item>
-std::string encoded_list(const std::vector<Item>& items, std::size_t& room, bool& cut) {
-  std::string list;
-  std::size_t count = 0;
-  for (const Item& item : items) {
-    const std::string one = encoded(item);
-    cut = cut || one.size() > room;
-    if (cut) break;
-    room -= one.size();
-    list += one;
-    ++count;
-  }
-  Encoder number;
-  number.number(count, 4);
-  return number.bytes() + list;
-}
-
 std::string encoded(const Examination& examination) {
   std::size_t room = room_for_items;
   bool cut = false;
   Encoder head;
-  head.tag(Tag::examination);
-  std::string items = encoded_list(examination.recognised, room, cut);
-  items += encoded_list(examination.pointers, room, cut);
+  head.word(Tag::examination);
+  const auto encode = [](const auto& item) { return encoded(item); };
+  std::string items = encoded_list(examination.recognised, room, cut, encode);
+  items += encoded_list(examination.pointers, room, cut, encode);
   Encoder tail;
   tail.number((examination.is_configuration ? configuration_bit : 0U) |
                   (examination.over_cap ? over_cap_bit : 0U),
@@ -154,89 +97,10 @@ std::string encoded(const Examination& examination) {
 
 std::string encoded(const Unread& unread) {
   Encoder out;
-  out.tag(Tag::unread);
+  out.word(Tag::unread);
   out.own_text(unread.why);
   return out.bytes();
 }
-
-// Reads what Encoder wrote. The first thing that does not belong there makes it fail for good;
-// from then on it yields empty values.
-class Decoder {
- public:
-  explicit Decoder(std::string_view bytes) : rest_{bytes} {}
-
-  bool failed() const { return failed_; }
-  std::size_t left() const { return rest_.size(); }
-
-  void demand(bool condition) {
-    if (condition) return;
-    failed_ = true;
-    rest_ = {};
-  }
-
-  std::uint64_t number(unsigned bytes) {
-    const std::string_view taken = take(bytes);
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < taken.size(); ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>(taken[i])} << (8 * i);
-    }
-    return value;
-  }
-
-  bool flag() {
-    const std::uint64_t value = number(1);
-    demand(value <= 1);
-    return value == 1;
-  }
-
-  Tag tag() { return static_cast<Tag>(number(1)); }
-
-  template <class E>
-  E word() {
-    const std::uint64_t value = number(1);
-    for (const Word<E>& known : words_of<E>()) {
-      if (static_cast<std::uint64_t>(known.value) == value) return known.value;
-    }
-    demand(false);
-    return E{};
-  }
-
-  std::string text(std::size_t most) {
-    const std::uint64_t size = number(4);
-    demand(size <= most);
-    return std::string{take(failed_ ? 0 : static_cast<std::size_t>(size))};
-  }
-
-  std::string own_text() {
-    std::string value = text(max_own_text);
-    demand(std::ranges::none_of(value, is_control));
-    return value;
-  }
-
-  std::optional<std::size_t> position() {
-    if (!flag()) return std::nullopt;
-    const std::uint64_t value = number(4);
-    demand(value <= max_position);
-    return static_cast<std::size_t>(value);
-  }
-
-  std::optional<std::int64_t> moment() {
-    if (!flag()) return std::nullopt;
-    return static_cast<std::int64_t>(number(8));
-  }
-
- private:
-  std::string_view take(std::size_t count) {
-    demand(count <= rest_.size());
-    if (failed_) return {};
-    const std::string_view taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
-
-  std::string_view rest_;
-  bool failed_ = false;
-};
 
 bool is_lower_hex(char byte) {
   return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
@@ -308,7 +172,7 @@ Recognised decoded_recognised(Decoder& in) {
   recognised.carrier = in.text(max_name);
   in.demand(is_carrier(recognised.carrier));
   recognised.line = in.position();
-  const Tag tag = in.tag();
+  const Tag tag = in.tag<Tag>();
   in.demand(tag == Tag::credential || tag == Tag::malformed);
   if (in.failed()) return recognised;
   if (tag == Tag::credential) {
@@ -330,15 +194,6 @@ Pointer decoded_pointer(Decoder& in) {
   return pointer;
 }
 
-// The number is only believed as long as items follow, so a forged one reserves nothing.
-template <class Item>
-std::vector<Item> decoded_list(Decoder& in, Item (*decode)(Decoder&)) {
-  std::vector<Item> items;
-  const std::uint64_t count = in.number(4);
-  for (std::uint64_t i = 0; i < count && !in.failed(); ++i) items.push_back(decode(in));
-  return items;
-}
-
 Examination decoded_examination(Decoder& in) {
   Examination examination;
   const std::size_t before = in.left();
@@ -355,7 +210,7 @@ Examination decoded_examination(Decoder& in) {
 }
 
 Reading decoded_reading(Decoder& in) {
-  const Tag tag = in.tag();
+  const Tag tag = in.tag<Tag>();
   in.demand(tag == Tag::unread || tag == Tag::examination);
   if (tag == Tag::examination) return decoded_examination(in);
   return Unread{in.own_text()};
