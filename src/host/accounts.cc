@@ -96,14 +96,23 @@ std::optional<Account> account_of(std::string_view line) {
 }
 
 // Blank lines, comments and the "+" of NIS name nobody.
-bool has_unread_line(std::string_view passwd) {
+bool names_nobody(std::string_view line) {
+  return line.empty() || line.front() == '#' || line.front() == '+' || line.front() == '-';
+}
+
+enum class Completeness { complete, has_unread_line };
+
+Completeness add_user_lines(Collection& collection, std::string_view passwd) {
+  Completeness completeness = Completeness::complete;
   while (!passwd.empty()) {
     const std::string_view line = next_field(passwd, '\n');
-    const bool names_nobody =
-        line.empty() || line.front() == '#' || line.front() == '+' || line.front() == '-';
-    if (!names_nobody && !account_of(line)) return true;
+    if (auto account = account_of(line)) {
+      collection.add_user(std::move(*account));
+    } else if (!names_nobody(line)) {
+      completeness = Completeness::has_unread_line;
+    }
   }
-  return false;
+  return completeness;
 }
 
 // name:password:gid:member,member
@@ -115,6 +124,10 @@ void add_group_line(Collection& collection, std::string_view line) {
   if (name.empty() || !gid) return;
   collection.add_group({.name = std::string{name}, .gid = *gid, .other_members = {}});
   while (!line.empty()) collection.add_member(std::string{next_field(line, ',')});
+}
+
+void add_group_lines(Collection& collection, std::string_view group) {
+  while (!group.empty()) add_group_line(collection, next_field(group, '\n'));
 }
 
 // "" with a gap for a file that is there and cannot be read.
@@ -166,22 +179,20 @@ KnownAccounts accounts_of_root(const Opener& opener) {
   const std::string passwd = database(opener, "/etc/passwd", known.gaps);
   const std::string group = database(opener, "/etc/group", known.gaps);
   const std::string nsswitch = database(opener, "/etc/nsswitch.conf", known.gaps);
-  known.accounts = parse_accounts(passwd, group);
-  if (has_unread_line(passwd)) {
+  Collection collection;
+  if (add_user_lines(collection, passwd) == Completeness::has_unread_line) {
     known.gaps.push_back({"/etc/passwd", "has a line that does not parse: an account is missing"});
   }
+  add_group_lines(collection, group);
+  known.accounts = collection.take();
   known.accounts.incomplete_because = not_listed_because(nsswitch);
   return known;
 }
 
 Accounts parse_accounts(std::string_view passwd, std::string_view group) {
   Collection collection;
-  while (!passwd.empty()) {
-    if (auto account = account_of(next_field(passwd, '\n'))) {
-      collection.add_user(std::move(*account));
-    }
-  }
-  while (!group.empty()) add_group_line(collection, next_field(group, '\n'));
+  (void)add_user_lines(collection, passwd);  // What could not be read is the caller's to judge.
+  add_group_lines(collection, group);
   return collection.take();
 }
 
