@@ -105,6 +105,9 @@ struct Start {
   std::vector<HiddenPath> hidden;
   // Paths inside that are filled from elsewhere: a cluster's secret, a named volume, an image.
   std::vector<std::string> elsewhere;
+  // Variables are filled from elsewhere (a cluster's secret, the shell of whoever runs it), and may
+  // hold a token that no file of this host has.
+  bool environment_elsewhere = false;
   std::vector<LoadedCredential> loaded;
   std::string root_directory;  // "" for none: what the starter sees as "/".
   // A container sees only its mounts; the rest is an image, which is not looked into. Of the
