@@ -2,6 +2,7 @@
 
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/reply.h"
+#include "cfwarden/host/starts_reply.h"
 #include "cfwarden/host/system_error.h"
 #include "cfwarden/host/worker.h"
 
@@ -29,7 +30,28 @@ constexpr std::size_t max_batch = max_readings;
 constexpr std::size_t max_workers = 4;
 constexpr std::size_t frame_head = 4;
 
-// Files that one worker reads. `files` are indices into the items and readings of a Crew.
+// What came of one item, of whatever sort.
+using Reply = std::variant<Unread, Examination, Starts>;
+
+// nullopt for what an answer to this item cannot be.
+std::optional<Reply> decoded_reply(const WorkItem& item, std::string_view bytes) {
+  if (item.services != nullptr) {
+    if (auto starts = decode_starts(bytes)) return std::move(*starts);
+  }
+  auto readings = decode_reply(bytes, 1);
+  if (!readings) return std::nullopt;
+  if (auto* unread = std::get_if<Unread>(&readings->front())) return std::move(*unread);
+  if (item.services != nullptr) return std::nullopt;
+  return std::get<Examination>(std::move(readings->front()));
+}
+
+// Of an item that is no definition of services.
+Reading reading_of(Reply&& reply) {
+  if (auto* examination = std::get_if<Examination>(&reply)) return std::move(*examination);
+  return std::get<Unread>(std::move(reply));
+}
+
+// Files that one worker reads. `files` are indices into the items and replies of a Crew.
 struct Batch {
   Territory territory;
   std::uint32_t gid = 65534;
@@ -95,9 +117,9 @@ class Crew {
         hmac_key_{hmac_key},
         losses_{losses},
         terms_{terms},
-        readings_(items_.size(), Unread{"stopped before it was read"}) {}
+        replies_(items_.size(), Unread{"stopped before it was read"}) {}
 
-  std::vector<Reading> run(std::deque<Batch> batches) {
+  std::vector<Reply> run(std::deque<Batch> batches) {
     waiting_ = std::move(batches);
     while (!waiting_.empty() || !running_.empty()) {
       if (interrupted()) break;
@@ -105,7 +127,7 @@ class Crew {
       listen();
     }
     for (Worker& worker : running_) dismiss(worker);
-    return std::move(readings_);
+    return std::move(replies_);
   }
 
  private:
@@ -210,9 +232,10 @@ class Crew {
       }
       if (size > max_reading_bytes) return false;
       if (rest.size() - frame_head < size) break;
-      auto decoded = decode_reply(rest.substr(frame_head, size), 1);
+      auto decoded =
+          decoded_reply(items_[worker.batch.files[worker.answered]], rest.substr(frame_head, size));
       if (!decoded) return false;
-      readings_[worker.batch.files[worker.answered++]] = std::move(decoded->front());
+      replies_[worker.batch.files[worker.answered++]] = std::move(*decoded);
       rest.remove_prefix(frame_head + size);
     }
     worker.received.erase(0, worker.received.size() - rest.size());
@@ -223,7 +246,7 @@ class Crew {
   void fail(Worker& worker, const std::string& why) {
     dismiss(worker);
     auto& files = worker.batch.files;
-    readings_[files[worker.answered]] = Unread{why};
+    replies_[files[worker.answered]] = Unread{why};
     files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(worker.answered) + 1);
     lost_to(worker.batch.territory) +=
         std::chrono::ceil<milliseconds>(Clock::now() - worker.started);
@@ -239,7 +262,7 @@ class Crew {
   }
 
   void give_up(const Batch& batch, const std::string& why) {
-    for (const std::size_t file : batch.files) readings_[file] = Unread{why};
+    for (const std::size_t file : batch.files) replies_[file] = Unread{why};
   }
 
   milliseconds& lost_to(const Territory& territory) {
@@ -254,7 +277,7 @@ class Crew {
   std::string_view hmac_key_;
   Losses& losses_;
   WorkerTerms terms_;
-  std::vector<Reading> readings_;
+  std::vector<Reply> replies_;
   std::deque<Batch> waiting_;
   std::vector<Worker> running_;
 };
@@ -296,14 +319,27 @@ std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::stri
                              .bytes = {},
                              .role = request.role});
   }
-  return Crew{std::move(items), hmac_key, losses, terms}.run(batches_of(requests));
+  std::vector<Reading> readings;
+  for (Reply& reply : Crew{std::move(items), hmac_key, losses, terms}.run(batches_of(requests))) {
+    readings.push_back(reading_of(std::move(reply)));
+  }
+  return readings;
 }
 
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
                           std::string_view hmac_key, const WorkerTerms& terms, ServiceRole role) {
   Losses losses;
   Crew crew{{WorkItem{.name = file_name, .bytes = bytes, .role = role}}, hmac_key, losses, terms};
-  return std::move(crew.run({Batch{Territory{}, 65534, {0}}}).front());
+  return reading_of(std::move(crew.run({Batch{Territory{}, 65534, {0}}}).front()));
+}
+
+Result<Starts> starts_in_worker(const ServiceHost& services) {
+  Losses losses;
+  const WorkerTerms terms;
+  Crew crew{{WorkItem{.services = &services}}, "", losses, terms};
+  Reply reply = std::move(crew.run({Batch{Territory{}, 65534, {0}}}).front());
+  if (auto* starts = std::get_if<Starts>(&reply)) return std::move(*starts);
+  return Error{std::get<Unread>(reply).why, 0};
 }
 
 }  // namespace cfwarden

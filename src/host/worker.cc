@@ -6,6 +6,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/reply.h"
 #include "cfwarden/host/sandbox.h"
+#include "cfwarden/host/starts_reply.h"
 #include "cfwarden/host/system_error.h"
 #include "cfwarden/needs/definitions.h"
 
@@ -185,17 +186,17 @@ Reading answer(const WorkItem& item, const Opening& opening, const WorkOrder& or
   return examined(item, bytes->reveal(), order);
 }
 
-Reading bounded_answer(const WorkItem& item, const Opening& opening, const WorkOrder& order) {
+std::string bounded_answer(const WorkItem& item, const Opening& opening, const WorkOrder& order) {
   try {
-    return answer(item, opening, order);
+    if (item.services != nullptr) return encode_starts(starts_of(*item.services));
+    return encode_reply({answer(item, opening, order)});
   } catch (const std::bad_alloc&) {
-    return Unread{"takes more memory than a parser may have"};
+    return encode_reply({Unread{"takes more memory than a parser may have"}});
   }
 }
 
 // False when nobody listens any more.
-bool send(int report, const Reading& reading) {
-  const std::string reply = encode_reply({reading});
+bool send(int report, const std::string& reply) {
   std::string frame;
   for (unsigned i = 0; i < 4; ++i) frame += static_cast<char>(reply.size() >> (8 * i) & 0xff);
   frame += reply;
@@ -223,9 +224,10 @@ void serve(const WorkOrder& order, int report, int parent) {
   std::vector<Opening> openings;
   const auto inside = enter_sandbox(order, parent, openings);
   for (std::size_t i = 0; i < order.items.size(); ++i) {
-    const Reading reading = inside ? bounded_answer(order.items[i], openings[i], order)
-                                   : Unread{"no sandbox to read it in: " + inside.error().what};
-    if (!send(report, reading)) return;
+    const std::string reply =
+        inside ? bounded_answer(order.items[i], openings[i], order)
+               : encode_reply({Unread{"no sandbox to read it in: " + inside.error().what}});
+    if (!send(report, reply)) return;
   }
 }
 

@@ -12,8 +12,10 @@
 //           each Losses. No secret leaves the worker.
 #pragma once
 
+#include "cfwarden/base/result.h"
 #include "cfwarden/host/examine.h"
 #include "cfwarden/host/opener.h"
+#include "cfwarden/needs/definitions.h"
 
 #include <chrono>
 #include <cstddef>
@@ -74,5 +76,8 @@ std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::stri
 Reading examine_in_worker(std::string_view file_name, std::string_view bytes,
                           std::string_view hmac_key, const WorkerTerms& terms = {},
                           ServiceRole role = ServiceRole::none);
+
+// What the definitions say, worked out in the same sandbox. An Error: why it is not known.
+Result<Starts> starts_in_worker(const ServiceHost& services);
 
 }  // namespace cfwarden

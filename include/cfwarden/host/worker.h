@@ -7,6 +7,7 @@
 
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/reader.h"
+#include "cfwarden/needs/definitions.h"
 
 #include <cstdint>
 #include <string_view>
@@ -19,6 +20,7 @@ struct WorkItem {
   std::string_view name;         // Last component.
   std::string_view bytes;
   ServiceRole role = ServiceRole::none;
+  const ServiceHost* services = nullptr;  // Instead of a file: what they start is asked.
 };
 
 struct WorkOrder {
@@ -29,7 +31,8 @@ struct WorkOrder {
   WorkerTerms terms;
 };
 
-// Answers every item in order: a 4-byte little-endian length and an encode_reply() of one Reading.
+// Answers every item in order: a 4-byte little-endian length and an encode_reply() of one Reading,
+// or an encode_starts().
 // `report` is a pipe, `parent` the pid before the fork.
 [[noreturn]] void work(const WorkOrder& order, int report, int parent);
 
