@@ -90,6 +90,7 @@ std::string encoded(const Start& start) {
   head.text(start.root_directory, max_text);
   head.flag(start.is_container);
   head.flag(start.is_official_image);
+  head.flag(start.environment_elsewhere);
   head.flag(start.is_enabled);
   head.flag(start.is_active);
   return head.bytes() + encoded_short_list(start.files) + encoded(start.invocation) +
@@ -183,6 +184,7 @@ Start decoded_start(Decoder& in) {
   start.root_directory = decoded_text(in);
   start.is_container = in.flag();
   start.is_official_image = in.flag();
+  start.environment_elsewhere = in.flag();
   start.is_enabled = in.flag();
   start.is_active = in.flag();
   start.files = decoded_short_list(in, decoded_text);

@@ -53,11 +53,12 @@ CFWARDEN_WORDS(AclState, {AclState::none, "none"}, {AclState::latent, "latent"},
 CFWARDEN_WORDS(SubjectType, {SubjectType::credential, "credential"},
                {SubjectType::configuration, "configuration"}, {SubjectType::directory, "directory"},
                {SubjectType::pointer, "pointer"}, {SubjectType::malformed, "malformed"},
-               {SubjectType::unread, "unread"})
+               {SubjectType::unread, "unread"}, {SubjectType::service, "service"})
 
 CFWARDEN_WORDS(PlaceKind, {PlaceKind::default_directory, "default-directory"},
                {PlaceKind::configured, "configured"}, {PlaceKind::argument, "argument"},
-               {PlaceKind::environment, "environment"}, {PlaceKind::home, "home"})
+               {PlaceKind::environment, "environment"}, {PlaceKind::home, "home"},
+               {PlaceKind::service, "service"})
 
 CFWARDEN_WORDS(Answer, {Answer::no, "no"}, {Answer::yes, "yes"}, {Answer::unknown, "unknown"})
 

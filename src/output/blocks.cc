@@ -58,6 +58,8 @@ std::string title_of(SubjectType about) {
       return "Malformed credential";
     case SubjectType::unread:
       return "Credential not read";
+    case SubjectType::service:
+      return "Service";
     case SubjectType::credential:
       break;
   }

@@ -38,6 +38,7 @@ Start full_start() {
   start.is_container = true;
   start.is_official_image = true;
   start.id_shift = IdShift{.uid_base = 100000, .gid_base = 200000};
+  start.environment_elsewhere = true;
   start.is_enabled = true;
   return start;
 }
@@ -68,6 +69,7 @@ TEST_CASE("What is decoded encodes to the same bytes, every field of it") {
   REQUIRE(start.id_shift);
   CHECK(start.id_shift->gid_base == 200000);
   CHECK(start.is_official_image);
+  CHECK(start.environment_elsewhere);
   CHECK(start.is_enabled);
   CHECK_FALSE(start.is_active);
   CHECK(back->wanted == std::vector<std::string>{"/etc/default/*.env"});

@@ -40,6 +40,7 @@ struct ReportedCredential {
   std::uint64_t links = 1;
   std::int64_t modified = 0;  // Seconds since the epoch.
   Exposure exposure;
+  std::vector<Need> needs;  // Sorted.
 };
 
 struct Finding {

@@ -6,6 +6,7 @@
 #include "cfwarden/model/credential.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/file_facts.h"
+#include "cfwarden/model/need.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,13 +23,23 @@ enum class SubjectType {
   pointer,        // A key of a config.yml that names a file.
   malformed,      // A file with a credential's name that does not decode.
   unread,         // A file with a credential's name that could not be opened; kind by its name.
+  service,        // One way in which cloudflared is started here; `service` is filled.
 };
 
 // How the file came to be looked at.
-// `home`: a home itself, where only a planted key pair is looked for.
-enum class PlaceKind { default_directory, configured, argument, environment, home };
+// `home`: a home itself, where only a planted key pair is looked for. `service`: it says how
+// cloudflared is started.
+enum class PlaceKind { default_directory, configured, argument, environment, home, service };
 
 enum class Answer { no, yes, unknown };
+
+// How a start of cloudflared ends up on this host, for a subject of type service.
+struct ServiceFacts {
+  Need need;                       // Who it is, and as whom it runs; `what` says nothing.
+  Answer resolves = Answer::yes;   // There is a secret that it can run with.
+  std::vector<std::string> tried;  // Every path it would try, in order. Hostile bytes.
+  std::string missing;             // "tunnel credentials of 6f1b..."; "" when it resolves.
+};
 
 struct Subject {
   SubjectType type = SubjectType::credential;
@@ -57,6 +68,10 @@ struct Subject {
   std::string pointer_key;                   // For pointer: "credentials-file" ...
   std::string pointer_target;                // For pointer: the path it leads to. Hostile bytes.
   Answer target_present = Answer::unknown;   // For pointer.
+  std::vector<Need> needs;                   // Who needs this file, sorted.
+  bool host_has_needs = false;       // Something that only root controls runs a tunnel here.
+  Answer on_connector = Answer::no;  // ... and none of it runs by name or with the certificate.
+  std::optional<ServiceFacts> service;
 };
 
 }  // namespace cfwarden
