@@ -10,19 +10,20 @@
 #include "cfwarden/model/start.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cfwarden {
 
-// What the process finds at a path.
+// What the process finds at a path; links are followed.
 enum class Sight {
-  absent,
-  hidden,  // A directory above it cannot be searched by the process.
+  absent,  // For everybody, behind a closed directory too.
+  hidden,  // A file is there, and a directory above it cannot be searched by the process.
   directory,
   blank,       // A file with nothing but white space in it.
-  unreadable,  // It is there, and the process cannot open it.
+  unreadable,  // A file is there, and the process cannot open it.
   readable,
   unknown,  // Inside an image, or it could not be looked at.
 };
@@ -38,25 +39,38 @@ struct Configuration {
 struct HostView {
   // `path` is as the process sees it, absolute.
   std::function<Sight(const std::string& path)> look;
-  std::function<Configuration(const std::string& path)> configuration;  // Of a readable file.
-  // Whether a credentials file holds a TunnelID.
+  // Of a file that is there, whether or not the process can read it: what a service that cannot
+  // read its configuration would go on to need is worth knowing. nullopt where the audit cannot
+  // read it either.
+  std::function<std::optional<Configuration>(const std::string& path)> configuration;
+  // Whether a credentials file, readable by the process, holds a TunnelID.
   std::function<bool(const std::string& path)> has_tunnel_id;
 };
 
 struct NeededFile {
   std::string path;  // As the process sees it.
   NeedOf what = NeedOf::token_file;
+  // Never absent or a directory. hidden and unreadable: it opens it in vain.
   Sight sight = Sight::readable;
 };
 
 struct Resolution {
-  std::vector<NeededFile> files;  // What it would open, a configuration first.
+  // What it would open, a configuration first. For `nothing` also what it passes over because it
+  // cannot read it: there lies what it lacks.
+  std::vector<NeededFile> files;
   // Whether there is a secret to run with: readable, unreadable or inline. unknown: inside an image
   // or in a cluster.
   enum class Outcome { found, nothing, unknown, needs_none } outcome = Outcome::found;
+  // Where the secret stands that it runs with: in the definition's own files (Start.files), in the
+  // configuration, or in the last of `files`. `none` unless it was found.
+  enum class Secret { none, definition, configuration, file } secret = Secret::none;
   std::vector<std::string> tried;  // Every path in order, as the process sees it; for `nothing`.
-  std::string missing;  // For `nothing`, what is missing: "tunnel credentials of 6f1b2c3d-...".
+  // For `nothing`, what is missing: "tunnel credentials of 6f1b2c3d-...". No hostile bytes.
+  std::string missing;
   bool runs_by_name = false;  // So that it needs the account certificate.
+  // Where it would look for the credentials of a tunnel of which only the name is known: any
+  // <UUID>.json in these directories may be the one.
+  std::vector<std::string> may_lie_in;
 };
 
 // `home` is what `~` stands for ("" when unknown); a working directory is in the Start.
