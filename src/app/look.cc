@@ -11,6 +11,7 @@
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/listing.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/service_places.h"
 #include "cfwarden/host/walk.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/cloudflared_directories.h"
@@ -31,6 +32,17 @@ bool is_absent(const Error& error) {
 // A subject's kind when nothing but its name is known.
 std::string kind_by_name(std::string_view path) {
   return std::string{kind_of_name(backup_name(file_name_of(path)).original)};
+}
+
+Configuration configuration_of(const Examination& examination) {
+  Configuration configuration{.pointers = examination.pointers};
+  for (const Recognised& recognised : examination.recognised) {
+    const auto* credential = std::get_if<Credential>(&recognised.decoded);
+    if (credential == nullptr || recognised.carrier != "cloudflared-config") continue;
+    configuration.has_token |= credential->kind == "tunnel-token";
+    configuration.has_credentials |= credential->kind == "tunnel-credentials";
+  }
+  return configuration;
 }
 
 // Of a file that only points elsewhere; the carriers that do are told apart by its form.
@@ -142,7 +154,25 @@ void Look::add_file(Opened file, PlaceKind place, bool expected) {
     gaps.push_back({file.path, "is not a regular file; not opened"});
     return;
   }
-  pending_.push_back({.file = std::move(file), .place = place, .expected = expected});
+  const bool may_define = is_definition_name(file_name_of(file.path));
+  add_pending({.file = std::move(file),
+               .place = place,
+               .expected = expected,
+               .role = may_define ? ServiceRole::possible : ServiceRole::none});
+}
+
+void Look::add_service_file(Opened file, ServiceRole role, std::optional<PlaceKind> place) {
+  if (file.facts.type != FileType::regular || !visited_.insert(file.path).second) return;
+  ++names_seen;
+  add_pending({.file = std::move(file),
+               .place = place.value_or(PlaceKind::service),
+               .expected = false,
+               .role = role,
+               .is_reported = place.has_value()});
+}
+
+void Look::add_pending(Pending pending) {
+  pending_.push_back(std::move(pending));
   if (pending_.size() >= batch_size) read_pending();
 }
 
@@ -157,7 +187,9 @@ void Look::read_pending() {
   const std::vector<Pending> batch = std::exchange(pending_, {});
   std::vector<ReadRequest> requests;
   for (const Pending& pending : batch) {
-    requests.push_back({.file = &pending.file, .gid = reading_group(pending.file.territory.uid)});
+    requests.push_back({.file = &pending.file,
+                        .gid = reading_group(pending.file.territory.uid),
+                        .role = pending.role});
   }
   const std::vector<Reading> readings = read_files(requests, request_.hmac_key, losses_);
   for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], readings[i]);
@@ -169,6 +201,8 @@ void Look::take(const Pending& pending, const Reading& reading) {
     return;
   }
   const auto& examination = std::get<Examination>(reading);
+  take_definition(pending, examination);
+  if (!pending.is_reported) return;
   // Any program may call its own file config.yml: outside cloudflared's directories it takes a key
   // of cloudflared's to matter.
   const bool is_cloudflareds =
@@ -178,6 +212,19 @@ void Look::take(const Pending& pending, const Reading& reading) {
   if (!examination.problem.empty()) gaps.push_back({pending.file.path, examination.problem});
   for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
   take_configuration(pending, examination);
+}
+
+void Look::take_definition(const Pending& pending, const Examination& examination) {
+  const std::string& path = pending.file.path;
+  if (!examination.service_text.empty()) {
+    service_texts.push_back({.path = path,
+                             .text = examination.service_text,
+                             .link_target = {},
+                             .owner = controller_of(pending.file)});
+  }
+  const bool is_wanted = pending.role != ServiceRole::none && !pending.is_reported;
+  if (is_wanted && !examination.problem.empty()) gaps.push_back({path, examination.problem});
+  if (examination.is_configuration) configurations[path] = configuration_of(examination);
 }
 
 // A file that was wanted and is too large to be a credential has not been looked into; where a
@@ -335,6 +382,31 @@ void Look::take_environment(const std::vector<Variable>& variables) {
     const std::string why = "variable " + variables.at(target.line - 1).name;
     add({.place = {.path = target.path, .kind = PlaceKind::environment, .why = why},
          .shape = PlaceShape::file});
+  }
+}
+
+void Look::take_process(const FileFacts& facts, const std::string& path, std::string_view name,
+                        const Secret& bytes, bool is_reported) {
+  const Reading reading =
+      examine_in_worker(name, bytes.reveal(), request_.hmac_key, {}, ServiceRole::part);
+  const auto* examination = std::get_if<Examination>(&reading);
+  if (examination == nullptr) {
+    gaps.push_back({path, std::get<Unread>(reading).why});
+    return;
+  }
+  service_texts.push_back({.path = path,
+                           .text = examination->service_text,
+                           .link_target = {},
+                           .owner = facts.permissions.uid});
+  if (!is_reported) return;
+  for (const Recognised& recognised : examination->recognised) {
+    const auto* credential = std::get_if<Credential>(&recognised.decoded);
+    if (credential == nullptr) continue;
+    Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
+    subject.carrier = recognised.carrier;
+    subject.age_days.reset();
+    add_credential(subject, *credential, frame_);
+    add_subject(std::move(subject), PlaceKind::service);
   }
 }
 

@@ -140,6 +140,14 @@ bool is_sound_directory(const std::string& path, const Permissions& permissions,
          permissions.acl.empty() && default_acl.empty();
 }
 
+std::uint32_t controller_of(const Opened& file) {
+  constexpr unsigned writable_by_others = 0022;
+  if (!file.territory.trusted) return file.territory.uid;
+  const Permissions& permissions = file.facts.permissions;
+  if (permissions.uid != 0) return permissions.uid;
+  return (permissions.mode & writable_by_others) != 0 ? nobody_uid : 0;
+}
+
 void add_credential(Subject& subject, const Credential& credential, const SubjectFrame& frame) {
   subject.credential = credential;
   const bool runs_one_tunnel = credential.authority == Authority::run_tunnel;

@@ -10,12 +10,17 @@
 #include "cfwarden/host/places.h"
 #include "cfwarden/host/reader.h"
 #include "cfwarden/model/accounts.h"
+#include "cfwarden/needs/definitions.h"
+#include "cfwarden/needs/resolve.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cfwarden {
@@ -32,17 +37,27 @@ class Look {
   void run();
   // The TUNNEL_* variables of an ordinary caller: secrets in them, and files they lead to.
   void take_environment(const std::vector<Variable>& variables);
+  // A file outside the places: one that may say how a service is started, or a configuration that
+  // one uses. Each is read once. What it holds is only reported where `place` is given.
+  void add_service_file(Opened file, ServiceRole role, std::optional<PlaceKind> place);
+  // The arguments or the environment of a process; `name` is "cmdline" or "environ".
+  void take_process(const FileFacts& facts, const std::string& path, std::string_view name,
+                    const Secret& bytes, bool is_reported);
 
   std::vector<Place> places;
   std::vector<Gap> gaps;
   std::vector<Subject> subjects;
   std::size_t names_seen = 0;
+  std::vector<ServiceText> service_texts;               // In the order they were read.
+  std::map<std::string, Configuration> configurations;  // By path, of every one that was read.
 
  private:
   struct Pending {
     Opened file;
     PlaceKind place = PlaceKind::default_directory;
     bool expected = false;  // A file of this name is worth a word when it does not decode.
+    ServiceRole role = ServiceRole::none;
+    bool is_reported = true;
   };
 
   void visit(const Candidate& candidate);
@@ -50,7 +65,9 @@ class Look {
   void visit_planted_pair(const Opened& home);
   void add_file(Opened file, PlaceKind place, bool expected);
   void read_pending();
+  void add_pending(Pending pending);
   void take(const Pending& pending, const Reading& reading);
+  void take_definition(const Pending& pending, const Examination& examination);
   void take_over_cap(const Pending& pending, const Examination& examination);
   void take_unread(const Pending& pending, const Unread& unread);
   void take_recognised(const Pending& pending, const Recognised& recognised);

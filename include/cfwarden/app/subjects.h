@@ -5,6 +5,7 @@
 // system's directory either, also whoever owns the first directory above that is not root's.
 #pragma once
 
+#include "cfwarden/host/opener.h"
 #include "cfwarden/model/accounts.h"
 #include "cfwarden/model/subject.h"
 
@@ -41,5 +42,9 @@ void add_credential(Subject& subject, const Credential& credential, const Subjec
 // The account in whose home the path lies (the longest home that fits); nullptr for none. "/" is no
 // home.
 const Account* home_owner(std::string_view path, const Accounts& accounts);
+
+// Who can write what stands in a file: 0 where only root can, the owner of it or of its directory
+// where it is one of theirs, 65534 where it is open to others.
+std::uint32_t controller_of(const Opened& file);
 
 }  // namespace cfwarden
