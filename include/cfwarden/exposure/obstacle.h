@@ -11,7 +11,8 @@
 
 namespace cfwarden {
 
-// `bypasses`: holds CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH, as root does unless it was taken away.
+// `bypasses`: not root, but holds CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH. Root passes as it does
+// in access.h.
 struct Reader {
   Principal who;
   bool bypasses = false;
@@ -20,11 +21,15 @@ struct Reader {
 struct Obstacle {
   std::string path;  // Of the directory that cannot be searched, or of the file.
   bool is_directory = false;
-  std::string words;  // "cannot search /root (0700 root:root)", "cannot read it (0600 root:root)".
+  // Why, as whoever has to mend it would say it; holds names of the host. "cannot search /root
+  // (mode 0700, owner root)", "cannot read it (mode 0640, owner root, group ssl)", "cannot read it:
+  // the ACL's mask takes away what user:alice is given".
+  std::string words;
 };
 
-// nullopt: it can read the file. `path` is the file's as reported; owner and group names come from
-// `accounts`. Directories before `first_ancestor` do not count: a bind mount enters below them.
+// nullopt: it can read the file, as can_open() says. `path` is the file's as reported; owner and
+// group names come from `accounts`. Directories before `first_ancestor` do not count: a bind mount
+// enters below them.
 std::optional<Obstacle> obstacle_of(const FileFacts& facts, const std::string& path,
                                     const Reader& reader, const Accounts& accounts,
                                     std::size_t first_ancestor = 0);
