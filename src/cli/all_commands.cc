@@ -1,5 +1,6 @@
 #include "cfwarden/cli/command.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cfwarden {
@@ -11,6 +12,10 @@ std::span<const Command> all_commands() {
       Command{"demo", add_demo_command},
   };
   return commands;
+}
+
+bool is_command(std::string_view word) {
+  return std::ranges::find(all_commands(), word, &Command::name) != all_commands().end();
 }
 
 }  // namespace cfwarden

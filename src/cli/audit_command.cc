@@ -7,7 +7,6 @@
 #include "cfwarden/host/report_file.h"
 #include "cfwarden/output/format.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -104,26 +103,23 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
 
 }  // namespace
 
-void add_audit_command(CLI::App& app, Invocation& chosen) {
+void add_audit_command(const Declaration& program) {
   const auto flags = std::make_shared<AuditCommandFlags>();
-  CLI::App* command =
-      app.add_subcommand("audit", "Report every Cloudflare Tunnel credential and who can read it");
-  command
-      ->add_option("PATH", flags->audit.paths,
-                   "Files or directories, instead of the default places")
-      ->type_name("");
-  add_audit_flags(*command, flags->audit);
-  command
-      ->add_option("-o,--output", flags->outputs,
-                   "text or json, to a file with =FILE; may be repeated")
-      ->type_name("FORMAT[=FILE]")
-      ->allow_extra_args(false);
-  command->add_flag("--json", flags->json, "Short for -o json");
-  command->add_flag("-q,--quiet", flags->quiet, "Findings and what was not read, nothing else");
-  command->add_flag("-v,--verbose", flags->verbose, "Every place and every account name");
-  command->add_flag("--exit-zero", flags->exit_zero, "Exit 0 whatever was found");
-  command->callback(
-      [flags, &chosen] { chosen = [flags](std::ostream& out) { return run_audit(*flags, out); }; });
+  const Declaration command =
+      program.command("audit", "Report every Cloudflare Tunnel credential and who can read it");
+  command.texts(
+      {.names = "PATH", .description = "Files or directories, instead of the default places"},
+      flags->audit.paths);
+  add_audit_flags(command, flags->audit);
+  command.texts({.names = "-o,--output",
+                 .value = "FORMAT[=FILE]",
+                 .description = "text or json, to a file with =FILE; may be repeated"},
+                flags->outputs);
+  command.flag("--json", flags->json, "Short for -o json");
+  command.flag("-q,--quiet", flags->quiet, "Findings and what was not read, nothing else");
+  command.flag("-v,--verbose", flags->verbose, "Every place and every account name");
+  command.flag("--exit-zero", flags->exit_zero, "Exit 0 whatever was found");
+  command.runs([flags](std::ostream& out) { return run_audit(*flags, out); });
 }
 
 }  // namespace cfwarden

@@ -1,9 +1,10 @@
 #include "cfwarden/cli/audit_flags.h"
 
 #include "cfwarden/cli/arguments.h"
+#include "cfwarden/cli/terminal.h"
 #include "cfwarden/model/words.h"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iterator>
 
 namespace cfwarden {
@@ -16,37 +17,42 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
   return Error{where + ": allowed are low, medium, high, critical", 0};
 }
 
-// --root "$UNSET" must not become the running host.
-std::string not_empty(const std::string& value) {
-  return value.empty() ? "its value is empty; an unset variable?" : "";
-}
-
 }  // namespace
 
-void add_audit_flags(CLI::App& command, AuditFlags& flags) {
-  command.add_option("--root", flags.root, "Audit an unpacked image or mounted disk")
-      ->type_name("DIR")
-      ->check(not_empty);
-  command.add_option("--user", flags.user, "Only this account's default directories")
-      ->type_name("NAME")
-      ->check(not_empty);
-  command.add_option("--rules", flags.rules, "Rules to add, instead of /etc/cfwarden/rules.d")
-      ->type_name("DIR")
-      ->check(not_empty);
-  command
-      .add_option("--config", flags.settings, "Settings, instead of /etc/cfwarden/cfwarden.toml")
-      ->type_name("FILE")
-      ->check(not_empty);
-  command.add_option("--exclude", flags.excludes, "Leave these paths out; may be repeated")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
-  command.add_option("--fail-on", flags.fail_on, "Exit 1 from this severity up (default: low)")
-      ->envname("CFWARDEN_FAIL_ON")
-      ->type_name("SEVERITY");
-  command.add_option("--color", flags.color, "auto, always or never")
-      ->envname("CFWARDEN_COLOR")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN");
+// --root "$UNSET" must not become the running host.
+void add_audit_flags(const Declaration& command, AuditFlags& flags) {
+  command.text({.names = "--root",
+                .value = "DIR",
+                .description = "Audit an unpacked image or mounted disk",
+                .accepts = Accepts::not_empty},
+               flags.root);
+  command.text({.names = "--user",
+                .value = "NAME",
+                .description = "Only this account's default directories",
+                .accepts = Accepts::not_empty},
+               flags.user);
+  command.text({.names = "--rules",
+                .value = "DIR",
+                .description = "Rules to add, instead of /etc/cfwarden/rules.d",
+                .accepts = Accepts::not_empty},
+               flags.rules);
+  command.text({.names = "--config",
+                .value = "FILE",
+                .description = "Settings, instead of /etc/cfwarden/cfwarden.toml",
+                .accepts = Accepts::not_empty},
+               flags.settings);
+  command.texts({.names = "--exclude",
+                 .value = "GLOB",
+                 .description = "Leave these paths out; may be repeated"},
+                flags.excludes);
+  command.text({.names = "--fail-on",
+                .value = "SEVERITY",
+                .description = "Exit 1 from this severity up (default: low)",
+                .variable = "CFWARDEN_FAIL_ON"},
+               flags.fail_on);
+  Option color = color_option();
+  color.variable = "CFWARDEN_COLOR";
+  command.text(color, flags.color);
 }
 
 Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {

@@ -5,7 +5,6 @@
 #include "cfwarden/host/demo_host.h"
 #include "cfwarden/host/process.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -51,17 +50,14 @@ ExitCode run_demo(const DemoFlags& flags, std::ostream& out) {
 
 }  // namespace
 
-void add_demo_command(CLI::App& app, Invocation& chosen) {
+void add_demo_command(const Declaration& program) {
   const auto flags = std::make_shared<DemoFlags>();
-  CLI::App* command =
-      app.add_subcommand("demo", "Lay out a messy host with invented credentials and audit it");
-  command->add_flag("--keep", flags->keep, "Leave the demo host where it lies");
-  command->add_flag("-v,--verbose", flags->verbose, "Every place and every account name");
-  command->add_option("--color", flags->color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN");
-  command->callback(
-      [flags, &chosen] { chosen = [flags](std::ostream& out) { return run_demo(*flags, out); }; });
+  const Declaration command =
+      program.command("demo", "Lay out a messy host with invented credentials and audit it");
+  command.flag("--keep", flags->keep, "Leave the demo host where it lies");
+  command.flag("-v,--verbose", flags->verbose, "Every place and every account name");
+  command.text(color_option(), flags->color);
+  command.runs([flags](std::ostream& out) { return run_demo(*flags, out); });
 }
 
 }  // namespace cfwarden

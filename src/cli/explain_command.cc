@@ -8,7 +8,6 @@
 #include "cfwarden/output/explanation.h"
 #include "cfwarden/rules/rule.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -145,17 +144,15 @@ ExitCode run_explain(const ExplainFlags& flags, std::ostream& out) {
 
 }  // namespace
 
-void add_explain_command(CLI::App& app, Invocation& chosen) {
+void add_explain_command(const Declaration& program) {
   const auto flags = std::make_shared<ExplainFlags>();
-  CLI::App* command = app.add_subcommand(
+  const Declaration command = program.command(
       "explain", "What a rule or a kind of credential means, whether it fires here, what to do");
-  command->add_option("RULE|KIND", flags->topic, "As cfwarden rules list names it, or a kind")
-      ->required()
-      ->type_name("");
-  add_audit_flags(*command, flags->audit);
-  command->callback([flags, &chosen] {
-    chosen = [flags](std::ostream& out) { return run_explain(*flags, out); };
-  });
+  command.required_text(
+      {.names = "RULE|KIND", .description = "As cfwarden rules list names it, or a kind"},
+      flags->topic);
+  add_audit_flags(command, flags->audit);
+  command.runs([flags](std::ostream& out) { return run_explain(*flags, out); });
 }
 
 }  // namespace cfwarden

@@ -5,7 +5,6 @@
 #include "cfwarden/host/settings.h"
 #include "cfwarden/output/inspection.h"
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <map>
 #include <memory>
@@ -56,23 +55,20 @@ ExitCode run_inspect(const InspectFlags& flags, std::ostream& out) {
 
 }  // namespace
 
-void add_inspect_command(CLI::App& app, Invocation& chosen) {
+void add_inspect_command(const Declaration& program) {
   const auto flags = std::make_shared<InspectFlags>();
-  CLI::App* command =
-      app.add_subcommand("inspect", "Say what one credential is, without its secret");
-  command->add_option("FILE", flags->file, "A file, or - for standard input")
-      ->required()
-      ->type_name("");
-  command->add_option("--as", flags->as, "Decode as cloudflared would such a thing")
-      ->check(CLI::IsMember({"token", "token-file", "tunnel-credentials", "account-certificate"}))
-      ->type_name("KIND");
-  command->add_flag("--json", flags->json, "One JSON object");
-  command->add_option("--color", flags->color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN");
-  command->callback([flags, &chosen] {
-    chosen = [flags](std::ostream& out) { return run_inspect(*flags, out); };
-  });
+  const Declaration command =
+      program.command("inspect", "Say what one credential is, without its secret");
+  command.required_text({.names = "FILE", .description = "A file, or - for standard input"},
+                        flags->file);
+  command.text({.names = "--as",
+                .value = "KIND",
+                .description = "Decode as cloudflared would such a thing",
+                .one_of = {"token", "token-file", "tunnel-credentials", "account-certificate"}},
+               flags->as);
+  command.flag("--json", flags->json, "One JSON object");
+  command.text(color_option(), flags->color);
+  command.runs([flags](std::ostream& out) { return run_inspect(*flags, out); });
 }
 
 }  // namespace cfwarden

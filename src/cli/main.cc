@@ -5,10 +5,8 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
-#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -32,12 +30,7 @@ ExitCode write_all(const std::string& text, ExitCode code) {
   return code;
 }
 
-bool is_command(std::string_view word) {
-  return std::ranges::find(all_commands(), word, &Command::name) != all_commands().end();
-}
-
-ExitCode explain_parse_error(const CLI::ParseError& error,
-                             const std::vector<std::string>& arguments) {
+ExitCode explain(const Misuse& misuse, const std::vector<std::string>& arguments) {
   const std::string& word = arguments.front();
   if (!is_command(word) && !word.starts_with('-')) {
     std::string what = "there is no command " + echo_of(word);
@@ -46,7 +39,7 @@ ExitCode explain_parse_error(const CLI::ParseError& error,
     if (word.find('/') != std::string::npos) what += "\nto audit a path: cfwarden audit PATH";
     return complain(what + "\nsee cfwarden --help");
   }
-  return complain(without_long_words(error.what(), arguments) + "\nsee cfwarden " +
+  return complain(without_long_words(misuse.why, arguments) + "\nsee cfwarden " +
                   (is_command(word) ? word + " --help" : "--help"));
 }
 
@@ -54,28 +47,14 @@ ExitCode run(const std::vector<std::string>& arguments) {
   if (std::ranges::any_of(arguments, looks_like_credential)) {
     return complain("this argument looks like a credential; put it in a file or use inspect -");
   }
-  CLI::App app{
-      "Audits Cloudflare Tunnel credentials: what each can do, who can read it, what to do.",
-      "cfwarden"};
-  app.set_version_flag("--version", "cfwarden " CFWARDEN_VERSION);
-  app.require_subcommand(1);
-  Invocation chosen;
   const std::vector<std::string> completed = with_default_command(arguments);
-  // Declaring all options of all commands costs as much as a look at ten homes.
-  const bool names_command = is_command(completed.front());
-  for (const Command& command : all_commands()) {
-    if (!names_command || command.name == completed.front()) command.add(app, chosen);
+  const Request request = read_command_line(completed);
+  if (const auto* help = std::get_if<HelpText>(&request)) {
+    return write_all(help->text, ExitCode::ok);
   }
+  if (const auto* misuse = std::get_if<Misuse>(&request)) return explain(*misuse, completed);
   std::ostringstream out;
-  try {
-    app.parse(std::vector<std::string>{completed.rbegin(), completed.rend()});
-  } catch (const CLI::Success& success) {  // --help and --version.
-    app.exit(success, out, out);
-    return write_all(out.str(), ExitCode::ok);
-  } catch (const CLI::ParseError& error) {
-    return explain_parse_error(error, completed);
-  }
-  const ExitCode code = chosen(out);
+  const ExitCode code = std::get<Action>(request)(out);
   return write_all(out.str(), code);
 }
 

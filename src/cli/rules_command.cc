@@ -5,7 +5,6 @@
 #include "cfwarden/output/rule_listing.h"
 #include "cfwarden/rules/rule.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -103,29 +102,26 @@ ExitCode check_rules(const RulesFlags& flags, std::ostream& out) {
 
 }  // namespace
 
-void add_rules_command(CLI::App& app, Invocation& chosen) {
+void add_rules_command(const Declaration& program) {
   const auto flags = std::make_shared<RulesFlags>();
-  CLI::App* command =
-      app.add_subcommand("rules", "List the rules, their vocabulary, or check your own");
-  command->require_subcommand(1);
+  const Declaration command =
+      program.command("rules", "List the rules, their vocabulary, or check your own");
+  command.needs_command();
 
-  CLI::App* list = command->add_subcommand("list", "Every rule, worst first");
-  list->add_option("--rules", flags->directory, "Rules to add, instead of /etc/cfwarden/rules.d")
-      ->type_name("DIR");
-  list->callback([flags, &chosen] {
-    chosen = [flags](std::ostream& out) { return list_rules(*flags, out); };
-  });
+  const Declaration list = command.command("list", "Every rule, worst first");
+  list.text({.names = "--rules",
+             .value = "DIR",
+             .description = "Rules to add, instead of /etc/cfwarden/rules.d"},
+            flags->directory);
+  list.runs([flags](std::ostream& out) { return list_rules(*flags, out); });
 
-  CLI::App* facts = command->add_subcommand("facts", "What a rule can ask");
-  facts->callback([&chosen] { chosen = [](std::ostream& out) { return list_facts(out); }; });
+  const Declaration facts = command.command("facts", "What a rule can ask");
+  facts.runs(list_facts);
 
-  CLI::App* check = command->add_subcommand("check", "Say what is wrong with the rules in DIR");
-  check->add_option("DIR", flags->directory, "A directory of rule files")
-      ->required()
-      ->type_name("");
-  check->callback([flags, &chosen] {
-    chosen = [flags](std::ostream& out) { return check_rules(*flags, out); };
-  });
+  const Declaration check = command.command("check", "Say what is wrong with the rules in DIR");
+  check.required_text({.names = "DIR", .description = "A directory of rule files"},
+                      flags->directory);
+  check.runs([flags](std::ostream& out) { return check_rules(*flags, out); });
 }
 
 }  // namespace cfwarden

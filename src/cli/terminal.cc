@@ -42,6 +42,13 @@ std::size_t columns_of_terminal() {
 
 }  // namespace
 
+Option color_option() {
+  return {.names = "--color",
+          .value = "WHEN",
+          .description = "auto, always or never",
+          .one_of = {"auto", "always", "never"}};
+}
+
 Terminal terminal_for(const std::string& wish) {
   const bool is_terminal = isatty(STDOUT_FILENO) == 1;
   const bool plain = !is_terminal || !variable("NO_COLOR").empty() || variable("TERM") == "dumb";

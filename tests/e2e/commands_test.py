@@ -115,6 +115,23 @@ class WordsTest(host_tree.TreeTest):
         outcome = run("--root", self.directory, "--json")
         self.assertEqual(host_tree.rules(outcome.report), {RULE})
 
+    def test_an_option_means_the_same_however_it_is_written(self):
+        for arguments in (["--json"], ["-o", "json"], ["-ojson"], ["--output=json"],
+                          ["-qv", "-ojson"], ["-q", "--output", "json"], ["--exclude=/a", "--json"],
+                          ["-vojson"], ["--exclude", "--json", "--json"]):
+            with self.subTest(arguments):
+                outcome = self.host.audit(*arguments)
+                self.assertEqual(outcome.report["schema"], "cfwarden.report/1", outcome)
+        for arguments in (["-x"], ["-qx"], ["-q", "-x"], ["--json", "--jsn"], ["--json=1", "-x"]):
+            with self.subTest(arguments):
+                self.assertEqual(self.host.audit(*arguments).code, 2)
+
+    def test_help_and_complaints_name_options_that_were_not_given(self):
+        self.assertIn("--exit-zero", run("audit", "--json", "--help").text)
+        outcome = run("inspect", "--json")
+        self.assertEqual(outcome.code, 2)
+        self.assertIn("FILE", outcome.complaint)
+
     def test_a_mistyped_command_is_told_what_was_meant(self):
         for word, meant in [("audti", "audit"), ("inspct", "inspect"), ("explian", "explain"),
                             ("rule", "rules"), ("dmeo", "demo")]:

@@ -4,14 +4,11 @@
 #include "cfwarden/app/audit.h"
 #include "cfwarden/base/result.h"
 #include "cfwarden/base/secret.h"
+#include "cfwarden/cli/command_line.h"
 #include "cfwarden/host/settings.h"
 
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace cfwarden {
 
@@ -26,7 +23,7 @@ struct AuditFlags {
   std::string color;
 };
 
-void add_audit_flags(CLI::App& command, AuditFlags& flags);
+void add_audit_flags(const Declaration& command, AuditFlags& flags);
 
 // Everything a request borrows, kept alive beside it. Not moved once `request` is built.
 struct PreparedAudit {
