@@ -84,7 +84,7 @@ bool take_entries(std::string_view bytes, std::size_t max_entries, const Wanted&
 Result<Listed> listed_through(const Descriptor& directory, std::size_t max_entries,
                               const std::function<bool(const Entry&)>& wanted) {
   Listed listed;
-  std::array<char, 32768> buffer;
+  std::array<char, 8192> buffer;
   while (!listed.names.truncated) {
     const long count = syscall(SYS_getdents64, directory.get(), buffer.data(), buffer.size());
     if (count < 0) return system_error("getdents64", errno);

@@ -1,11 +1,12 @@
 #include "cfwarden/host/mounts.h"
 
 #include "cfwarden/host/descriptor.h"
+#include "cfwarden/host/system_error.h"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -64,11 +65,10 @@ std::string unescaped(std::string_view field) {
   return text;
 }
 
-std::string contents_of(const char* path) {
-  const Descriptor file{open(path, O_RDONLY | O_CLOEXEC)};
+std::string contents_of(const Descriptor& file) {
   std::string text;
   if (!file.is_open()) return text;
-  std::vector<char> buffer(16384);
+  std::array<char, 4096> buffer;
   while (true) {
     const ssize_t count = read(file.get(), buffer.data(), buffer.size());
     if (count <= 0) return text;
@@ -77,7 +77,8 @@ std::string contents_of(const char* path) {
 }
 
 unsigned long long mount_id_from_proc(int descriptor) {
-  const std::string text = contents_of(("/proc/self/fdinfo/" + std::to_string(descriptor)).c_str());
+  const std::string path = "/proc/self/fdinfo/" + std::to_string(descriptor);
+  const std::string text = contents_of(Descriptor{open(path.c_str(), O_RDONLY | O_CLOEXEC)});
   const std::string_view key = "mnt_id:";
   const auto found = text.find(key);
   if (found == std::string::npos) return 0;
@@ -124,8 +125,11 @@ Mounts Mounts::parse(std::string_view mountinfo) {
   return mounts;
 }
 
-Mounts Mounts::current() {
-  return parse(contents_of("/proc/self/mountinfo"));
+Result<Mounts> Mounts::current() {
+  const Descriptor file{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
+  const bool have_run_out = !file.is_open() && (errno == EMFILE || errno == ENFILE);
+  if (have_run_out) return system_error("cannot tell what is mounted", errno);
+  return parse(contents_of(file));
 }
 
 std::string_view Mounts::type_on(std::string_view path) const {

@@ -32,10 +32,9 @@ std::string owner_named(std::uint32_t uid) {
 }
 
 // Names the directory that stood in the way.
-Error told_in(const std::string& directory, Error error) {
-  if (error.code == EACCES) error.what = "cannot search " + directory + ": permission denied";
-  if (error.code == EXDEV) {
-    error.what = "is a mount below " + directory + ", not looked at unless it is named";
+Error told_in(std::string_view directory, Error error) {
+  if (error.code == EACCES) {
+    error.what = "cannot search " + std::string{directory} + ": permission denied";
   }
   return error;
 }
@@ -53,38 +52,84 @@ std::string pseudo_type_of(const Descriptor& directory) {
 
 }  // namespace
 
-struct Opener::State {
-  std::string base;       // The root's own path on the running host.
-  std::string root_type;  // As of pseudo_file_system().
+// What is mounted on the running host, and where the audited root lies in it.
+struct MountTable {
   Mounts mounts;
+  std::string root;
+
+  std::string_view type_on(std::string_view location) const {
+    return mounts.type_on(root == "/" ? std::string{location} : root + std::string{location});
+  }
+};
+
+struct Opener::State {
+  std::string root_name;  // As the caller says it.
+  std::string root_type;  // As of pseudo_file_system().
   Position root;
   Memory memory;
   std::string absent;  // The last path that was not there: more is often asked below it.
   Stepper stepper;
+  std::optional<MountTable> mounts;  // Read when the first mount is met.
 
-  std::string host_path(std::string_view location) const;
-  Result<Seen> step(const Descriptor& directory, const std::string& name, StepLimit limit);
-  Result<Done> check_mount(std::string_view location, Named named) const;
+  // `location` is that of the entry itself.
+  Result<Seen> step(const Descriptor& directory, const std::string& location,
+                    const Standing& standing, Named named);
+  Result<Seen> step_up(const Descriptor& directory) {
+    return step_once(directory, "..", StepLimit::anywhere);
+  }
+  Result<std::string_view> mounted_on(std::string_view location);
+
+ private:
+  Result<Seen> step_once(const Descriptor& directory, const char* name, StepLimit limit);
+  Result<Done> check_mount(std::string_view location);
 };
 
-std::string Opener::State::host_path(std::string_view location) const {
-  return base == "/" ? std::string{location} : base + std::string{location};
-}
-
 // What is remembered holds descriptors: when they run out, it goes.
-Result<Seen> Opener::State::step(const Descriptor& directory, const std::string& name,
-                                 StepLimit limit) {
+Result<Seen> Opener::State::step_once(const Descriptor& directory, const char* name,
+                                      StepLimit limit) {
   auto seen = stepper.step(directory, name, limit);
   if (seen || (seen.error().code != EMFILE && seen.error().code != ENFILE)) return seen;
   memory.forget();
   return stepper.step(directory, name, limit);
 }
 
-Result<Done> Opener::State::check_mount(std::string_view location, Named named) const {
-  if (named == Named::yes || mounts.is_empty()) return Done{};
-  const std::string_view type = mounts.type_on(host_path(location));
-  if (!is_remote_file_system(type)) return Done{};
-  return Error{std::string{location} + " is a mount of type " + std::string{type} +
+// The kernel stops at a mount, which then is looked up before anything touches it.
+Result<Seen> Opener::State::step(const Descriptor& directory, const std::string& location,
+                                 const Standing& standing, Named named) {
+  const char* name = location.c_str() + location.rfind('/') + 1;
+  const StepLimit limit = limit_from(standing, named);
+  if (named == Named::yes) return step_once(directory, name, limit);
+  if (stepper.has_openat2()) {
+    auto seen = step_once(directory, name, StepLimit::same_mount);
+    if (seen || seen.error().code != EXDEV) return seen;
+  }
+  if (auto may = check_mount(location); !may) return may.error();
+  auto seen = step_once(directory, name, limit);
+  if (seen || seen.error().code != EXDEV) return seen;
+  return Error{"is a mount below " + std::string{directory_of(location)} +
+                   ", not looked at unless it is named",
+               EXDEV};
+}
+
+Result<std::string_view> Opener::State::mounted_on(std::string_view location) {
+  if (!mounts) {
+    Result<Mounts> current = Mounts::current();
+    if (!current) return current.error();
+    std::array<char, PATH_MAX> path;
+    const ssize_t length = readlink(proc_path(*root.descriptor).c_str(), path.data(), path.size());
+    mounts =
+        MountTable{.mounts = std::move(*current),
+                   .root = length > 0 ? std::string{path.data(), static_cast<std::size_t>(length)}
+                                      : normal_path(root_name)};
+  }
+  return mounts->type_on(location);
+}
+
+Result<Done> Opener::State::check_mount(std::string_view location) {
+  const Result<std::string_view> type = mounted_on(location);
+  if (!type) return type.error();
+  if (!is_remote_file_system(*type)) return Done{};
+  return Error{std::string{location} + " is a mount of type " + std::string{*type} +
                    ", not looked at unless it is named",
                EXDEV};
 }
@@ -228,9 +273,7 @@ Result<Done> LookUp::check_search() {
 
 Result<Done> LookUp::step(const std::string& name) {
   const std::string location = joined(position_.record->path, name);
-  if (auto may = state_.check_mount(location, named_); !may) return may.error();
-  const StepLimit limit = limit_from(position_.record->standing, named_);
-  auto seen = state_.step(*position_.descriptor, name, limit);
+  auto seen = state_.step(*position_.descriptor, location, position_.record->standing, named_);
   if (!seen) return told(seen.error());
   if (seen->facts.type == FileType::symlink) return follow(*seen, location);
   if (seen->facts.type != FileType::directory) {
@@ -246,7 +289,7 @@ Result<Done> LookUp::step(const std::string& name) {
 Result<Done> LookUp::ascend() {
   const std::shared_ptr<Record> above = position_.record->above;
   if (above == nullptr) return Done{};
-  auto seen = state_.step(*position_.descriptor, "..", StepLimit::anywhere);
+  auto seen = state_.step_up(*position_.descriptor);
   if (!seen) return told(seen.error());
   if (seen->facts.id != above->facts.id) return Error{"open: moved while it was looked at", ESTALE};
   enter(position_, std::make_shared<const Descriptor>(std::move(seen->descriptor)), above);
@@ -366,12 +409,9 @@ Result<Opener> Opener::at(const std::string& root) {
   auto seen = seen_through(std::move(opened));
   if (!seen) return seen.error();
   auto state = std::make_unique<State>();
-  std::array<char, PATH_MAX> base;
-  const ssize_t length = readlink(proc_path(seen->descriptor).c_str(), base.data(), base.size());
-  state->base = length > 0 ? std::string{base.data(), static_cast<std::size_t>(length)}
-                           : normal_path(directory);
+  state->root_name = directory;
   state->root_type = pseudo_type_of(seen->descriptor);
-  state->mounts = Mounts::current();
+  state->stepper = Stepper{seen->descriptor};
   enter(state->root, std::move(*seen), "/");
   return Opener{std::move(state)};
 }
@@ -414,8 +454,7 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
   }
   const Standing standing{.territory = directory.territory, .gid = 0, .sticky = directory.sticky};
   const std::string location = joined(directory.location, name);
-  if (auto may = state_->check_mount(location, named); !may) return may.error();
-  auto seen = state_->step(*directory.descriptor, std::string{name}, limit_from(standing, named));
+  auto seen = state_->step(*directory.descriptor, location, standing, named);
   if (!seen) return told_in(directory.location, seen.error());
   if (seen->facts.type == FileType::symlink) {
     return open_link_in(*state_, directory, name, named);
@@ -445,8 +484,8 @@ std::string Opener::pseudo_file_system(const Opened& directory) const {
 }
 
 std::string Opener::pseudo_mount(std::string_view location) const {
-  const std::string_view type = state_->mounts.type_on(state_->host_path(location));
-  return is_pseudo_file_system(type) ? std::string{type} : std::string{};
+  const Result<std::string_view> type = state_->mounted_on(location);
+  return type && is_pseudo_file_system(*type) ? std::string{*type} : std::string{};
 }
 
 }  // namespace cfwarden

@@ -65,18 +65,18 @@ void read_acls(const Descriptor& descriptor, FileFacts& facts) {
   if (is_directory) facts.default_acl = read_acl(descriptor, default_acl_attribute);
 }
 
-int Stepper::open_component(int directory, const char* name, StepLimit limit) {
-  if (limit != StepLimit::anywhere && has_openat2_) {
-    const int found = open_confined(directory, name, limit);
-    const bool is_missing = errno == ENOSYS || errno == EPERM || errno == EINVAL;
-    if (found >= 0 || !is_missing) return found;
-    has_openat2_ = false;
-  }
-  return openat(directory, name, look_flags);
+Stepper::Stepper(const Descriptor& root) {
+  const Descriptor tried{open_confined(root.get(), ".", StepLimit::same_mount)};
+  has_openat2_ = tried.is_open();
 }
 
-Result<Seen> Stepper::step(const Descriptor& directory, const std::string& name, StepLimit limit) {
-  Descriptor found{open_component(directory.get(), name.c_str(), limit)};
+int Stepper::open_component(int directory, const char* name, StepLimit limit) const {
+  const bool is_confined = limit != StepLimit::anywhere && has_openat2_;
+  return is_confined ? open_confined(directory, name, limit) : openat(directory, name, look_flags);
+}
+
+Result<Seen> Stepper::step(const Descriptor& directory, const char* name, StepLimit limit) const {
+  Descriptor found{open_component(directory.get(), name, limit)};
   if (!found.is_open()) return system_error("open", errno);
   if (limit == StepLimit::same_mount && !has_openat2_) {
     const auto mount = mount_id_of(directory.get());

@@ -3,6 +3,8 @@
 // To add a file system: add its row in src/host/mounts.cc.
 #pragma once
 
+#include "cfwarden/base/result.h"
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,8 +24,8 @@ class Mounts {
  public:
   // Of the text of mountinfo; the last of several mounts on one directory counts.
   static Mounts parse(std::string_view mountinfo);
-  // Of this process; none when /proc is missing.
-  static Mounts current();
+  // Of this process; none when /proc is missing. An error only where descriptors have run out.
+  static Result<Mounts> current();
 
   bool is_empty() const { return types_.empty(); }
   // The type of the remote or pseudo file system mounted on exactly this path; "" for none.

@@ -5,8 +5,6 @@
 #include "cfwarden/host/descriptor.h"
 #include "cfwarden/model/file_facts.h"
 
-#include <string>
-
 namespace cfwarden {
 
 // An object that was reached. Its facts are what fstat says: no ACLs and no ancestors yet.
@@ -25,13 +23,19 @@ enum class StepLimit { anywhere, beneath, same_mount };
 
 class Stepper {
  public:
-  // `name`: one component, or "..". A symbolic link is opened itself.
-  Result<Seen> step(const Descriptor& directory, const std::string& name, StepLimit limit);
+  Stepper() = default;
+  // Tries in `root` whether there is openat2: an old kernel or a container's filter lacks it.
+  explicit Stepper(const Descriptor& root);
+
+  bool has_openat2() const { return has_openat2_; }
+  // `name`: one component, or "..". A symbolic link is opened itself. A mount that is not to be
+  // crossed is EXDEV; with openat2, what is mounted there is not touched.
+  Result<Seen> step(const Descriptor& directory, const char* name, StepLimit limit) const;
 
  private:
-  int open_component(int directory, const char* name, StepLimit limit);
+  int open_component(int directory, const char* name, StepLimit limit) const;
 
-  bool has_openat2_ = true;  // Until the kernel or a container's filter says otherwise.
+  bool has_openat2_ = false;
 };
 
 }  // namespace cfwarden
