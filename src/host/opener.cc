@@ -150,9 +150,9 @@ class LookUp {
  public:
   LookUp(Opener::State& state, Named named) : state_{state}, named_{named} {}
 
-  Result<Done> go(std::string_view path);
+  Result<Done> go(std::string_view path);  // As normal_path() makes it.
   Result<Done> go_on(std::string_view name);
-  Opened result(std::string path);
+  Opened result(std::string path);  // Once, at the end.
   const Position& position() const { return position_; }
   void stand_on(const Position& position);
   bool is_in_directory() const { return !leaf_; }
@@ -165,7 +165,7 @@ class LookUp {
     std::string described = {};  // and how it is called in an Error.
   };
 
-  std::size_t start(const std::vector<std::string>& components);
+  std::string_view start(std::string_view path);
   Result<Done> run();
   void remember();
   Result<Done> take(const Pending& pending);
@@ -190,31 +190,25 @@ class LookUp {
   bool starts_at_root_ = true;  // Else asked_ is no whole path, and nothing is remembered by it.
 };
 
-// Takes up the longest remembered part of the way; returns how many components that covers.
-std::size_t LookUp::start(const std::vector<std::string>& components) {
-  position_ = state_.root;
-  asked_.clear();
-  std::string prefix;
-  std::size_t covered = 0;
-  const auto deepest = std::min(components.size(), max_remembered_depth);
-  for (std::size_t i = 0; i < deepest; ++i) {
-    prefix.append("/").append(components[i]);
-    const Position* known = state_.memory.find(prefix);
-    if (known == nullptr) continue;
-    position_ = *known;
-    asked_ = prefix;
-    covered = i + 1;
+// Takes up the longest remembered part of the way; returns the rest.
+std::string_view LookUp::start(std::string_view path) {
+  std::string_view covered = path;
+  const Position* known = state_.memory.find(covered);
+  while (known == nullptr && !covered.empty()) {
+    covered = covered.substr(0, covered.rfind('/'));
+    known = state_.memory.find(covered);
   }
-  depth_ = covered;
-  return covered;
+  position_ = known != nullptr ? *known : state_.root;
+  asked_ = covered;
+  depth_ = static_cast<std::size_t>(std::ranges::count(covered, '/'));
+  return path.substr(covered.size());
 }
 
 Result<Done> LookUp::go(std::string_view path) {
-  const std::vector<std::string> components = components_of(path);
-  const std::size_t covered = start(components);
-  for (std::size_t i = components.size(); i > covered; --i) {
-    pending_.push_back({.name = components[i - 1]});
+  for (std::string& component : components_of(start(path))) {
+    pending_.push_back({.name = std::move(component)});
   }
+  std::ranges::reverse(pending_);
   return run();
 }
 
@@ -272,16 +266,16 @@ Result<Done> LookUp::check_search() {
 }
 
 Result<Done> LookUp::step(const std::string& name) {
-  const std::string location = joined(position_.record->path, name);
+  std::string location = joined(position_.record->path, name);
   auto seen = state_.step(*position_.descriptor, location, position_.record->standing, named_);
   if (!seen) return told(seen.error());
   if (seen->facts.type == FileType::symlink) return follow(*seen, location);
   if (seen->facts.type != FileType::directory) {
     leaf_ = std::move(*seen);
-    leaf_location_ = location;
+    leaf_location_ = std::move(location);
     return Done{};
   }
-  enter(position_, std::move(*seen), location);
+  enter(position_, std::move(*seen), std::move(location));
   return Done{};
 }
 
@@ -379,7 +373,7 @@ Opened LookUp::opened_directory() {
                 .territory = {},
                 .location = record.path,
                 .sticky = record.standing.sticky && !position_.as,
-                .way = position_.passed};
+                .way = std::move(position_.passed)};
 }
 
 }  // namespace
