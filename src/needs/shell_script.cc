@@ -391,14 +391,15 @@ class ScriptReader {
   const Variables& variables() const { return variables_; }
 
   ShellScript take(const std::vector<EnvironmentVariable>& given) {
-    for (const auto& [name, value] : variables_.all()) {
-      const auto is_it = [&](const EnvironmentVariable& one) { return one.name == name; };
+    for (const auto& variable : variables_.all()) {
+      const std::string& name = variable.first;
       if (exported_.contains(name) && is_name_start(name.front())) {
-        script_.exported.push_back({.name = name, .value = value});
+        script_.exported.push_back({.name = name, .value = variable.second});
       }
-      const auto same = std::ranges::find_if(given, is_it);
-      if (same == given.end() || assigned_.contains(name)) {
-        script_.variables.push_back({.name = name, .value = value});
+      const bool is_given =
+          std::ranges::find(given, name, &EnvironmentVariable::name) != given.end();
+      if (!is_given || assigned_.contains(name)) {
+        script_.variables.push_back({.name = name, .value = variable.second});
       }
     }
     return std::move(script_);
