@@ -6,8 +6,6 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t max_ranges = 340;  // As the kernel has it.
-
 std::string_view take_field(std::string_view& line) {
   const std::string_view field = line.substr(0, line.find(':'));
   line.remove_prefix(field.size() < line.size() ? field.size() + 1 : line.size());
@@ -19,18 +17,19 @@ std::optional<std::uint32_t> id_for(std::string_view text) {
 }
 
 // "alice:100000:65536".
-void append_range(std::string_view line, std::string_view name, std::string_view uid,
-                  std::uint32_t& next, IdMap& map) {
+IdRange range_of(std::string_view line, std::string_view name, std::string_view uid) {
   const std::string_view who = take_field(line);
-  if (who.empty() || (who != name && who != uid)) return;
+  if (who.empty() || (who != name && who != uid)) return {};
   const auto start = decimal_id(take_field(line));
-  const auto count = decimal_id(line);
-  if (!start || !count || *count == 0 || *count > ~next || *count > ~*start) return;
-  map.push_back({.inside = next, .outside = *start, .count = *count});
-  next += *count;
+  return {.outside = start.value_or(0), .count = start ? decimal_id(line).value_or(0) : 0};
 }
 
 }  // namespace
+
+void append_range(const IdRange& range, IdMap& map) {
+  const bool fits = range.count <= ~range.inside && range.count <= ~range.outside;
+  if (fits && range.count > 0 && map.size() < max_id_ranges) map.push_back(range);
+}
 
 std::optional<std::uint32_t> outside_id(const IdMap& map, std::uint32_t inside) {
   for (const IdRange& range : map) {
@@ -44,11 +43,12 @@ std::optional<std::uint32_t> outside_id(const IdMap& map, std::uint32_t inside) 
 IdMap subordinate_ids(std::string_view text, std::string_view name, std::string_view uid,
                       std::uint32_t first) {
   IdMap map;
-  std::uint32_t next = first;
-  while (!text.empty() && map.size() < max_ranges) {
+  while (!text.empty() && map.size() < max_id_ranges) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    append_range(line, name, uid, next, map);
+    IdRange range = range_of(line, name, uid);
+    range.inside = map.empty() ? first : map.back().inside + map.back().count;
+    append_range(range, map);
   }
   return map;
 }
@@ -56,6 +56,23 @@ IdMap subordinate_ids(std::string_view text, std::string_view name, std::string_
 IdMap rootless_ids(std::uint32_t own, IdMap subordinate) {
   subordinate.insert(subordinate.begin(), {.inside = 0, .outside = own, .count = 1});
   return subordinate;
+}
+
+IdMap through(const IdMap& inner, const IdMap& outer) {
+  if (inner.empty()) return outer;
+  IdMap map;
+  for (const IdRange& piece : inner) {
+    for (const IdRange& range : outer) {
+      const std::uint64_t begin = std::max(piece.outside, range.inside);
+      const std::uint64_t end = std::min(std::uint64_t{piece.outside} + piece.count,
+                                         std::uint64_t{range.inside} + range.count);
+      if (begin >= end) continue;
+      map.push_back({.inside = static_cast<std::uint32_t>(piece.inside + (begin - piece.outside)),
+                     .outside = static_cast<std::uint32_t>(range.outside + (begin - range.inside)),
+                     .count = static_cast<std::uint32_t>(end - begin)});
+    }
+  }
+  return map;
 }
 
 std::optional<IdShift> shift_of(const IdMaps& maps, const RunAs& run_as) {

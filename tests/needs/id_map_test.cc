@@ -50,6 +50,33 @@ TEST_CASE("a shift leads from the id inside to the id outside, upwards and downw
   CHECK_FALSE(shift_of(maps, run_as));
 }
 
+TEST_CASE("a map inside a map leads through both, piece by piece") {
+  // As `--userns=keep-id` of uid 1000 has it, inside a user's own ids.
+  const IdMap keep_id{{.inside = 0, .outside = 1, .count = 1000},
+                      {.inside = 1000, .outside = 0, .count = 1},
+                      {.inside = 1001, .outside = 1001, .count = 64536}};
+  const IdMap outer = rootless_ids(1000, {{.inside = 1, .outside = 100000, .count = 65536}});
+  const IdMap map = through(keep_id, outer);
+  CHECK(outside_id(map, 1000) == 1000U);
+  CHECK(outside_id(map, 0) == 100000U);
+  CHECK(outside_id(map, 999) == 100999U);
+  CHECK(outside_id(map, 65532) == 165531U);
+  CHECK_FALSE(outside_id(map, 65537));
+  CHECK(outside_id(through({}, outer), 0) == 1000U);
+  CHECK(through(keep_id, {}).empty());
+}
+
+TEST_CASE("a range beyond the ids there are, or of none, is left out") {
+  IdMap map;
+  append_range({.inside = 7, .outside = 4294967290, .count = 6}, map);
+  append_range({.inside = 4294967290, .outside = 7, .count = 6}, map);
+  append_range({.inside = 0, .outside = 0, .count = 0}, map);
+  CHECK(map.empty());
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    append_range({.inside = i, .outside = i, .count = 1}, map);
+  CHECK(map.size() == max_id_ranges);
+}
+
 TEST_CASE("a line of subordinate ids that is none is passed over") {
   for (const char* text : {"alice", "alice:", "alice:1", "alice:1:", "alice:x:1", "alice:1:0",
                            "alice:-1:5", "alice:4294967290:100", "alice:1:4294967295",

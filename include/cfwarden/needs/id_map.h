@@ -3,6 +3,7 @@
 
 #include "cfwarden/model/start.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,8 +18,13 @@ struct IdRange {
   std::uint32_t count = 0;
 };
 
-// At most a few hundred ranges count. Empty: nothing is known of it.
+inline constexpr std::size_t max_id_ranges = 340;  // As the kernel has it.
+
+// Empty: nothing is known of it, or there is none.
 using IdMap = std::vector<IdRange>;
+
+// Unless it is empty, leaves the ids there are, or is one too many.
+void append_range(const IdRange& range, IdMap& map);
 
 // nullopt where the id is not in the map, or is no id.
 std::optional<std::uint32_t> outside_id(const IdMap& map, std::uint32_t inside);
@@ -30,6 +36,10 @@ IdMap subordinate_ids(std::string_view text, std::string_view name, std::string_
 
 // The map of a daemon or container that an ordinary user runs: `own` inside as 0, then the ranges.
 IdMap rootless_ids(std::uint32_t own, IdMap subordinate);
+
+// What is inside `inner` seen from outside `outer`, for each piece that has ids there; `outer`
+// itself where there is no inner one.
+IdMap through(const IdMap& inner, const IdMap& outer);
 
 // The shift that is right for this uid and gid; what is neither decimal nor empty (0) counts as 1,
 // an account of the image's own. nullopt where either has no id outside.
