@@ -205,15 +205,19 @@ Result<Done> confine_supervisor() {
 }
 
 bool proc_is_genuine() {
-  constexpr ino_t root_inode = 1;  // Of every procfs; a directory of it bound to /proc has another.
   const int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return false;
-  struct statfs system {};
-  struct stat root {};
-  const bool genuine = fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC &&
-                       fstat(fd, &root) == 0 && root.st_ino == root_inode;
+  const bool genuine = is_root_of_proc(fd);
   close(fd);
   return genuine;
+}
+
+bool is_root_of_proc(int directory) {
+  constexpr ino_t root_inode = 1;  // Of every procfs; a directory of it bound to /proc has another.
+  struct statfs system {};
+  struct stat root {};
+  return fstatfs(directory, &system) == 0 && system.f_type == PROC_SUPER_MAGIC &&
+         fstat(directory, &root) == 0 && root.st_ino == root_inode;
 }
 
 bool has_capability(int capability) {

@@ -20,6 +20,7 @@ Result<Done> confine_supervisor();
 
 // True when /proc is procfs: without it ACLs and contents cannot be read through descriptors.
 bool proc_is_genuine();
+bool is_root_of_proc(int directory);  // The same, of a directory that is open.
 
 // Effective capabilities that matter here.
 bool has_capability(int capability);
