@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -11,11 +12,14 @@
 namespace cfwarden {
 namespace {
 
-// Whole pages of their own: locking and wiping never touch a neighbour, and what lies in them is
-// gone from this process once they are unmapped.
+std::size_t page_size() {
+  static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+// Whole pages of their own: locking and wiping never touch a neighbour.
 std::size_t pages_for(std::size_t bytes) {
-  static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  return (bytes + page - 1) / page * page;
+  return (bytes + page_size() - 1) / page_size() * page_size();
 }
 
 char* map_pages(std::size_t bytes) {
@@ -26,10 +30,36 @@ char* map_pages(std::size_t bytes) {
   return static_cast<char*>(pages);
 }
 
-void wipe_and_unmap(char* pages, std::size_t bytes) {
+// Single pages that were wiped and wait, locked, for the next secret: to map and lock one takes
+// longer than to decode what lies in it. A fork leaves the child its parent's pages, unlocked.
+struct Spares {
+  std::array<char*, 8> pages{};
+  std::size_t count = 0;
+  pid_t process = 0;
+};
+
+Spares& spares() {
+  thread_local Spares kept;
+  const pid_t here = getpid();
+  if (kept.process != here) kept = Spares{.process = here};
+  return kept;
+}
+
+char* take_pages(std::size_t bytes) {
+  Spares& kept = spares();
+  const bool is_kept = bytes == page_size() && kept.count > 0;
+  return is_kept ? kept.pages[--kept.count] : map_pages(bytes);
+}
+
+void wipe_and_return(char* pages, std::size_t bytes) {
   if (pages == nullptr) return;
   OPENSSL_cleanse(pages, bytes);
-  (void)munmap(pages, bytes);  // It cannot fail for pages that map_pages gave.
+  Spares& kept = spares();
+  if (bytes == page_size() && kept.count < kept.pages.size()) {
+    kept.pages[kept.count++] = pages;
+  } else {
+    (void)munmap(pages, bytes);  // It cannot fail for pages that map_pages gave.
+  }
 }
 
 }  // namespace
@@ -37,7 +67,7 @@ void wipe_and_unmap(char* pages, std::size_t bytes) {
 Secret::Secret(std::size_t capacity) {
   if (capacity == 0) return;
   const std::size_t bytes = pages_for(capacity);
-  bytes_ = map_pages(bytes);
+  bytes_ = take_pages(bytes);
   size_ = capacity;
   capacity_ = bytes;
 }
@@ -55,7 +85,7 @@ Secret::Secret(Secret&& other) noexcept
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this == &other) return *this;
-  wipe_and_unmap(bytes_, capacity_);
+  wipe_and_return(bytes_, capacity_);
   bytes_ = std::exchange(other.bytes_, nullptr);
   size_ = std::exchange(other.size_, 0);
   capacity_ = std::exchange(other.capacity_, 0);
@@ -63,7 +93,7 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 }
 
 Secret::~Secret() {
-  wipe_and_unmap(bytes_, capacity_);
+  wipe_and_return(bytes_, capacity_);
 }
 
 void Secret::shrink(std::size_t size) {

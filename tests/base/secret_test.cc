@@ -1,6 +1,8 @@
 #include "cfwarden/base/secret.h"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -65,6 +67,25 @@ TEST_CASE("shrinking wipes the tail") {
 TEST_CASE("the pages of a secret are left out of core dumps") {
   const Secret secret = Secret::copy_of("hush");
   CHECK(flags_of_mapping(secret.reveal().data()).find(" dd ") != std::string::npos);
+}
+
+TEST_CASE("a page that held a secret comes to the next one as zeros, and locked in a fork too") {
+  const auto is_locked = [](const Secret& secret) {
+    return flags_of_mapping(secret.reveal().data()).find(" lo ") != std::string::npos;
+  };
+  const bool can_lock = is_locked(Secret::copy_of("hush hush"));
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    Secret secret{9};
+    CHECK(secret.reveal() == std::string(9, '\0'));
+    CHECK(is_locked(secret) == can_lock);
+    std::ranges::fill(secret.writable(), 'x');
+  }
+  const pid_t child = fork();
+  if (child == 0) _exit(is_locked(Secret{9}) == can_lock ? 0 : 1);
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
 
 }  // namespace
