@@ -29,7 +29,7 @@ bool is_same(const Descriptor& readable, const FileId& id) {
 
 Result<std::string> contents_of(const Descriptor& readable, std::size_t max_bytes) {
   std::string text;
-  std::array<char, 16384> chunk;
+  std::array<char, 4096> chunk;
   while (text.size() <= max_bytes) {
     const ssize_t count = read(readable.get(), chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;
