@@ -21,13 +21,13 @@ struct Environment {
   std::span<const EnvironmentVariable> own;
   const Environment* outer = nullptr;
 
-  std::string_view find(std::string_view name) const {
+  const EnvironmentVariable* find(std::string_view name) const {
     for (const Environment* level = this; level != nullptr; level = level->outer) {
       const auto found = std::find_if(level->own.rbegin(), level->own.rend(),
                                       [&](const auto& variable) { return variable.name == name; });
-      if (found != level->own.rend()) return found->value;
+      if (found != level->own.rend()) return &*found;
     }
-    return {};
+    return nullptr;
   }
   Variables all() const {
     Variables every = outer != nullptr ? outer->all() : Variables{};
@@ -76,6 +76,9 @@ class Reader {
     if (found->working_directory.empty()) {
       found->working_directory = std::move(unwrapped->working_directory);
     }
+    if (!unwrapped->environment_directory.empty()) {
+      found->environment_directories.push_back(std::move(unwrapped->environment_directory));
+    }
     return found;
   }
 
@@ -110,7 +113,10 @@ class Reader {
     for (; word != argv.end(); ++word) {
       auto assignment = assignment_of(*word);
       if (!assignment && !word->empty()) break;
-      if (assignment) prefix.push_back(std::move(*assignment));
+      if (!assignment) continue;
+      // A shell's reader leaves nothing of what it does not know.
+      assignment->is_unknown = assignment->value.empty();
+      prefix.push_back(std::move(*assignment));
     }
     argv.erase(argv.begin(), word);
     return prefix;
@@ -118,10 +124,18 @@ class Reader {
 
   static std::optional<CommandLine> invoked(const std::vector<std::string>& argv,
                                             const Environment& environment) {
-    auto invocation =
-        invocation_of(argv, [&](std::string_view name) { return environment.find(name); });
+    auto invocation = invocation_of(argv, [&](std::string_view name) {
+      const EnvironmentVariable* variable = environment.find(name);
+      return variable != nullptr ? std::string_view{variable->value} : std::string_view{};
+    });
     if (!invocation) return std::nullopt;
-    return CommandLine{.invocation = std::move(*invocation)};
+    CommandLine command{.invocation = std::move(*invocation)};
+    for (const std::string_view name :
+         {"TUNNEL_TOKEN", "TUNNEL_TOKEN_FILE", "TUNNEL_CRED_FILE", "TUNNEL_CRED_CONTENTS"}) {
+      const EnvironmentVariable* variable = environment.find(name);
+      command.environment_elsewhere |= variable != nullptr && variable->is_unknown;
+    }
+    return command;
   }
 
   // The first command that runs a tunnel, else the first that runs cloudflared at all.

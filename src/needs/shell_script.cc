@@ -33,21 +33,26 @@ bool ends_word(char c) {
   return is_blank(c) || c == '\n' || std::string_view{";&|()<>"}.find(c) != std::string_view::npos;
 }
 
+struct Value {
+  std::string text;
+  bool is_unknown = false;  // Then "".
+};
+
 // What variables stand for. All of them together stay small: a script could double them with every
 // line.
 class Variables {
  public:
-  const std::string* find(std::string_view name) const {
+  const Value* find(std::string_view name) const {
     const auto found = values_.find(name);
     return found != values_.end() ? &found->second : nullptr;
   }
-  void set(std::string_view name, std::string value) {
+  void set(std::string_view name, Value value) {
     const auto found = values_.find(name);
-    const std::size_t old = found != values_.end() ? found->second.size() : 0;
-    if (value.size() > max_value_bytes) value.resize(max_value_bytes);
-    if (bytes_ - old + value.size() > max_variable_bytes) value.clear();
     if (found == values_.end() && values_.size() >= max_variables) return;
-    bytes_ += value.size();
+    const std::size_t old = found != values_.end() ? found->second.text.size() : 0;
+    if (value.text.size() > max_value_bytes) value.text.resize(max_value_bytes);
+    if (bytes_ - old + value.text.size() > max_variable_bytes) value.text.clear();
+    bytes_ += value.text.size();
     bytes_ -= old;
     if (found != values_.end()) {
       found->second = std::move(value);
@@ -58,13 +63,13 @@ class Variables {
   void unset(std::string_view name) {
     const auto found = values_.find(name);
     if (found == values_.end()) return;
-    bytes_ -= found->second.size();
+    bytes_ -= found->second.text.size();
     values_.erase(found);
   }
-  const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
+  const std::map<std::string, Value, std::less<>>& all() const { return values_; }
 
  private:
-  std::map<std::string, std::string, std::less<>> values_;
+  std::map<std::string, Value, std::less<>> values_;
   std::size_t bytes_ = 0;
 };
 
@@ -130,6 +135,12 @@ class Fields {
     present_ = true;
   }
   void mark() { present_ = true; }  // An empty quoted text is a word.
+  void mark_unknown() {
+    present_ = true;
+    unknown_ = true;
+  }
+  Value take_value() { return {.text = std::move(current_), .is_unknown = is_unknown()}; }
+  bool is_unknown() const { return unknown_ && current_.empty(); }
   void add_expanded(std::string_view text) {
     if (!splits_) return add(text);
     for (const char c : text) {
@@ -157,6 +168,7 @@ class Fields {
  private:
   bool splits_;
   bool present_ = false;
+  bool unknown_ = false;
   std::string current_;
   std::vector<std::string> done_;
 };
@@ -202,8 +214,7 @@ class Expander {
         read_double_quoted(cursor, fields);
         return;
       case '`':
-        skip_backquoted(cursor);
-        fields.mark();
+        substitute(skip_backquoted(cursor), fields);
         return;
       case '$':
         read_dollar(cursor, fields, false);
@@ -217,11 +228,11 @@ class Expander {
   void read_tilde(Cursor& cursor, Fields& fields) {
     const char next = cursor.peek(1);
     if (next != '/' && next != '\0' && !ends_word(next)) return;
-    const std::string* home = variables_.find("HOME");
-    if (home == nullptr || home->empty()) return;
+    const Value* home = variables_.find("HOME");
+    if (home == nullptr || home->text.empty()) return;
     cursor.take();
-    spend(home->size());
-    if (bytes_left_ > 0) fields.add(*home);
+    spend(home->text.size());
+    if (bytes_left_ > 0) fields.add(home->text);
   }
 
   void read_double_quoted(Cursor& cursor, Fields& fields) {
@@ -235,7 +246,7 @@ class Expander {
         if (std::string_view{"$`\"\\\n"}.find(next) == std::string_view::npos) fields.add('\\');
         if (next != '\n') fields.add(next);
       } else if (c == '`') {
-        skip_backquoted(cursor);
+        substitute(skip_backquoted(cursor), fields);
       } else if (c == '$') {
         read_dollar(cursor, fields, true);
       } else {
@@ -291,25 +302,24 @@ class Expander {
 
   // Of all substitutions only the script's own name is known: what init scripts call $name.
   void substitute(std::string_view command, Fields& fields) {
-    fields.mark();
-    if (!command.starts_with("basename ") || command.find("$0") == command.npos) return;
-    const std::string* self = variables_.find("0");
-    if (self == nullptr) return;
-    spend(self->size());
-    if (bytes_left_ > 0) fields.add(file_name_of(*self));
+    const Value* self = variables_.find("0");
+    const bool is_own_name = command.starts_with("basename ") && command.find("$0") != command.npos;
+    if (!is_own_name || self == nullptr) return fields.mark_unknown();
+    spend(self->text.size());
+    if (bytes_left_ > 0) fields.add(file_name_of(self->text));
   }
 
-  const std::string* find(std::string_view name) const {
-    const std::string* value = variables_.find(name);
+  const Value* find(std::string_view name) const {
+    const Value* value = variables_.find(name);
     return value == nullptr && later_ != nullptr ? later_->find(name) : value;
   }
 
   void insert(std::string_view name, Fields& fields, bool quoted) {
-    const std::string* value = find(name);
-    if (value == nullptr) return fields.mark();  // Unknown.
-    spend(value->size());
+    const Value* value = find(name);
+    if (value == nullptr || value->is_unknown) return fields.mark_unknown();
+    spend(value->text.size());
     if (bytes_left_ == 0) return;
-    quoted ? fields.add(*value) : fields.add_expanded(*value);
+    quoted ? fields.add(value->text) : fields.add_expanded(value->text);
   }
 
   // ${NAME}, ${NAME:-word} and its kin, ${NAME[@]}; of other forms the value is not known.
@@ -331,26 +341,28 @@ class Expander {
     if (minds_empty) inside.take();
     const char form = inside.peek();
     if (std::string_view{"-=+?"}.find(form) == std::string_view::npos || inside.ended()) {
-      return fields.mark();
+      return fields.mark_unknown();
     }
     inside.take();
-    const std::string* value = find(name);
-    const bool is_set = value != nullptr && !(minds_empty && value->empty());
+    const Value* value = find(name);
+    const bool is_set =
+        value != nullptr && (!minds_empty || value->is_unknown || !value->text.empty());
     if (is_set == (form == '+')) {
-      if (depth_ >= max_nesting || form == '?') return fields.mark();
+      if (depth_ >= max_nesting || form == '?') return fields.mark_unknown();
       ++depth_;
-      const std::string word = expand(inside);
+      const Value word = expand(inside);
       --depth_;
       if (form == '=') variables_.set(name, word);
-      return quoted ? fields.add(word) : fields.add_expanded(word);
+      if (word.is_unknown) return fields.mark_unknown();
+      return quoted ? fields.add(word.text) : fields.add_expanded(word.text);
     }
     if (is_set) return insert(name, fields, quoted);
   }
 
-  std::string expand(Cursor& cursor) {
+  Value expand(Cursor& cursor) {
     Fields fields{false};
     while (!cursor.ended() && bytes_left_ > 0) read_part(cursor, fields);
-    return std::move(fields.current());
+    return fields.take_value();
   }
 
   Variables& variables_;
@@ -394,18 +406,22 @@ class ScriptReader {
     for (const auto& variable : variables_.all()) {
       const std::string& name = variable.first;
       if (exported_.contains(name) && is_name_start(name.front())) {
-        script_.exported.push_back({.name = name, .value = variable.second});
+        script_.exported.push_back(exported_as(name, variable.second));
       }
       const bool is_given =
           std::ranges::find(given, name, &EnvironmentVariable::name) != given.end();
       if (!is_given || assigned_.contains(name)) {
-        script_.variables.push_back({.name = name, .value = variable.second});
+        script_.variables.push_back(exported_as(name, variable.second));
       }
     }
     return std::move(script_);
   }
 
  private:
+  static EnvironmentVariable exported_as(const std::string& name, const Value& value) {
+    return {.name = name, .value = value.text, .is_unknown = value.is_unknown};
+  }
+
   bool is_full() const {
     return script_.commands.size() >= max_shell_commands || expander_.is_exhausted();
   }
@@ -576,19 +592,21 @@ class ScriptReader {
     const bool appends = ahead.sees("+=");
     if (!appends && ahead.peek() != '=') return std::nullopt;
     ahead.skip(appends ? 2 : 1);
-    std::string value;
-    const std::string* before = appends ? variables_.find(name) : nullptr;
+    Value value;
+    const Value* before = appends ? variables_.find(name) : nullptr;
     if (before != nullptr) value = *before;
     if (ahead.peek() == '(') {
       ahead.take();
-      read_array(ahead, value);
+      read_array(ahead, value.text);
     } else {
       Fields fields{false};
       expander_.read_word(ahead, fields, true);
-      value += fields.current();
+      const Value more = fields.take_value();
+      value.text += more.text;
+      value.is_unknown = value.text.empty() && (value.is_unknown || more.is_unknown);
     }
     cursor = ahead;
-    return EnvironmentVariable{.name = name, .value = std::move(value)};
+    return exported_as(name, value);
   }
 
   void read_array(Cursor& cursor, std::string& value) {
@@ -672,7 +690,7 @@ class ScriptReader {
   }
 
   void assign(const EnvironmentVariable& variable) {
-    variables_.set(variable.name, variable.value);
+    variables_.set(variable.name, {variable.value, variable.is_unknown});
     if (assigned_.size() < max_variables) assigned_.insert(variable.name);
     if (exports_all_) exported_.insert(variable.name);
   }
@@ -762,7 +780,7 @@ ShellScript read_shell_script(std::string_view text, const std::vector<Environme
   Variables known;
   std::set<std::string, std::less<>> exported;
   for (const EnvironmentVariable& variable : given) {
-    known.set(variable.name, variable.value);
+    known.set(variable.name, {variable.value, variable.is_unknown});
     if (exported.size() < max_variables) exported.insert(variable.name);
   }
   ScriptReader first{known, exported, sources, nullptr};
@@ -777,7 +795,8 @@ ShellScript read_shell_script(std::string_view text, const std::vector<Environme
 std::vector<std::string> shell_words(std::string_view text,
                                      const std::vector<EnvironmentVariable>& variables) {
   Variables known;
-  for (const EnvironmentVariable& variable : variables) known.set(variable.name, variable.value);
+  for (const EnvironmentVariable& variable : variables)
+    known.set(variable.name, {variable.value, variable.is_unknown});
   Expander expander{known, nullptr};
   std::vector<std::string> words;
   Cursor cursor{.text = text};

@@ -25,7 +25,8 @@ struct Wrapper {
   std::string_view unsets = {};
   std::string_view keeps_environment = {};  // Without one of these it is cleared.
   bool first_operand_is_user = false;
-  std::string_view otherwise_user = {};  // As whom it runs a command where it is not told.
+  bool first_operand_is_environment = false;  // A directory of it.
+  std::string_view otherwise_user = {};       // As whom it runs a command where it is not told.
 };
 
 constexpr std::array wrappers{
@@ -40,7 +41,7 @@ constexpr std::array wrappers{
     Wrapper{.name = "command"},
     Wrapper{.name = "doas", .short_valued = "uC", .user = " u ", .otherwise_user = "root"},
     Wrapper{.name = "dumb-init", .short_valued = "r", .long_valued = " rewrite "},
-    Wrapper{.name = "envdir", .operands = 1},
+    Wrapper{.name = "envdir", .operands = 1, .first_operand_is_environment = true},
     Wrapper{.name = "envuidgid", .operands = 1},
     Wrapper{.name = "exec", .short_valued = "a"},
     Wrapper{.name = "gosu", .operands = 1, .first_operand_is_user = true},
@@ -55,7 +56,10 @@ constexpr std::array wrappers{
     Wrapper{.name = "proxychains", .short_valued = "f"},
     Wrapper{.name = "proxychains4", .short_valued = "f"},
     Wrapper{.name = "s6-applyuidgid", .short_valued = "ugG", .user = " u ", .group = " g "},
-    Wrapper{.name = "s6-envdir", .short_valued = "cL", .operands = 1},
+    Wrapper{.name = "s6-envdir",
+            .short_valued = "cL",
+            .operands = 1,
+            .first_operand_is_environment = true},
     Wrapper{.name = "s6-envuidgid", .operands = 1},
     Wrapper{.name = "s6-notifyoncheck", .short_valued = "3stTwnc"},
     Wrapper{.name = "s6-setlock", .short_valued = "td", .operands = 1},
@@ -194,12 +198,18 @@ Unwrapped unwrap_by(const Wrapper& wrapper, Words words) {
     if (lists(wrapper.user, option)) take_user(value, unwrapped);
     if (lists(wrapper.group, option)) take_group(value, unwrapped);
     if (lists(wrapper.directory, option)) unwrapped.working_directory = std::string{value};
+    if (wrapper.name == "chpst" && option == "e") {
+      unwrapped.environment_directory = std::string{value};
+    }
     if (lists(wrapper.keeps_environment, option)) unwrapped.clears_environment = false;
   };
   words = behind_options(words, {wrapper.short_valued, wrapper.long_valued}, take);
   if (wrapper.name == "sudo") words = behind_assignments(words, unwrapped);
   for (std::size_t i = 0; i < wrapper.operands && !words.empty(); ++i) {
     if (wrapper.first_operand_is_user && i == 0) take_user(words.front(), unwrapped);
+    if (wrapper.first_operand_is_environment && i == 0) {
+      unwrapped.environment_directory = words.front();
+    }
     words = words.subspan(1);
   }
   unwrapped.argv = copy_of(words);

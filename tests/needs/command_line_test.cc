@@ -314,6 +314,26 @@ TEST_CASE("a token whose value is kept elsewhere is there all the same") {
   CHECK(invoked("sh -c 'cloudflared tunnel run --token $T'").token_in_arguments);
 }
 
+TEST_CASE("a variable whose value cannot be seen may hold the token") {
+  CHECK(
+      read("sh -c 'export TUNNEL_TOKEN=$(cat /t); cloudflared tunnel run'")->environment_elsewhere);
+  CHECK(read("sh -c 'TUNNEL_TOKEN=`cat /t` cloudflared tunnel run'")->environment_elsewhere);
+  CHECK(read("sh -c 'T=$(cat /t); export TUNNEL_TOKEN=\"$T\"; cloudflared tunnel run'")
+            ->environment_elsewhere);
+  CHECK_FALSE(read("sh -c 'export TUNNEL_TOKEN=; cloudflared tunnel run'")->environment_elsewhere);
+  CHECK_FALSE(read("sh -c 'export OTHER=$(x); cloudflared tunnel run'")->environment_elsewhere);
+}
+
+TEST_CASE("directories of variables are named") {
+  using Directories = std::vector<std::string>;
+  const auto directories = [](const char* wrapper) {
+    return read(std::string{wrapper} + " cloudflared tunnel run")->environment_directories;
+  };
+  CHECK(directories("chpst -u x -e ./env") == Directories{"./env"});
+  CHECK(directories("envdir /e1 s6-envdir -fn /e2") == Directories{"/e2", "/e1"});
+  CHECK(directories("nice").empty());
+}
+
 TEST_CASE("a script that a command runs is named") {
   struct Case {
     std::string line;

@@ -18,6 +18,8 @@ namespace cfwarden {
 struct EnvironmentVariable {
   std::string name;
   std::string value;  // The placeholder for a secret.
+  // "" because it comes from where it cannot be seen: `$(cat FILE)`, another variable.
+  bool is_unknown = false;
 };
 
 struct CommandLine {
@@ -26,6 +28,10 @@ struct CommandLine {
   std::string user;
   std::string group;
   std::string working_directory;
+  // A variable that may hold a token or credentials is given, and its value is not known.
+  bool environment_elsewhere = false;
+  // Each holds one file for each variable: of chpst -e, envdir and s6-envdir. As they stand there.
+  std::vector<std::string> environment_directories;
 };
 
 // nullopt when this does not run cloudflared. `argv` is split already; `environment` is what the

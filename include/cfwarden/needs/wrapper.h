@@ -21,6 +21,7 @@ struct Unwrapped {
   std::string working_directory;
   std::vector<EnvironmentVariable> variables;  // "" for one that is taken away.
   bool clears_environment = false;
+  std::string environment_directory;  // "" for none.
 };
 
 // nullopt when argv[0] wraps nothing.
