@@ -85,10 +85,10 @@ void add_candidate(ByPath& candidates, std::string path, PlaceShape shape, std::
                 .why = std::move(why),
                 .state = PlaceState::looked_at},
       .shape = shape};
-  const auto [known, is_new] = candidates.try_emplace(std::move(path), candidate);
+  const auto [known, is_new] = candidates.try_emplace(std::move(path));
   // A home may be another's credential directory: there every file is looked into.
-  const bool wins = known->second.shape == PlaceShape::planted_pair;
-  if (!is_new && wins) known->second = std::move(candidate);
+  const bool wins = is_new || known->second.shape == PlaceShape::planted_pair;
+  if (wins) known->second = std::move(candidate);
 }
 
 std::vector<Candidate> in_order(ByPath&& by_path) {
