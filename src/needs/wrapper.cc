@@ -166,7 +166,7 @@ std::vector<std::string> copy_of(Words words) {
 }
 
 // "user", "user:group", ":1000:1000", "#1000".
-void take_user(std::string_view value, Unwrapped& unwrapped) {
+void take_user(std::string_view value, UnwrappedCommand& unwrapped) {
   if (value.starts_with(':') || value.starts_with('#')) value.remove_prefix(1);
   const std::size_t colon = value.find(':');
   unwrapped.user = std::string{value.substr(0, colon)};
@@ -175,12 +175,12 @@ void take_user(std::string_view value, Unwrapped& unwrapped) {
   unwrapped.group = std::string{groups.substr(0, groups.find(':'))};
 }
 
-void take_group(std::string_view value, Unwrapped& unwrapped) {
+void take_group(std::string_view value, UnwrappedCommand& unwrapped) {
   if (value.starts_with('#')) value.remove_prefix(1);
   unwrapped.group = std::string{value};
 }
 
-Words behind_assignments(Words words, Unwrapped& unwrapped) {
+Words behind_assignments(Words words, UnwrappedCommand& unwrapped) {
   while (!words.empty()) {
     auto assignment = assignment_of(words.front());
     if (!assignment) break;
@@ -190,8 +190,8 @@ Words behind_assignments(Words words, Unwrapped& unwrapped) {
   return words;
 }
 
-Unwrapped unwrap_by(const Wrapper& wrapper, Words words) {
-  Unwrapped unwrapped;
+UnwrappedCommand unwrap_by(const Wrapper& wrapper, Words words) {
+  UnwrappedCommand unwrapped;
   unwrapped.user = std::string{wrapper.otherwise_user};
   unwrapped.clears_environment = !wrapper.keeps_environment.empty();
   const auto take = [&](std::string_view option, std::string_view value) {
@@ -216,8 +216,8 @@ Unwrapped unwrap_by(const Wrapper& wrapper, Words words) {
   return unwrapped;
 }
 
-Unwrapped unwrap_env(Words words) {
-  Unwrapped unwrapped;
+UnwrappedCommand unwrap_env(Words words) {
+  UnwrappedCommand unwrapped;
   std::vector<std::string> split;
   const auto take = [&](std::string_view option, std::string_view value) {
     if (option == "i" || option == "ignore-environment") unwrapped.clears_environment = true;
@@ -238,12 +238,12 @@ Unwrapped unwrap_env(Words words) {
 }
 
 // `sh -c TEXT`; a script is not seen through here (script_of), nor is a shell that reads commands.
-std::optional<Unwrapped> unwrap_shell(Words words) {
+std::optional<UnwrappedCommand> unwrap_shell(Words words) {
   bool has_text = false;
   const auto take = [&](std::string_view option, std::string_view) { has_text |= option == "c"; };
   const Words rest = behind_options(words, {"oO", " rcfile init-file "}, take);
   if (!has_text || rest.empty()) return std::nullopt;
-  Unwrapped unwrapped{.script = rest.front()};
+  UnwrappedCommand unwrapped{.script = rest.front()};
   // What the text knows as $0, $1 and $@.
   std::string all;
   for (std::size_t i = 1; i < rest.size() && i < 10; ++i) {
@@ -255,8 +255,8 @@ std::optional<Unwrapped> unwrap_shell(Words words) {
 }
 
 // `su [-] [USER] -c TEXT`, with options behind the user, too; `runuser -u USER COMMAND`.
-Unwrapped unwrap_su(Words words) {
-  Unwrapped unwrapped;
+UnwrappedCommand unwrap_su(Words words) {
+  UnwrappedCommand unwrapped;
   std::string shell;
   bool names_user = false;
   bool logs_in = false;
@@ -297,8 +297,8 @@ Unwrapped unwrap_su(Words words) {
 }
 
 // start-stop-daemon of Debian, busybox and OpenRC, and supervise-daemon.
-std::optional<Unwrapped> unwrap_start_stop_daemon(std::string_view name, Words words) {
-  Unwrapped unwrapped;
+std::optional<UnwrappedCommand> unwrap_start_stop_daemon(std::string_view name, Words words) {
+  UnwrappedCommand unwrapped;
   if (name == "supervise-daemon" && !words.empty() && !words.front().starts_with('-')) {
     words = words.subspan(1);  // The service's name.
   }
@@ -350,8 +350,8 @@ std::optional<Unwrapped> unwrap_start_stop_daemon(std::string_view name, Words w
 }
 
 // Red Hat's shell function, FreeBSD's and libslack's program.
-Unwrapped unwrap_daemon(Words words) {
-  Unwrapped unwrapped;
+UnwrappedCommand unwrap_daemon(Words words) {
+  UnwrappedCommand unwrapped;
   const auto take = [&](std::string_view option, std::string_view value) {
     if (option == "user" || option == "u") take_user(value, unwrapped);
     if (option == "chdir" || option == "D") unwrapped.working_directory = std::string{value};
@@ -367,12 +367,12 @@ Unwrapped unwrap_daemon(Words words) {
   return unwrapped;
 }
 
-Unwrapped unwrap_flock(Words words) {
+UnwrappedCommand unwrap_flock(Words words) {
   const TakeOption none = [](std::string_view, std::string_view) {};
   const Options options{"wE", " wait timeout conflict-exit-code "};
   words = behind_options(words, options, none);
   if (!words.empty()) words = words.subspan(1);  // The file, or its descriptor.
-  Unwrapped unwrapped;
+  UnwrappedCommand unwrapped;
   if (words.size() >= 2 && (words[0] == "-c" || words[0] == "--command")) {
     unwrapped.script = words[1];
   } else {
@@ -383,7 +383,7 @@ Unwrapped unwrap_flock(Words words) {
 
 // `screen -dmS NAME COMMAND` and `tmux new-session -d -s NAME COMMAND`: what people put in a
 // crontab.
-std::optional<Unwrapped> unwrap_terminal(std::string_view name, Words words) {
+std::optional<UnwrappedCommand> unwrap_terminal(std::string_view name, Words words) {
   const TakeOption none = [](std::string_view, std::string_view) {};
   words = behind_options(words, {name == "screen" ? "SceEhpsTtL" : "LSf", ""}, none);
   if (name == "tmux") {
@@ -392,7 +392,7 @@ std::optional<Unwrapped> unwrap_terminal(std::string_view name, Words words) {
     }
     words = behind_options(words.subspan(1), {"censtxyF", ""}, none);
   }
-  Unwrapped unwrapped;
+  UnwrappedCommand unwrapped;
   if (words.size() == 1) {
     unwrapped.script = words.front();
   } else {
@@ -401,8 +401,8 @@ std::optional<Unwrapped> unwrap_terminal(std::string_view name, Words words) {
   return unwrapped;
 }
 
-Unwrapped unwrap_eval(Words words) {
-  Unwrapped unwrapped;
+UnwrappedCommand unwrap_eval(Words words) {
+  UnwrappedCommand unwrapped;
   for (const std::string& word : words) unwrapped.script += word + ' ';
   return unwrapped;
 }
@@ -427,7 +427,7 @@ std::optional<EnvironmentVariable> assignment_of(std::string_view word) {
                              .value = std::string{word.substr(equals + 1)}};
 }
 
-std::optional<Unwrapped> unwrap(std::span<const std::string> argv) {
+std::optional<UnwrappedCommand> unwrap(std::span<const std::string> argv) {
   if (argv.empty()) return std::nullopt;
   const std::string_view name = file_name_of(argv.front());
   const Words words = argv.subspan(1);
@@ -442,7 +442,7 @@ std::optional<Unwrapped> unwrap(std::span<const std::string> argv) {
   if (name == "flock") return unwrap_flock(words);
   if (name == "screen" || name == "tmux") return unwrap_terminal(name, words);
   if (name == "ip" && words.size() > 3 && words[0].starts_with("netns") && words[1] == "exec") {
-    return Unwrapped{.argv = copy_of(words.subspan(3))};
+    return UnwrappedCommand{.argv = copy_of(words.subspan(3))};
   }
   const auto wrapper = std::ranges::find(wrappers, name, &Wrapper::name);
   if (wrapper == wrappers.end()) return std::nullopt;

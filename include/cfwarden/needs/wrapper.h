@@ -13,7 +13,7 @@
 
 namespace cfwarden {
 
-struct Unwrapped {
+struct UnwrappedCommand {
   std::vector<std::string> argv;  // What is run; empty where it is `script`.
   std::string script;             // Text for a shell: of `sh -c`.
   std::string user;               // "" where it stays the same.
@@ -25,7 +25,7 @@ struct Unwrapped {
 };
 
 // nullopt when argv[0] wraps nothing.
-std::optional<Unwrapped> unwrap(std::span<const std::string> argv);
+std::optional<UnwrappedCommand> unwrap(std::span<const std::string> argv);
 
 // sh, bash, ash...: by its name.
 bool is_shell(std::string_view program);
