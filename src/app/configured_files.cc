@@ -2,6 +2,7 @@
 
 #include "cfwarden/app/subjects.h"
 #include "cfwarden/base/uuid.h"
+#include "cfwarden/needs/search_order.h"
 
 #include <algorithm>
 
@@ -17,15 +18,16 @@ const Pointer* pointer_of(std::span<const Pointer> pointers, std::string_view ke
   return found;
 }
 
-std::string expand_home(const std::string& value, const std::string& home) {
-  if (value == "~") return home;
-  if (value.starts_with("~/")) return home + value.substr(1);
-  return value;
+// What cannot be expanded is taken as it stands.
+std::string expanded(const std::string& value, const std::string& home) {
+  return expand_home(value, home).value_or(value);
 }
 
-std::string absolute(const std::string& value, const std::string& working_directory) {
-  if (value.starts_with('/')) return value;
-  return (working_directory.ends_with('/') ? working_directory : working_directory + "/") + value;
+bool holds(const Examination& configuration, std::string_view kind) {
+  return std::ranges::any_of(configuration.recognised, [kind](const auto& one) {
+    const auto* credential = std::get_if<Credential>(&one.decoded);
+    return credential != nullptr && credential->kind == kind;
+  });
 }
 
 }  // namespace
@@ -41,7 +43,7 @@ std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
   std::vector<ConfiguredFile> files;
   const auto add = [&](const Pointer& pointer, const std::string& value, bool effective) {
     files.push_back({.key = pointer.key,
-                     .path = absolute(value, starter.working_directory),
+                     .path = absolute_path(value, starter.working_directory),
                      .line = pointer.line,
                      .effective = effective,
                      .is_relative = !value.starts_with('/')});
@@ -50,10 +52,12 @@ std::vector<ConfiguredFile> configured_files(std::span<const Pointer> pointers,
   const bool has_token = starter.has_inline_token || token_file != nullptr;
   if (credentials != nullptr) {
     const std::string& value = credentials->value;
-    add(*credentials, runs_by_name ? value : expand_home(value, starter.home), !has_token);
+    // Of a name the id is looked for in the file, whatever credentials there are.
+    const bool is_opened = !has_token && (runs_by_name || !starter.has_inline_credentials);
+    add(*credentials, runs_by_name ? value : expanded(value, starter.home), is_opened);
   }
   if (certificate != nullptr) {
-    add(*certificate, expand_home(certificate->value, starter.home),
+    add(*certificate, expanded(certificate->value, starter.home),
         !has_token && credentials == nullptr);
   }
   for (const std::string_view key : {"logfile", "log-directory"}) {
@@ -71,10 +75,8 @@ Starter starter_of(std::string_view path, const Examination& configuration,
   const Account* root = accounts.find_uid(0);
   Starter starter{.home = root != nullptr ? root->home : "/root", .working_directory = "/"};
   if (at_home != nullptr) starter = {.home = at_home->home, .working_directory = at_home->home};
-  starter.has_inline_token = std::ranges::any_of(configuration.recognised, [](const auto& one) {
-    const auto* credential = std::get_if<Credential>(&one.decoded);
-    return credential != nullptr && credential->kind == "tunnel-token";
-  });
+  starter.has_inline_token = holds(configuration, "tunnel-token");
+  starter.has_inline_credentials = holds(configuration, "tunnel-credentials");
   return starter;
 }
 

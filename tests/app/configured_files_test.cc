@@ -69,6 +69,19 @@ TEST_CASE("a token beats a token file, and both beat credentials") {
   CHECK_FALSE(is_effective(both, "credentials-file", with_token));
 }
 
+TEST_CASE("credentials in the configuration beat a file, but tell no id of a name") {
+  Starter with_credentials = system_starter;
+  with_credentials.has_inline_credentials = true;
+  const Pointer file{"credentials-file", "/c.json", 1};
+  CHECK_FALSE(is_effective({file}, "credentials-file", with_credentials));
+  CHECK(is_effective({file, {"tunnel", "shop", 2}}, "credentials-file", with_credentials));
+}
+
+TEST_CASE("a path is reported without empty and single-dot components") {
+  CHECK(path_of({{"token-file", "/etc//cloudflared/./token", 1}}, "token-file") ==
+        "/etc/cloudflared/token");
+}
+
 TEST_CASE("a certificate matters only where nothing else says how to run") {
   CHECK(is_effective({{"origincert", "/cert.pem", 1}}, "origincert"));
   CHECK_FALSE(is_effective({{"origincert", "/cert.pem", 1}, {"credentials-file", "/c.json", 2}},

@@ -3,7 +3,8 @@
 // `~` is expanded in credentials-file (unless `tunnel` is a name) and origincert, never in
 // token-file. A relative path is taken from the directory that cloudflared is started in, which its
 // own service files leave at "/"; for a configuration in a home it is that home. A token beats a
-// token file, and both beat credentials.
+// token file, and both beat credentials, of which those in the configuration beat a file. Who
+// really starts it is not known here: see needs/resolve.h for that.
 #pragma once
 
 #include "cfwarden/carriers/carrier.h"
@@ -31,6 +32,7 @@ struct Starter {
   std::string home;               // Of the account that runs cloudflared with this configuration.
   std::string working_directory;  // Absolute.
   bool has_inline_token = false;  // The configuration holds `token`.
+  bool has_inline_credentials = false;  // It holds `credentials-contents`.
 };
 
 // Who runs cloudflared with the configuration at `path`: the account in whose home it lies, else
