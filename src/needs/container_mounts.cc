@@ -1,5 +1,6 @@
 #include "cfwarden/needs/container_mounts.h"
 
+#include "cfwarden/needs/definition_texts.h"
 #include "cfwarden/needs/lexical_path.h"
 
 #include <algorithm>
@@ -30,9 +31,8 @@ void ContainerMounts::give_to(Start& start, Starts& starts) {
     }
   }
   if (left_out_) {
-    starts.gaps.push_back({start.file,
-                           "runs cloudflared with more than 64 mounts; the others "
-                           "were left out"});
+    add_gap(start.file, "runs cloudflared with more than 64 mounts; the others were left out",
+            starts);
   }
   all_.clear();
 }

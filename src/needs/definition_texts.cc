@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace cfwarden {
 namespace {
@@ -33,6 +34,16 @@ void want(const std::string& path, Starts& starts) {
   const bool fits = path.size() <= 4096 && starts.wanted.size() < max_service_texts;
   const bool is_plain = path.starts_with('/') && path.find('\0') == path.npos;
   if (fits && is_plain) starts.wanted.push_back(path);
+}
+
+void add_start(Start&& start, Starts& starts) {
+  // One more than there may be shows that there are too many.
+  if (starts.all.size() <= max_starts) starts.all.push_back(std::move(start));
+}
+
+void add_gap(const std::string& path, std::string_view why, Starts& starts) {
+  constexpr std::size_t max_gaps = 256;
+  if (starts.gaps.size() < max_gaps) starts.gaps.push_back({path, std::string{why}});
 }
 
 const Account* account_at(const ServiceHost& host, std::string_view path) {

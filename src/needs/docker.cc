@@ -108,7 +108,7 @@ std::vector<std::string> compose_files_of(const Branch& labels) {
 void read_container_file(const ServiceHost& host, const ServiceText& text, Starts& starts) {
   const Tree tree = tree_of_json(text.text);
   const bool names_it = text.text.find("cloudflared") != std::string::npos;
-  if (!tree.problem.empty() && names_it) starts.gaps.push_back({text.path, tree.problem});
+  if (!tree.problem.empty() && names_it) add_gap(text.path, tree.problem, starts);
   const Branch root = tree.root();
   Start start{.source = StartSource::docker, .who = name_of(root, text), .file = text.path};
   if (read_container(definition_of(root), start) != ContainerRuns::cloudflared) return;
@@ -129,7 +129,7 @@ void read_container_file(const ServiceHost& host, const ServiceText& text, Start
   for (const std::string& file : compose_files_of(root.at({"Config", "Labels"}))) {
     (void)named_text(host, text, file, starts);  // Only to have it read.
   }
-  starts.all.push_back(std::move(start));
+  add_start(std::move(start), starts);
 }
 
 // Containers of a daemon that keeps them elsewhere than usual.

@@ -57,7 +57,7 @@ void read_list(const ServiceHost& host, const ServiceText& text, ListedContainer
                Starts& starts) {
   const Tree tree = tree_of_json(text.text);
   const bool names_it = text.text.find("cloudflared") != std::string::npos;
-  if (!tree.problem.empty() && names_it) starts.gaps.push_back({text.path, tree.problem});
+  if (!tree.problem.empty() && names_it) add_gap(text.path, tree.problem, starts);
   for (const Branch& entry : tree.root().children()) {
     const std::string_view id = entry["id"].text();
     if (id.empty() || id.find('/') != id.npos) continue;
@@ -147,7 +147,7 @@ void read_container_file(const ServiceHost& host, const ServiceText& text, const
                          Starts& starts) {
   const Tree tree = tree_of_json(text.text);
   const bool names_it = text.text.find("cloudflared") != std::string::npos;
-  if (!tree.problem.empty() && names_it) starts.gaps.push_back({text.path, tree.problem});
+  if (!tree.problem.empty() && names_it) add_gap(text.path, tree.problem, starts);
   const Branch root = tree.root();
   Start start{.source = StartSource::podman, .who = listed.name, .file = text.path};
   if (start.who.empty()) start.who = file_name_of(container_directory(text)).substr(0, 12);
@@ -159,7 +159,7 @@ void read_container_file(const ServiceHost& host, const ServiceText& text, const
   start.run_as.loses_capabilities = start.run_as.user == "0" && loses_override(root["process"]);
   add_mounts(root["mounts"], start, starts);
   shift_ids(host, text, root, start, starts);
-  starts.all.push_back(std::move(start));
+  add_start(std::move(start), starts);
 }
 
 }  // namespace

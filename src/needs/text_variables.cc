@@ -87,7 +87,8 @@ void TextVariables::append_compose(std::string_view text, std::size_t depth, std
       append_braced(text.substr(2, braces - 2), depth, out);
       text.remove_prefix(braces + 1);
     } else if (name > 0) {
-      if (const std::string* value = find(text.substr(1, name))) append(*value, out);
+      const std::string* value = find(text.substr(1, name));
+      append(value != nullptr ? *value : unknown_, out);
       text.remove_prefix(name + 1);
     } else {
       append("$", out);
@@ -105,7 +106,8 @@ void TextVariables::append_braced(std::string_view inside, std::size_t depth, st
   const char operation = rest.empty() ? '\0' : rest[0];
   const bool was_unknown = took_unknown_;
   const std::string* value = find(name);
-  if (value != nullptr && empty_counts_as_unset && value->empty()) value = nullptr;
+  const bool is_known = value != nullptr;
+  if (is_known && empty_counts_as_unset && value->empty()) value = nullptr;
   if (operation == '+') {
     took_unknown_ = was_unknown;
     if (value != nullptr) append_compose(rest.substr(1), depth + 1, out);
@@ -114,6 +116,8 @@ void TextVariables::append_braced(std::string_view inside, std::size_t depth, st
   } else if (operation == '-') {
     took_unknown_ = was_unknown;
     append_compose(rest.substr(1), depth + 1, out);
+  } else if (!is_known) {
+    append(unknown_, out);
   }
 }
 

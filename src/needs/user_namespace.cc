@@ -51,9 +51,10 @@ IdMaps rootless_maps(const ServiceHost& host, const ServiceText& definition, Sta
 void set_shift(const IdMaps& maps, const ServiceText& definition, Start& start, Starts& starts) {
   start.id_shift = shift_of(maps, start.run_as);
   if (start.id_shift) return;
-  starts.gaps.push_back({definition.path,
-                         "runs cloudflared in a user namespace, and the user there has no id here "
-                         "by /etc/subuid and /etc/subgid"});
+  add_gap(definition.path,
+          "runs cloudflared in a user namespace, and the user there has no id here "
+          "by /etc/subuid and /etc/subgid",
+          starts);
 }
 
 }  // namespace cfwarden

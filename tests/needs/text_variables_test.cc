@@ -48,6 +48,13 @@ TEST_CASE("what a text took from its variables is remembered until it is asked f
   CHECK(variables.took_unknown());
 }
 
+TEST_CASE("what is not known becomes what the caller puts for it") {
+  TextVariables variables{{{"EMPTY", ""}}, "?"};
+  CHECK(variables.as_compose("$NONE ${NONE} ${NONE:?x} ${NONE-} ${NONE+x} $EMPTY${EMPTY:?x}") ==
+        "? ? ?   ");
+  CHECK(variables.as_kubernetes("$(NONE)") == "$(NONE)");
+}
+
 TEST_CASE("Kubernetes' variables are replaced as the kubelet does it") {
   struct Case {
     const char* text;

@@ -20,6 +20,10 @@ const ServiceText* named_text(const ServiceHost& host, const ServiceText& by,
 // Has it read if it is absolute and there is room; a `*` may stand in it.
 void want(const std::string& path, Starts& starts);
 
+// Bounded, whatever a hostile definition asks for.
+void add_start(Start&& start, Starts& starts);
+void add_gap(const std::string& path, std::string_view why, Starts& starts);
+
 // The home of the account that a path lies in: the longest of several; nullptr for none.
 const Account* account_at(const ServiceHost& host, std::string_view path);
 

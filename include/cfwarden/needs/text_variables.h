@@ -22,10 +22,11 @@ using KnownVariables = std::map<std::string, std::string, std::less<>>;
 // short document cannot grow into a long one; beyond it texts are cut short.
 class TextVariables {
  public:
-  explicit TextVariables(KnownVariables known) : known_{std::move(known)} {}
+  explicit TextVariables(KnownVariables known, std::string_view unknown = "")
+      : known_{std::move(known)}, unknown_{unknown} {}
 
   // $VAR, ${VAR}, ${VAR:-x}, ${VAR-x}, ${VAR:?x}, ${VAR:+x}, nested to a bounded depth; $$ is $.
-  // A variable that is not known becomes "" and is remembered.
+  // A variable that is not known is remembered and becomes `unknown`, where no default is given.
   std::string as_compose(std::string_view text);
 
   // $(VAR); $$ is $, and what is not known stays.
@@ -44,6 +45,7 @@ class TextVariables {
   void append(std::string_view text, std::string& out);
 
   KnownVariables known_;
+  std::string unknown_;
   std::size_t left_ = 4 * 1024 * 1024;
   bool took_known_ = false;
   bool took_unknown_ = false;
