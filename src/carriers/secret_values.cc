@@ -14,6 +14,7 @@ constexpr auto npos = std::string_view::npos;
 // Behind a colon without a blank stand paths, ports and tags more often than secrets.
 constexpr std::size_t least_behind_colon = 12;
 constexpr std::size_t least_behind_install = 20;  // Other words stand behind `service install`.
+constexpr int most_continuations = 32;            // Lines of one value that end in a back slash.
 constexpr std::size_t least_letter_row = 16;      // Of UTF-16, seen as one letter to a NUL.
 
 bool is_blank(char byte) {
@@ -52,12 +53,15 @@ bool is_flag(std::string_view word) {
 
 // "$TOKEN", "${TOKEN}", "$$TOKEN", "%i", "%d/token", "{{ .Values.token }}": it leads elsewhere.
 bool is_reference(std::string_view value) {
+  if (value.find('\n') != npos) return false;
   if (value.starts_with('%') && value.size() >= 2 && !is_digit(value[1])) {
-    return value.size() == 2 || value[2] == '/' || value[2] == '.';
+    const bool is_word = value.find_first_of(" =\"'") == npos;
+    return value.size() == 2 || (is_word && (value[2] == '/' || value[2] == '.'));
   }
   const bool is_variable = value.starts_with('$');
   value.remove_prefix(std::min(value.find_first_not_of('$'), value.size()));
-  if (value.starts_with("{{")) return value.find("}}") == value.size() - 2;
+  if (value.starts_with("{{"))
+    return value.find("}}") == value.size() - 2 && value.find('=') == npos;
   if (!is_variable) return false;
   const bool in_braces = value.starts_with('{');
   if (in_braces) value.remove_prefix(1);
@@ -103,6 +107,7 @@ struct Extent {
   std::size_t end = 0;
   std::size_t next = 0;  // Where to go on: behind a closing quote.
   bool needs_quotes = false;
+  bool is_whole_lines = false;  // Of YAML: what is indented more than its key.
 };
 using Found = std::optional<Extent>;
 
@@ -129,6 +134,7 @@ class ValueScanner {
       if (without_dashes(word).empty()) continue;  // What begins an item of a YAML list.
       consider(begin, at_);
       previous_ = word;
+      previous_end_ = begin + word.size();
       ++words_on_line_;
     }
     return std::move(values_);
@@ -199,7 +205,8 @@ class ValueScanner {
   }
 
   void take_named(std::size_t begin, std::size_t end) {
-    if (previous_.starts_with("LoadCredential") || previous_ == "ImportCredential") return;
+    const bool is_assigned = byte_at(previous_end_) == '=' && previous_end_ + 1 == begin;
+    if (is_assigned && previous_.starts_with("LoadCredential")) return;
     const Bearer bearer = bearer_of_key(text_.substr(begin, end - begin));
     const std::size_t behind = behind_closing_quote(end);
     const bool is_quoted = behind > end;
@@ -230,7 +237,7 @@ class ValueScanner {
     // What a command prints is a reference too, but its own arguments are not.
     if (is_output(value)) return;
     if (value.empty() || is_word_for_nothing(value)) return;
-    at_ = found->next;
+    at_ = found->is_whole_lines ? found->next : resume_at(*found);
     if (is_reference(value) || is_secret_option(name_begin, name_end, found->end)) return;
     values_.push_back({.begin = found->begin,
                        .end = found->end,
@@ -238,6 +245,12 @@ class ValueScanner {
                        .name_begin = name_begin,
                        .name_end = name_end,
                        .needs_quotes = found->needs_quotes});
+  }
+
+  // A quote or a line that goes on may be somebody's slip: what stands on the lines below is looked
+  // at by itself, too.
+  std::size_t resume_at(const Extent& extent) {
+    return std::min(extent.next, std::max(line_end(extent.begin), at_));
   }
 
   // Podman's `--secret NAME,type=env,target=TUNNEL_TOKEN` names a secret of its own store.
@@ -367,7 +380,9 @@ class ValueScanner {
     const std::size_t rest = behind_blanks(word->next);
     if (rest == word->next || is_command(rest)) return word;
     std::size_t end = line_end(rest);
-    while (end < text_.size() && text_[end - 1] == '\\') end = line_end(end + 1);
+    for (int i = 0; i < most_continuations && end < text_.size() && text_[end - 1] == '\\'; ++i) {
+      end = line_end(end + 1);
+    }
     return Extent{at, end_without_blanks(at, end), end};
   }
 
@@ -390,7 +405,7 @@ class ValueScanner {
 
   // Behind the colon of NAME: X.
   Found keyed_value(std::size_t key, std::size_t at, bool is_quoted) {
-    const std::size_t start = is_quoted ? behind_spaces(at) : behind_blanks(at);
+    const std::size_t start = is_quoted ? json_start(at) : behind_blanks(at);
     const std::size_t quote = behind_back_slashes(start);
     if (text_.substr(0, at).ends_with("<string>")) return element_text(at);
     const bool opens = is_quote(byte_at(quote)) && (quote > start || byte_at(quote) != quote_);
@@ -417,6 +432,13 @@ class ValueScanner {
     return is_short && previous_ != "SetCredential" ? std::nullopt : word;
   }
 
+  // JSON may begin a value on a line of its own.
+  std::size_t json_start(std::size_t at) const {
+    const std::size_t start = behind_spaces(at);
+    const char byte = byte_at(behind_back_slashes(start));
+    return byte == '"' || byte == '[' || is_json_word(byte) ? start : behind_blanks(at);
+  }
+
   static bool is_json_word(char byte) { return is_digit(byte) || byte == '-'; }
 
   Found json_word(std::size_t at) const {
@@ -430,14 +452,14 @@ class ValueScanner {
     const Extent line = rest_of_line(at);
     if (line.next < line_end(at)) return line;
     const std::size_t end = end_of_deeper_lines(key, line.next, Deeper::texts);
-    return end > line.next ? Extent{at, end, end} : line;
+    return end > line.next ? Extent{at, end, end, false, true} : line;
   }
 
   Found next_line(std::size_t key, std::size_t at) {
     const std::size_t end = end_of_deeper_lines(key, at, Deeper::texts);
     if (end <= at) return std::nullopt;
     const std::size_t begin = behind_spaces(at);
-    return Extent{begin, end, end};
+    return Extent{begin, end, end, false, true};
   }
 
   Found block(std::size_t key, std::size_t at) {
@@ -447,7 +469,7 @@ class ValueScanner {
     const std::size_t end = end_of_deeper_lines(key, header_end, Deeper::all);
     if (end <= header_end) return std::nullopt;
     const std::size_t begin = behind_spaces(header_end);
-    return Extent{begin, end, end};
+    return Extent{begin, end, end, false, true};
   }
 
   enum class Deeper { all, texts };
@@ -561,7 +583,15 @@ class ValueScanner {
   }
 
   std::size_t word_end(std::size_t at) {
-    while (at < text_.size() && !ends_word(at)) at = behind_piece(at);
+    int continuations = 0;
+    while (at < text_.size() && !ends_word(at)) {
+      const std::size_t behind = behind_piece(at);
+      if (text_[at] == '\\' && behind <= text_.size() && text_[behind - 1] == '\n' &&
+          ++continuations > most_continuations) {
+        break;
+      }
+      at = behind;
+    }
     return std::min(at, text_.size());
   }
 
@@ -637,7 +667,8 @@ class ValueScanner {
   std::string_view text_;
   std::size_t at_ = 0;
   std::vector<SecretValue> values_;
-  std::string_view previous_;  // The name before, on the same line.
+  std::string_view previous_;  // The name before.
+  std::size_t previous_end_ = 0;
   std::size_t line_start_ = 0;
   std::size_t words_on_line_ = 0;
   bool only_names_on_line_ = true;
@@ -702,7 +733,8 @@ class RecordScanner {
     const std::string_view text = text_of(record);
     const std::string_view last = text_of(last_);
     const bool is_installed = last == "install" && text_of(before_last_) == "service";
-    if (is_installed || (is_flag(last) && last.find('=') == npos && names_a_secret(last))) {
+    const bool is_flags = is_flag(last) && last.find('=') == npos && names_a_secret(last);
+    if (is_installed || (is_flags && !text.starts_with("--"))) {
       add(record.begin, record, last_, is_installed ? Bearer::position : Bearer::flag);
       return;
     }
@@ -724,7 +756,7 @@ class RecordScanner {
 
   void add(std::size_t begin, const Record& record, const Record& name, Bearer bearer) {
     const std::string_view value = text_.substr(begin, record.end - begin);
-    if (value.empty() || is_word_for_nothing(value) || value.starts_with("--")) return;
+    if (value.empty() || is_word_for_nothing(value)) return;
     values_.push_back({.begin = begin,
                        .end = record.end,
                        .bearer = bearer,

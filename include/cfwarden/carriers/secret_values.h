@@ -2,8 +2,9 @@
 // keys, in the syntax of units, shells, crontabs, YAML, JSON, TOML and plists, and in the
 // NUL-separated texts of /proc. Which syntax it is needs not be known.
 //
-// Promises  sorted by begin, without overlap, linear in the text. A value that only names a secret
-//           which lies elsewhere ($TOKEN, %d/token, $(cat x)) and an empty one are left out.
+// Promises  sorted by begin, linear in the text. A value of several lines may overlap those that
+//           stand on them. A value that only names a secret which lies elsewhere ($TOKEN,
+//           %d/token, $(cat x)) and an empty one are left out.
 #pragma once
 
 #include <cstddef>
