@@ -69,7 +69,8 @@ struct Order {
 int work_as_child(void* with) {
   const auto& order = *static_cast<const Order*>(with);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (getppid() == order.parent) order.work->run(order.work->with);
+  const pid_t parent = getppid();  // 0 where it lies outside the child's pid namespace.
+  if (parent == order.parent || parent == 0) order.work->run(order.work->with);
   return 0;  // clone() makes it the end of the child, and of nothing else.
 }
 

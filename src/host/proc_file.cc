@@ -96,6 +96,7 @@ Rights rights_of(std::string_view status) {
     if (key == "Gid") rights.gid = last_id(line);
     if (key == "Groups") rights.groups = numbers_of(line);
     if (key == "CapEff") (void)take_number(line, rights.capabilities, 16);  // None: no power.
+    if (key == "VmSize") rights.is_ending = false;
     if (key == "NSpid") rights.numbers = numbers_of(line).size();
   }
   return rights;

@@ -188,7 +188,7 @@ void Pass::glance(std::vector<Glance>& glances) {
   Secret buffer{usual_bytes};
   FirstLook look{.proc = proc_, .glances = glances, .buffer = buffer.writable()};
   while (look.at < glances.size() && !is_out_of_patience()) {
-    if (run_with_patience({make_glances, &look, &look.at})) continue;
+    if (run_with_patience({make_glances, &look, &look.at})) return;
     note_silence(glances[look.at].pid);
     ++look.at;
   }
@@ -205,8 +205,8 @@ void Pass::tell_of_hidden(const std::vector<Glance>& glances) {
   }
 }
 
-// False when there is no command line to be had. Most fit into little: larger buffers cost more
-// than all else, since they are locked and wiped.
+// False when the process has ended. Most of what there is fits into little: larger buffers cost
+// more than all else, since they are locked and wiped.
 bool Pass::look_into_memory(const Glance& glance, MemoryLook& look) {
   if (is_out_of_patience()) return false;
   if (buffer_.empty()) buffer_ = Secret{2 * usual_bytes};
@@ -225,7 +225,8 @@ bool Pass::look_into_memory(const Glance& glance, MemoryLook& look) {
     buffer_ = Secret{2 * (most_bytes + 1)};
     return look_into_memory(glance, look);
   }
-  return look.command_line_size > 0;
+  const bool has_ended = look.environment_size == -ESRCH || look.environment_size == -ENOENT;
+  return look.command_line_size > 0 && !has_ended;
 }
 
 // An environment is missed where nothing else tells what is in it: the definition of a service or a
@@ -247,16 +248,15 @@ void Pass::tell_of_memory(const Process& process, const MemoryLook& look) {
 
 // That no other program was started in the process meanwhile shows in its rights and name.
 Pass::Outcome Pass::take(int directory, const Glance& glance) {
-  const std::string status = proc_text(directory, "status");
-  if (status.empty()) return Outcome::gone;
-  const Rights rights = rights_of(status);
+  const Rights rights = rights_of(proc_text(directory, "status"));
+  if (rights.is_ending) return Outcome::gone;
   Process process{.pid = glance.pid};
   describe(directory, rights, self_, process);
   MemoryLook look{.directory = directory};
   if (!look_into_memory(glance, look)) return Outcome::gone;
-  const std::string again = proc_text(directory, "status");
-  if (again.empty()) return Outcome::gone;
-  if (rights_of(again) != rights) return Outcome::changed;
+  const Rights afterwards = rights_of(proc_text(directory, "status"));
+  if (afterwards.is_ending) return Outcome::gone;
+  if (afterwards != rights) return Outcome::changed;
 
   process.command_line = kept(look.command_line, look.command_line_size, max_command_line_bytes);
   process.environment = kept(look.environment, look.environment_size, max_environment_bytes);

@@ -23,12 +23,13 @@ std::string proc_link(int directory, const char* name);
 // What /proc/PID/status says of a process's rights. A program that is started in the process
 // changes its name, its ids or its capabilities where that matters.
 struct Rights {
-  std::string name;
+  std::string name;       // As it stands there, a tab in front.
   std::uint32_t uid = 0;  // Those for file access.
   std::uint32_t gid = 0;
   std::vector<std::uint32_t> groups;
   std::uint64_t capabilities = 0;  // In effect.
   std::size_t numbers = 1;         // One for each pid namespace that it lies in, from ours on.
+  bool is_ending = true;           // It has given its memory back: a zombie, or about to be one.
   friend bool operator==(const Rights&, const Rights&) = default;
 };
 
