@@ -259,6 +259,7 @@ void Look::take_recognised(const Pending& pending, const Recognised& recognised)
   Subject subject = subject_of_file(type, file.path, file.facts, frame_);
   subject.line = recognised.line;
   subject.carrier = recognised.carrier;
+  subject.placement = recognised.placement;
   if (credential != nullptr) {
     add_credential(subject, *credential, frame_);
   } else {
@@ -404,6 +405,7 @@ void Look::take_process(const FileFacts& facts, const std::string& path, std::st
     if (credential == nullptr) continue;
     Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
     subject.carrier = recognised.carrier;
+    subject.placement = recognised.placement;
     subject.age_days.reset();
     add_credential(subject, *credential, frame_);
     add_subject(std::move(subject), PlaceKind::service);
@@ -417,6 +419,7 @@ void Look::add_variable(const std::string& name, const Credential& credential) {
   const FileFacts facts{.permissions = {.mode = 0400, .uid = frame_.caller}};
   Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
   subject.carrier = "environment";
+  subject.placement = Placement::environment;
   subject.age_days.reset();
   add_credential(subject, credential, frame_);
   add_subject(std::move(subject), PlaceKind::environment);

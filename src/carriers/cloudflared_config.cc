@@ -157,8 +157,11 @@ class ConfigReader {
   }
 
   void add_excerpt(ExcerptForm form, Secret&& bytes, std::size_t line) {
-    unwrapped_.excerpts.push_back(
-        {.carrier = carrier_name, .line = line, .form = form, .bytes = std::move(bytes)});
+    unwrapped_.excerpts.push_back({.carrier = carrier_name,
+                                   .line = line,
+                                   .form = form,
+                                   .placement = Placement::configuration,
+                                   .bytes = std::move(bytes)});
   }
 
   void refuse(const YamlValue& value, std::string_view why) {

@@ -247,8 +247,11 @@ class EnvReader {
       unwrapped_.problem = "more than 256 values that could be credentials";
       return;
     }
-    unwrapped_.excerpts.push_back(
-        {.carrier = carrier_name, .line = line, .form = form, .bytes = std::move(bytes)});
+    unwrapped_.excerpts.push_back({.carrier = carrier_name,
+                                   .line = line,
+                                   .form = form,
+                                   .placement = Placement::environment,
+                                   .bytes = std::move(bytes)});
   }
 
   Unwrapped unwrapped_;

@@ -11,6 +11,7 @@ Unwrapped unwrap_whole_file(std::string_view, std::string_view bytes) {
   unwrapped.excerpts.push_back({.carrier = "whole-file",
                                 .line = {},
                                 .form = ExcerptForm::whole_file,
+                                .placement = Placement::whole_file,
                                 .bytes = Secret::copy_of(bytes)});
   return unwrapped;
 }

@@ -64,12 +64,15 @@ Decoded decode_value(ExcerptForm form, const Sample& nameless) {
 struct Origin {
   std::string_view carrier;
   std::optional<std::size_t> line;
+  Placement placement;
 };
 
 void add(Examination& examination, const Origin& origin, Decoded decoded) {
   if (std::holds_alternative<NotThisKind>(decoded)) return;
-  examination.recognised.push_back(
-      {.carrier = std::string{origin.carrier}, .line = origin.line, .decoded = std::move(decoded)});
+  examination.recognised.push_back({.carrier = std::string{origin.carrier},
+                                    .line = origin.line,
+                                    .decoded = std::move(decoded),
+                                    .placement = origin.placement});
 }
 
 bool is_same(const Credential& one, const Credential& other) {
@@ -107,10 +110,11 @@ void examine_whole_file(Examination& examination, const Excerpt& excerpt, const 
     inside.resize(std::min(inside.size(), room));
   }
   const bool is_one = inside.size() + (is_something ? 1 : 0) == 1;
-  add(examination, {excerpt.carrier, inside.empty() ? excerpt.line : line}, std::move(verdict));
+  add(examination, {excerpt.carrier, inside.empty() ? excerpt.line : line, excerpt.placement},
+      std::move(verdict));
   for (EmbeddedCredential& one : inside) {
     const std::optional<std::size_t> place = is_one ? excerpt.line : std::optional{one.line};
-    add(examination, {excerpt.carrier, place}, std::move(one.credential));
+    add(examination, {excerpt.carrier, place, Placement::other}, std::move(one.credential));
   }
 }
 
@@ -123,7 +127,8 @@ void examine_excerpt(Examination& examination, const Excerpt& excerpt, std::stri
     return;
   }
   const Sample nameless{.bytes = bytes, .file_name = "", .hmac_key = hmac_key};
-  add(examination, {excerpt.carrier, excerpt.line}, decode_value(excerpt.form, nameless));
+  add(examination, {excerpt.carrier, excerpt.line, excerpt.placement},
+      decode_value(excerpt.form, nameless));
 }
 
 Examination refuse_size(std::string_view file_name) {

@@ -62,6 +62,7 @@ std::string encoded(const Recognised& recognised) {
   Encoder out;
   out.text(recognised.carrier, max_name);
   out.position(recognised.line);
+  out.word(recognised.placement);
   return out.bytes() +
          std::visit([](const auto& decoded) { return encoded(decoded); }, recognised.decoded);
 }
@@ -172,6 +173,7 @@ Recognised decoded_recognised(Decoder& in) {
   recognised.carrier = in.text(max_name);
   in.demand(is_carrier(recognised.carrier));
   recognised.line = in.position();
+  recognised.placement = in.word<Placement>();
   const Tag tag = in.tag<Tag>();
   in.demand(tag == Tag::credential || tag == Tag::malformed);
   if (in.failed()) return recognised;

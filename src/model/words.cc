@@ -3,6 +3,7 @@
 #include "cfwarden/model/credential.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/need.h"
+#include "cfwarden/model/placement.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
 
@@ -59,6 +60,10 @@ CFWARDEN_WORDS(PlaceKind, {PlaceKind::default_directory, "default-directory"},
                {PlaceKind::configured, "configured"}, {PlaceKind::argument, "argument"},
                {PlaceKind::environment, "environment"}, {PlaceKind::home, "home"},
                {PlaceKind::service, "service"})
+
+CFWARDEN_WORDS(Placement, {Placement::whole_file, "whole-file"}, {Placement::argument, "argument"},
+               {Placement::environment, "environment"}, {Placement::configuration, "configuration"},
+               {Placement::other, "other"})
 
 CFWARDEN_WORDS(Answer, {Answer::no, "no"}, {Answer::yes, "yes"}, {Answer::unknown, "unknown"})
 

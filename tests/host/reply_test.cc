@@ -30,7 +30,8 @@ Credential full_credential() {
 
 Examination with(const Credential& credential) {
   Examination examination;
-  examination.recognised.push_back({std::string{all_carriers().front().name}, 9, credential});
+  examination.recognised.push_back(
+      {std::string{all_carriers().front().name}, 9, credential, Placement::argument});
   return examination;
 }
 
@@ -46,6 +47,7 @@ TEST_CASE("every field of a credential comes back as it was sent") {
   const auto& got = std::get<Credential>(recognised.decoded);
   CHECK(recognised.carrier == all_carriers().front().name);
   CHECK(recognised.line == 9);
+  CHECK(recognised.placement == Placement::argument);
   CHECK(got.kind == sent.kind);
   CHECK(got.status == sent.status);
   CHECK(got.reason == sent.reason);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "cfwarden/base/secret.h"
+#include "cfwarden/model/placement.h"
 #include "cfwarden/model/pointer.h"
 
 #include <cstddef>
@@ -39,6 +40,7 @@ struct Excerpt {
   std::string_view carrier;         // The row's name.
   std::optional<std::size_t> line;  // 1-based; nullopt for a whole file.
   ExcerptForm form = ExcerptForm::whole_file;
+  Placement placement = Placement::whole_file;
   Secret bytes;
 };
 

@@ -19,6 +19,7 @@ struct Recognised {
   std::string carrier;
   std::optional<std::size_t> line;
   Decoded decoded;  // Credential or Malformed.
+  Placement placement = Placement::whole_file;
 };
 
 struct Examination {

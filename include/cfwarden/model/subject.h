@@ -7,6 +7,7 @@
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/need.h"
+#include "cfwarden/model/placement.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +48,7 @@ struct Subject {
   std::string root_prefix;  // What commands put before paths: DIR of --root, absolute; or "".
   std::optional<std::size_t> line;  // 1-based, for what stands inside a file.
   std::string carrier;              // A name of carriers/all_carriers.cc; "" when not read.
+  Placement placement = Placement::whole_file;  // For credential: where in the file it stands.
   PlaceKind place = PlaceKind::default_directory;
   FileFacts facts;
   Exposure exposure;
