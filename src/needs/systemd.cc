@@ -1,12 +1,14 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/needs/all_sources.h"
 #include "cfwarden/needs/command_line.h"
+#include "cfwarden/needs/container_run.h"
 #include "cfwarden/needs/definition_texts.h"
 #include "cfwarden/needs/id_map.h"
 #include "cfwarden/needs/shell_script.h"
 #include "cfwarden/needs/unit_catalogue.h"
 #include "cfwarden/needs/unit_file.h"
 #include "cfwarden/needs/unit_start.h"
+#include "cfwarden/needs/wrapper.h"
 
 #include <algorithm>
 #include <array>
@@ -22,6 +24,7 @@ namespace {
 // hosts stay far below, and a user's own files cannot use up what others have.
 constexpr std::size_t max_parsed_bytes = 64 * 1024 * 1024;
 constexpr std::size_t max_script_layers = 3;
+constexpr std::size_t max_layers = 4;  // Of what wraps a command.
 constexpr std::size_t max_user_managers = 256;
 
 using Variables = std::vector<EnvironmentVariable>;
@@ -44,17 +47,11 @@ bool uses_host_names(const ServiceText& text) {
   });
 }
 
-// Programs that run containers: what stands behind them is run inside of one.
-bool is_container_program(std::string_view program) {
-  constexpr std::array<std::string_view, 4> programs{"docker", "podman", "nerdctl",
-                                                     "docker-compose"};
-  return std::ranges::find(programs, file_name_of(program)) != programs.end();
-}
-
 // A command of the unit, or of a script that it runs.
 struct FoundCommand {
   CommandLine line;
-  std::vector<std::string> scripts;  // The files it stands in, the outermost first.
+  std::optional<ContainerRun> container;  // In whose place it runs a container.
+  std::vector<std::string> scripts;       // The files it stands in, the outermost first.
 };
 
 // The services of one manager.
@@ -70,10 +67,10 @@ class ManagerReader {
       if (only_own ? !unit.is_own : already.contains(unit.name.full)) continue;
       if (only_own) already.insert(unit.name.full);
       if (parsed_bytes_ > max_parsed_bytes) {
-        starts_.gaps.push_back(
-            {unit.fragment != nullptr ? unit.fragment->path : "",
-             "there are more units, with more drop-ins, than are looked into; the rest was left "
-             "out"});
+        add_gap(unit.fragment != nullptr ? unit.fragment->path : "",
+                "there are more units, with more drop-ins, than are looked into; the rest was left "
+                "out",
+                starts_);
         return;
       }
       read(std::move(unit));
@@ -144,27 +141,38 @@ class ManagerReader {
   void read_commands(const CataloguedUnit& unit, const LoadedUnit& loaded,
                      const std::vector<const ServiceText*>& files) {
     const UnitVariables variables = variables_of(loaded, host_);
-    parsed_bytes_ += loaded.service.environment_files.size() * host_.texts.size() * 64;
+    parsed_bytes_ += variables.read_bytes;
+    Variables environment;
+    for (const auto& [name, value] : variables.all) environment.push_back({name, value});
     bool concerns =
         std::ranges::any_of(files, [](const auto* one) { return mentions_cloudflared(*one); });
     if (concerns && loaded.service.refused_line != 0) {
       want_unread(unit);
-      starts_.gaps.push_back({unit.fragment->path,
-                              "line " + std::to_string(loaded.service.refused_line) +
-                                  " is not what systemd takes, so that it does not load the unit"});
+      add_gap(unit.fragment->path,
+              "line " + std::to_string(loaded.service.refused_line) +
+                  " is not what systemd takes, so that it does not load the unit",
+              starts_);
       return;
     }
     const auto& commands = loaded.service.commands;
     const auto main_commands = std::ranges::count(commands, "ExecStart", &ServiceCommand::key);
     const bool is_refused = main_commands > 1 && !loaded.service.is_oneshot;
     for (const ServiceCommand& command : commands) {
-      for (FoundCommand& found : found_in(command, loaded, variables, concerns)) {
+      if (parsed_bytes_ > max_parsed_bytes) break;  // The next unit says so.
+      std::vector<std::string> argv = command.command.argv;
+      if (command.command.has_variables) argv = with_variables(argv, variables.all);
+      for (const std::string& word : argv) parsed_bytes_ += word.size();
+      std::vector<FoundCommand> all_found;
+      find(argv, environment, loaded, {}, concerns, all_found);
+      for (FoundCommand& found : all_found) {
+        if (!counts(command, found)) continue;
+        Start start;
+        if (!take_start(command, loaded, variables, std::move(found), files, start)) continue;
         concerns = true;
-        Start start = start_of(command, loaded, variables, std::move(found), files);
         start.who = unit.name.full;
         start.is_enabled = unit.is_enabled && !unit.name.is_template && !is_refused;
         start.is_active = unit.is_active;
-        if (starts_.all.size() < 2 * max_starts) starts_.all.push_back(std::move(start));
+        add_start(std::move(start), starts_);
       }
     }
     if (!concerns) return;
@@ -172,28 +180,19 @@ class ManagerReader {
     for (const std::string& path : variables.missing) want(path, starts_);
   }
 
-  std::vector<FoundCommand> found_in(const ServiceCommand& command, const LoadedUnit& loaded,
-                                     const UnitVariables& variables, bool concerns) {
-    std::vector<std::string> argv = command.command.argv;
-    if (command.command.has_variables) argv = with_variables(argv, variables.all);
-    Variables environment;
-    for (const auto& [name, value] : variables.all) environment.push_back({name, value});
-    std::vector<FoundCommand> found;
-    find(argv, environment, loaded, {}, concerns, found);
-    if (command.key == "ExecStart") return found;
-    // What is done before and after counts only where it runs a tunnel.
-    std::erase_if(found, [](const FoundCommand& one) {
-      return one.line.invocation.mode == Invocation::Mode::other;
-    });
-    return found;
+  // What is done before and after counts only where it runs a tunnel.
+  static bool counts(const ServiceCommand& command, const FoundCommand& found) {
+    if (command.key == "ExecStart") return true;
+    return !found.container && found.line.invocation.mode != Invocation::Mode::other;
   }
 
   void find(const std::vector<std::string>& argv, const Variables& environment,
             const LoadedUnit& loaded, const std::vector<std::string>& scripts, bool concerns,
             std::vector<FoundCommand>& found) {
-    if (argv.empty() || is_container_program(argv.front()) || found.size() >= max_starts) return;
+    if (argv.empty() || found.size() >= max_starts) return;
+    if (find_container(argv, environment, scripts, max_layers, found)) return;
     if (auto line = command_line_of(argv, environment)) {
-      found.push_back({.line = std::move(*line), .scripts = scripts});
+      found.push_back({.line = std::move(*line), .container = std::nullopt, .scripts = scripts});
       return;
     }
     const std::string path = script_of(argv);
@@ -210,6 +209,28 @@ class ManagerReader {
     std::vector<std::string> within = scripts;
     within.push_back(path);
     find_in_script(*text, environment, loaded, std::move(within), found);
+  }
+
+  // Whether a container is what is run, behind whatever wraps it.
+  bool find_container(const std::vector<std::string>& argv, const Variables& environment,
+                      const std::vector<std::string>& scripts, std::size_t layers,
+                      std::vector<FoundCommand>& found) {
+    if (argv.empty() || layers == 0) return false;
+    if (is_container_program(argv.front())) {
+      auto run = container_run_of(argv, environment);
+      if (run) found.push_back({.line = {}, .container = std::move(run), .scripts = scripts});
+      return true;
+    }
+    const auto unwrapped = unwrap(argv);
+    if (!unwrapped) return false;
+    if (unwrapped->script.empty()) {
+      return find_container(unwrapped->argv, environment, scripts, layers - 1, found);
+    }
+    bool is_found = false;
+    for (const ShellCommand& command : read_shell_script(unwrapped->script, environment).commands) {
+      is_found |= find_container(command.argv, environment, scripts, layers - 1, found);
+    }
+    return is_found;
   }
 
   const ServiceText* visible(const std::string& path, const ServiceText& by) const {
@@ -238,10 +259,12 @@ class ManagerReader {
     }
   }
 
-  Start start_of(const ServiceCommand& command, const LoadedUnit& loaded,
-                 const UnitVariables& variables, FoundCommand found,
-                 const std::vector<const ServiceText*>& files) const {
-    Start start = surroundings_of(loaded, command.command, variables.all, host_);
+  // False for a container of something else.
+  bool take_start(const ServiceCommand& command, const LoadedUnit& loaded,
+                  const UnitVariables& variables, FoundCommand found,
+                  const std::vector<const ServiceText*>& files, Start& start) const {
+    Start around = surroundings_of(loaded, command.command, variables.all, host_);
+    if (!found.container) start = around;
     start.file = command.text->path;
     start.line = command.line;
     const auto add_file = [&](const std::string& path) {
@@ -250,6 +273,10 @@ class ManagerReader {
     for (const ServiceText* file : files) add_file(file->path);
     for (const std::string& path : variables.files) add_file(path);
     for (const std::string& path : found.scripts) add_file(path);
+    if (found.container) {
+      const ContainerCaller caller = caller_of(loaded, around, found.container->is_podman);
+      return read_container_run(std::move(*found.container), caller, host_, start, starts_);
+    }
 
     start.invocation = std::move(found.line.invocation);
     start.environment_elsewhere |= found.line.environment_elsewhere;
@@ -261,7 +288,24 @@ class ManagerReader {
       start.working_directory = found.line.working_directory;
     }
     load_named_credentials(loaded, start);
-    return start;
+    return true;
+  }
+
+  // Docker's containers are its daemon's, Podman's are those of whoever starts them.
+  ContainerCaller caller_of(const LoadedUnit& loaded, const Start& around, bool is_podman) const {
+    ContainerCaller caller{.by = loaded.by, .user = ""};
+    if (!around.working_directory.empty()) caller.directory = around.working_directory;
+    const std::string& user = around.run_as.user;
+    if (!is_podman || user.empty() || user == "root" || user == "0") return caller;
+    const auto uid = decimal_id(user);
+    const Account* account = nullptr;
+    if (host_.accounts != nullptr) {
+      account = uid ? host_.accounts->find_uid(*uid) : host_.accounts->find_name(user);
+    }
+    caller.user = account != nullptr ? account->name : user;
+    caller.uid = account != nullptr ? account->uid : uid.value_or(loaded.by->owner);
+    caller.gid = account != nullptr ? account->gid : caller.uid;
+    return caller;
   }
 
   const ServiceHost& host_;
@@ -351,9 +395,8 @@ void read_users(const ServiceHost& host, Starts& starts) {
   std::set<std::string> read;
   std::map<std::uint32_t, UnitManager> managers = user_managers(host);
   if (managers.size() > max_user_managers) {
-    starts.gaps.push_back({"",
-                           "more than 256 users have services of their own; those of the "
-                           "others were left out"});
+    add_gap("", "more than 256 users have services of their own; those of the others were left out",
+            starts);
     managers.erase(std::next(managers.begin(), max_user_managers), managers.end());
   }
   for (const auto& [uid, manager] : managers) {

@@ -73,7 +73,8 @@ void take_environment_file(const Setting& setting) {
   auto& files = setting.service.environment_files;
   if (setting.value().empty()) return files.clear();
   const std::optional<std::string> name = setting.expanded(setting.value());
-  if (!name || files.size() == max_list) return;
+  constexpr std::size_t max_files = 64;
+  if (!name || files.size() == max_files) return;
   const bool may_be_missing = name->starts_with('-');
   const std::string path = name->substr(may_be_missing ? 1 : 0);
   if (!path.starts_with('/')) return;

@@ -18,6 +18,9 @@ namespace {
 constexpr std::array<std::string_view, 4> credential_stores{
     "/etc/credstore", "/run/credstore", "/usr/local/lib/credstore", "/usr/lib/credstore"};
 
+// Of all environment files of a unit: systemd could not start a program with more.
+constexpr std::size_t max_environment_bytes = 4 * 1024 * 1024;
+
 const Account* account_of(const ServiceHost& host, const std::string& user) {
   if (host.accounts == nullptr || user.empty()) return nullptr;
   const auto uid = decimal_id(user);
@@ -322,7 +325,10 @@ UnitVariables variables_of(const LoadedUnit& unit, const ServiceHost& host) {
   UnitVariables variables{.all = own_variables(unit, host)};
   for (const auto& [name, value] : unit.service.environment) variables.all[name] = value;
   for (const EnvironmentFileName& file : unit.service.environment_files) {
+    if (is_glob(file.path)) variables.read_bytes += host.texts.size() * 64;
     for (const ServiceText* text : texts_of(file.path, unit, host, variables.missing)) {
+      variables.read_bytes += text->text.size();
+      if (variables.read_bytes > max_environment_bytes) return variables;
       variables.files.push_back(text->path);
       for (EnvironmentVariable& variable : read_environment_file(text->text)) {
         variables.all[variable.name] = std::move(variable.value);

@@ -780,3 +780,46 @@ TEST_CASE("thousands of units with thousands of drop-ins end in a gap") {
   CHECK_FALSE(starts.all.empty());
   REQUIRE(starts.gaps.size() == 1);
 }
+
+// ---- Containers ----
+
+TEST_CASE("a container that a unit runs is one: its user, its mounts, not the unit's") {
+  const Start start = only_start(
+      {file(units + "cf.service",
+            "[Service]\nUser=alice\nProtectHome=yes\nEnvironmentFile=/etc/cf.env\n"
+            "ExecStart=/usr/bin/docker run --rm --name cf -v /etc/cloudflared:/etc/cloudflared:ro "
+            "--env-file /etc/run.env -e TUNNEL_TOKEN cloudflare/cloudflared:2026.8.2 tunnel "
+            "--no-autoupdate run --token-file /etc/cloudflared/token\n"),
+       file("/etc/cf.env", "TUNNEL_TOKEN=" + placeholder + "\n"),
+       file("/etc/run.env", "TUNNEL_ORIGIN_CERT=/c.pem\n"), file("/etc/docker/daemon.json", "{}")});
+  CHECK(start.who == "cf.service");
+  CHECK(start.source == StartSource::systemd);
+  CHECK(start.is_container);
+  CHECK(start.is_official_image);
+  CHECK(start.run_as.user == "65532");
+  CHECK(start.home == "/home/nonroot");
+  CHECK(start.hidden.empty());
+  CHECK(mounted_at(start, "/etc/cloudflared") == "/etc/cloudflared");
+  CHECK(start.invocation.token_file == "/etc/cloudflared/token");
+  CHECK(start.invocation.token_in_environment);
+  CHECK(start.invocation.origin_certificate == "/c.pem");
+  CHECK(start.files == List{units + "cf.service", "/etc/cf.env", "/etc/run.env"});
+  CHECK_FALSE(start.id_shift);
+}
+
+TEST_CASE("a container behind a shell or in a script is seen, one of something else is not") {
+  for (const char* command :
+       {"/bin/sh -c 'docker run -d cloudflare/cloudflared tunnel run --token-file /t'",
+        "/usr/bin/env podman run cloudflare/cloudflared tunnel run --token-file /t"}) {
+    CAPTURE(command);
+    const Start start = only_start(
+        {file(units + "cf.service", "[Service]\nExecStart=" + std::string{command} + "\n"),
+         file("/etc/docker/daemon.json", "{}")});
+    CHECK(start.is_container);
+    CHECK(start.invocation.token_file == "/t");
+  }
+  CHECK(starts_in({file(units + "x.service",
+                        "[Service]\nExecStart=/usr/bin/docker run --name cloudflared nginx\n"
+                        "ExecStart=/usr/bin/docker start cloudflared\n")})
+            .all.empty());
+}

@@ -6,6 +6,7 @@
 
 #include "cfwarden/needs/unit_service.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct UnitVariables {
   UnitEnvironment all;
   std::vector<std::string> files;    // Of EnvironmentFile=, those among the texts.
   std::vector<std::string> missing;  // Names and globs that may have more.
+  std::size_t read_bytes = 0;        // What it cost.
 };
 
 UnitVariables variables_of(const LoadedUnit& unit, const ServiceHost& host);
