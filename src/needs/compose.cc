@@ -9,8 +9,11 @@
 #include "cfwarden/needs/tree.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace cfwarden {
 namespace {
@@ -42,9 +45,9 @@ class ProjectReader {
     if (!tree.problem.empty() && names_it) add_gap(file.path, tree.problem, starts_);
     project_.files.push_back(file.path);
     const Branch root = tree.root();
-    project_.volumes.add(root["volumes"]);
-    project_.secrets.add(root["secrets"]);
-    project_.configs.add(root["configs"]);
+    declare(root["volumes"], project_.volumes);
+    declare(root["secrets"], project_.secrets);
+    declare(root["configs"], project_.configs);
     for (const Branch& service : root["services"].children()) {
       services_.try_emplace(service.key(), service.key()).first->second.add(service);
     }
@@ -52,6 +55,10 @@ class ProjectReader {
       add_gap(file.path, "services is an alias, which is not followed", starts_);
     }
     want_included(file, root["include"]);
+  }
+
+  static void declare(const Branch& branch, ComposeProject::Declarations& declarations) {
+    for (const Branch& item : branch.children()) declarations[std::string{item.key()}] = item;
   }
 
   // Each is a project of its own, as far as its name shows that it is one.
@@ -93,40 +100,70 @@ class ProjectReader {
   std::map<std::string_view, ComposeService> services_;
 };
 
-bool is_same(const Start& composed, const ComposedContainer& container) {
-  return composed.who == container.service &&
-         std::ranges::any_of(composed.files, [&container](const std::string& file) {
-           return std::ranges::find(container.compose_files, file) != container.compose_files.end();
-         });
-}
-
-// The container of a service is what runs: the service's files become its own, and true is said.
-bool is_told_by_container(const Start& composed, const std::vector<ComposedContainer>& containers,
-                          Starts& starts) {
-  bool is_told = false;
-  for (const ComposedContainer& container : containers) {
-    if (!is_same(composed, container)) continue;
-    const auto found = std::ranges::find_if(starts.all, [&container](const Start& start) {
-      return start.source == StartSource::docker && start.file == container.file;
-    });
-    if (found == starts.all.end()) continue;
-    found->files.insert(found->files.end(), composed.files.begin(), composed.files.end());
-    is_told = true;
+// The starts of Docker's containers by the Compose service and file that they are of.
+class ContainersOfServices {
+ public:
+  ContainersOfServices(const ServiceHost& host, std::span<const ComposedContainer> containers,
+                       Starts& starts)
+      : host_{host} {
+    std::map<std::string_view, Start*> by_file;
+    for (Start& start : starts.all) {
+      if (start.source == StartSource::docker) by_file[start.file] = &start;
+    }
+    for (const ComposedContainer& container : containers) {
+      const auto start = by_file.find(container.file);
+      if (start == by_file.end()) continue;
+      for (const std::string& file : container.compose_files) {
+        found_[{container.service, file}].push_back({start->second, container.owner});
+      }
+    }
   }
-  return is_told;
-}
+
+  // The container of a service is what runs: the service's files become its own.
+  bool tell(const Start& composed) {
+    const auto found = found_.find({composed.who, composed.file});
+    const ServiceText* text = find_text(host_, composed.file);
+    if (found == found_.end() || text == nullptr) return false;
+    bool is_told = false;
+    for (const Container& container : found->second) {
+      // Otherwise a user's container could make away with what another's file says.
+      if (container.owner != 0 && container.owner != text->owner) continue;
+      is_told = true;
+      std::vector<std::string>& files = container.start->files;
+      // What a user wrote is no part of what root's container is made of.
+      const bool belongs = text->owner == container.owner || text->owner == 0;
+      if (belongs && files.size() < max_files) {
+        files.insert(files.end(), composed.files.begin(), composed.files.end());
+      }
+    }
+    return is_told;
+  }
+
+ private:
+  struct Container {
+    Start* start = nullptr;
+    std::uint32_t owner = 0;
+  };
+  static constexpr std::size_t max_files = 32;
+
+  const ServiceHost& host_;
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<Container>> found_;
+};
 
 }  // namespace
 
 void read_compose(const ServiceHost& host, Starts& starts) {
+  const auto containers = composed_containers(host);
   Starts composed;
-  for (const ComposeFiles& files : compose_projects(host)) {
+  for (const ComposeFiles& files : compose_projects(host, containers)) {
     ProjectReader{host, files, composed}.read();
   }
-  const auto containers = composed_containers(host);
+  std::vector<Start> untold;
+  ContainersOfServices of_services{host, containers, starts};
   for (Start& start : composed.all) {
-    if (!is_told_by_container(start, containers, starts)) add_start(std::move(start), starts);
+    if (!of_services.tell(start)) untold.push_back(std::move(start));
   }
+  for (Start& start : untold) add_start(std::move(start), starts);
   for (const std::string& path : composed.wanted) want(path, starts);
   for (const Gap& gap : composed.gaps) add_gap(gap.path, gap.why, starts);
 }

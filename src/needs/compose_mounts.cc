@@ -12,6 +12,11 @@ std::string_view before_colon(std::string_view text) {
   return text.substr(0, text.find(':'));
 }
 
+Branch declared_as(std::string_view name, const ComposeProject::Declarations& declared) {
+  const auto found = declared.find(name);
+  return found == declared.end() ? Branch{} : found->second;
+}
+
 class MountReader {
  public:
   MountReader(const ComposeProject& project, const ComposeService& service, ComposeTexts& texts)
@@ -68,19 +73,20 @@ class MountReader {
 
   // A named volume is a directory of Docker's own, unless it is declared to be bound to another.
   std::string outside_of(std::string_view name) {
-    const Branch options = project_.volumes[name]["driver_opts"];
+    const Branch options = declared_as(name, project_.volumes)["driver_opts"];
     if (options["o"].text().find("bind") == std::string_view::npos) return "";
     const std::string device = texts_.expanded(options["device"].text());
     return texts_.is_unknown() || device.empty() ? "" : texts_.host_path(device);
   }
 
   // A secret or a config: by its name, or {source, target}.
-  void add_file(const Branch& item, const ComposeService& declared, std::string_view directory) {
+  void add_file(const Branch& item, const ComposeProject::Declarations& declared,
+                std::string_view directory) {
     const bool is_long = item.is(BranchType::mapping);
     const std::string name = texts_.expanded(is_long ? item["source"].text() : item.text());
     const std::string target = is_long ? texts_.expanded(item["target"].text()) : "";
     if (name.empty()) return;
-    const std::string file = texts_.expanded(declared[name]["file"].text());
+    const std::string file = texts_.expanded(declared_as(name, declared)["file"].text());
     const bool is_elsewhere = texts_.is_unknown() || file.empty();
     mounts_.add(lexical_path(directory, target.empty() ? name : target),
                 is_elsewhere ? "" : texts_.host_path(file));

@@ -2,7 +2,6 @@
 
 #include "cfwarden/base/path.h"
 #include "cfwarden/needs/definition_texts.h"
-#include "cfwarden/needs/docker.h"
 #include "cfwarden/needs/lexical_path.h"
 
 #include <algorithm>
@@ -37,10 +36,11 @@ class Projects {
     ComposeFiles files;
     for (const std::string& path : container.compose_files) {
       const ServiceText* file = find_text(host_, path);
+      if (file == nullptr) continue;
+      const bool may_name_it = container.owner == 0 || container.owner == file->owner;
       // Files of several owners are not one project of anybody's.
-      if (file != nullptr && (files.empty() || file->owner == files[0]->owner)) {
-        files.push_back(file);
-      }
+      const bool belongs = files.empty() || file->owner == files[0]->owner;
+      if (may_name_it && belongs) files.push_back(file);
     }
     add(std::move(files));
   }
@@ -73,11 +73,10 @@ bool is_compose_name(std::string_view file_name) {
   return is_yaml && (file_name.starts_with("compose") || file_name.starts_with("docker-compose"));
 }
 
-std::vector<ComposeFiles> compose_projects(const ServiceHost& host) {
+std::vector<ComposeFiles> compose_projects(const ServiceHost& host,
+                                           std::span<const ComposedContainer> containers) {
   Projects projects{host};
-  for (const ComposedContainer& container : composed_containers(host)) {
-    projects.add_labelled(container);
-  }
+  for (const ComposedContainer& container : containers) projects.add_labelled(container);
   // An override comes with the file that it is for; alone it is read last.
   for (const bool overrides : {false, true}) {
     for (const ServiceText& text : host.texts) {

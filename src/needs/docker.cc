@@ -161,6 +161,7 @@ std::vector<ComposedContainer> composed_containers(const ServiceHost& host) {
     const Branch labels = tree.root().at({"Config", "Labels"});
     ComposedContainer& added = all.emplace_back();
     added.file = text.path;
+    added.owner = text.owner;
     added.service = labels["com.docker.compose.service"].text();
     added.compose_files = compose_files_of(labels);
   }

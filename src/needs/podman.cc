@@ -134,13 +134,15 @@ void shift_ids(const ServiceHost& host, const ServiceText& text, const Branch& r
   if (!maps.uids.empty() || !maps.gids.empty()) set_shift(maps, text, start, starts);
 }
 
-// A quadlet's own container: systemd-NAME of NAME.container, which is a start already.
-bool is_of_quadlet(const ServiceHost& host, const std::string& name) {
+// A quadlet's own container: systemd-NAME of NAME.container, which is a start already. A user's
+// quadlet has none of root's containers.
+bool is_of_quadlet(const ServiceHost& host, const ServiceText& container, const std::string& name) {
   constexpr std::string_view prefix = "systemd-";
   if (!name.starts_with(prefix)) return false;
   const std::string file = name.substr(prefix.size()) + ".container";
-  return std::ranges::any_of(
-      host.texts, [&file](const ServiceText& text) { return file_name_of(text.path) == file; });
+  return std::ranges::any_of(host.texts, [&](const ServiceText& text) {
+    return file_name_of(text.path) == file && (text.owner == 0 || text.owner == container.owner);
+  });
 }
 
 void read_container_file(const ServiceHost& host, const ServiceText& text, const Listed& listed,
@@ -152,7 +154,7 @@ void read_container_file(const ServiceHost& host, const ServiceText& text, const
   Start start{.source = StartSource::podman, .who = listed.name, .file = text.path};
   if (start.who.empty()) start.who = file_name_of(container_directory(text)).substr(0, 12);
   if (read_container(definition_of(root, listed), start) != ContainerRuns::cloudflared) return;
-  if (is_of_quadlet(host, start.who)) return;
+  if (is_of_quadlet(host, text, start.who)) return;
 
   start.files = {text.path};
   start.run_as.more_groups = root.at({"process", "user", "additionalGids"}).texts();

@@ -300,6 +300,40 @@ TEST_CASE("a service that exists as a container is told once, by the container")
   CHECK(starts.all[1].source == StartSource::compose);
 }
 
+TEST_CASE("a user's container neither hides nor rearranges what others' Compose files say") {
+  const std::string container =
+      R"({"Path":"cloudflared","Args":["tunnel","run"],"Name":"/mine","Config":{"Labels":{)"
+      R"("com.docker.compose.service":"tunnel","com.docker.compose.project.config_files":)"
+      R"("/home/alice/compose.yml,/srv/app/compose.yml"}}})";
+  const std::string text = tunnel("    command: tunnel run\n    volumes: [\"./cf:/cf\"]\n");
+  const Starts starts =
+      compose_starts({{.path = "/home/alice/.local/share/docker/containers/a/config.v2.json",
+                       .text = container,
+                       .owner = 1000},
+                      {.path = "/home/alice/compose.yml", .text = text, .owner = 1000},
+                      {.path = "/srv/app/compose.yml", .text = text, .owner = 0}});
+  REQUIRE(starts.all.size() == 2);
+  CHECK(starts.all[0].who == "mine");
+  CHECK(starts.all[1].file == "/srv/app/compose.yml");
+  CHECK(mounted_at(starts.all[1], "/cf") == "/srv/app/cf");
+}
+
+TEST_CASE("a user's Compose file is no part of a container that root's daemon keeps") {
+  const std::string container =
+      R"({"Path":"cloudflared","Args":["tunnel","run"],"Name":"/c","Config":{"Labels":{)"
+      R"("com.docker.compose.service":"tunnel","com.docker.compose.project.config_files":)"
+      R"("/home/alice/compose.yml"}}})";
+  const Starts starts =
+      compose_starts({{.path = "/var/lib/docker/containers/a/config.v2.json", .text = container},
+                      {.path = "/home/alice/compose.yml",
+                       .text = tunnel("    command: tunnel run\n"),
+                       .owner = 1000}});
+  REQUIRE(starts.all.size() == 1);
+  CHECK(starts.all[0].who == "c");
+  CHECK(starts.all[0].files ==
+        std::vector<std::string>{"/var/lib/docker/containers/a/config.v2.json"});
+}
+
 TEST_CASE("a remapped daemon counts for the services of its Compose files") {
   const std::vector<ServiceText> texts{
       {.path = "/srv/compose.yml", .text = tunnel("    command: tunnel run\n")},

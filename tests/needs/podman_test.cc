@@ -168,6 +168,9 @@ TEST_CASE("a quadlet's container is told by its quadlet alone") {
       {.path = "/etc/containers/systemd/cf.container", .text = "[Container]"}};
   CHECK(podman_starts(texts).all.empty());
   CHECK(podman_starts({texts[0], texts[1]}).all.size() == 1);
+  std::vector<ServiceText> of_a_user = texts;
+  of_a_user[2].owner = 1000;
+  CHECK(podman_starts(of_a_user).all.size() == 1);
 }
 
 TEST_CASE("root without capabilities is seen as such") {

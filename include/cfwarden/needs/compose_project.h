@@ -2,8 +2,10 @@
 #pragma once
 
 #include "cfwarden/needs/definitions.h"
+#include "cfwarden/needs/docker.h"
 #include "cfwarden/needs/tree.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +20,9 @@ bool is_compose_name(std::string_view file_name);
 using ComposeFiles = std::vector<const ServiceText*>;
 
 // Those that a container's labels name together; a file with the override beside it; the rest one
-// by one.
-std::vector<ComposeFiles> compose_projects(const ServiceHost& host);
+// by one. A user's container says nothing about the files of others.
+std::vector<ComposeFiles> compose_projects(const ServiceHost& host,
+                                           std::span<const ComposedContainer> containers);
 
 // One service, as several files have it.
 class ComposeService {

@@ -6,6 +6,8 @@
 #include "cfwarden/needs/definitions.h"
 #include "cfwarden/needs/text_variables.h"
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,10 +20,11 @@ struct ComposeProject {
   std::vector<std::string> files;
   std::string env_file;  // The .env beside it where it was read, else "".
   std::string home;      // What ~ stands for.
-  // The declarations of each file, the later ones over the earlier ones.
-  ComposeService volumes{""};
-  ComposeService secrets{""};
-  ComposeService configs{""};
+  // What the files declare, by its name; the later ones over the earlier ones.
+  using Declarations = std::map<std::string, Branch, std::less<>>;
+  Declarations volumes;
+  Declarations secrets;
+  Declarations configs;
 };
 
 // The texts of one service, with their variables replaced.

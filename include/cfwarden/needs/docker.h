@@ -3,6 +3,7 @@
 
 #include "cfwarden/needs/definitions.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,9 @@ namespace cfwarden {
 
 // A service of a Compose file that exists as a container.
 struct ComposedContainer {
-  std::string file;     // Its config.v2.json.
-  std::string service;  // As the Compose file has it.
+  std::string file;         // Its config.v2.json.
+  std::uint32_t owner = 0;  // Of that file.
+  std::string service;      // As the Compose file has it.
   std::vector<std::string> compose_files;
 };
 std::vector<ComposedContainer> composed_containers(const ServiceHost& host);
