@@ -1,6 +1,8 @@
 #include "cfwarden/app/audit.h"
 
 #include "cfwarden/app/look.h"
+#include "cfwarden/app/needs.h"
+#include "cfwarden/app/starts.h"
 #include "cfwarden/app/subjects.h"
 #include "cfwarden/app/summary.h"
 #include "cfwarden/host/accounts.h"
@@ -33,13 +35,16 @@ bool looks_at_all_homes(const AuditRequest& request) {
   return !is_running_host(request.root) || sees_all_homes();
 }
 
+Caller caller_of(const AuditRequest& request, const Accounts& accounts) {
+  return {.sees_all_homes = looks_at_all_homes(request),
+          .uid = caller_uid(),
+          .home = home_of_caller(accounts),
+          .only_user = request.only_user};
+}
+
 void add_default_places(Look& look, const AuditRequest& request, const Opener& opener,
-                        const Accounts& accounts) {
+                        const Accounts& accounts, const Caller& caller) {
   const bool running = is_running_host(request.root);
-  const Caller caller{.sees_all_homes = looks_at_all_homes(request),
-                      .uid = caller_uid(),
-                      .home = home_of_caller(accounts),
-                      .only_user = request.only_user};
   for (Candidate& candidate : default_candidates(accounts, caller)) look.add(std::move(candidate));
   if (caller.sees_all_homes && caller.only_user.empty()) {
     StrayHomes stray = stray_homes(opener, accounts);
@@ -116,12 +121,17 @@ Result<Audit> audit(const AuditRequest& request) {
   for (const std::string& path : *paths) {
     look.add(named_candidate(path, PlaceKind::argument, "named on the command line"));
   }
-  if (request.paths.empty()) add_default_places(look, request, *opener, accounts);
+  const StartSearch search{.request = request,
+                           .opener = *opener,
+                           .accounts = accounts,
+                           .caller = caller_of(request, accounts)};
+  if (request.paths.empty()) add_default_places(look, request, *opener, accounts, search.caller);
   if (!proc_is_genuine()) {
     look.gaps.push_back(
         {"/proc", "is not procfs: neither contents nor ACLs can be read without it"});
   }
   look.run();
+  add_needs(look, find_starts(look, search), search, frame);
   add_missing_accounts(look, accounts);
 
   Result<std::vector<Rule>> rules = load_verdicts(request.user_rules, look.subjects);

@@ -56,7 +56,8 @@ ReportedCredential reported(const Subject& subject) {
           .group = subject.group,
           .links = subject.facts.links,
           .modified = subject.facts.modified,
-          .exposure = subject.exposure};
+          .exposure = subject.exposure,
+          .needs = subject.needs};
 }
 
 void add_account(std::vector<AccountSummary>& accounts, const ReportedCredential& credential) {

@@ -105,6 +105,24 @@ ordered_json place_of(const Place& place) {
   return object;
 }
 
+template <class T>
+ordered_json array_of(const std::vector<T>& values, ordered_json (*object_of)(const T&)) {
+  ordered_json array = ordered_json::array();
+  for (const T& value : values) array.push_back(object_of(value));
+  return array;
+}
+
+ordered_json need_of(const Need& need) {
+  ordered_json object;
+  object["who"] = json_text(need.who);
+  object["user"] = json_text(need.user);
+  object["can_read"] = need.can_read ? ordered_json(*need.can_read) : ordered_json(nullptr);
+  object["source"] = name_of(need.source);
+  object["obstacle"] = json_or_null(need.obstacle);
+  object["controlled_by"] = json_or_null(need.controller);
+  return object;
+}
+
 ordered_json credential_of(const ReportedCredential& found) {
   const Credential& credential = found.credential;
   ordered_json object;
@@ -131,7 +149,7 @@ ordered_json credential_of(const ReportedCredential& found) {
   object["file"] = file_of(found);
   object["readers"] = reach_of(found.exposure.readers);
   object["writers"] = reach_of(found.exposure.writers);
-  object["needed_by"] = ordered_json::array();
+  object["needed_by"] = array_of(found.needs, need_of);
   return object;
 }
 
@@ -164,13 +182,6 @@ ordered_json account_of(const AccountSummary& account) {
       {"authority", name_of(account.authority)},
       {"audience", name_of(account.audience)},
   };
-}
-
-template <class T>
-ordered_json array_of(const std::vector<T>& values, ordered_json (*object_of)(const T&)) {
-  ordered_json array = ordered_json::array();
-  for (const T& value : values) array.push_back(object_of(value));
-  return array;
 }
 
 ordered_json summary_of(const Report& report) {

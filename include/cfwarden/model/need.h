@@ -37,6 +37,7 @@ struct Need {
   std::string obstacle;          // Where it cannot: "cannot search /root: mode 0700, owner root".
   // An ordinary user who could have invented this need: it binds only that user's own files.
   std::optional<std::uint32_t> controlled_by;
+  std::string controller;  // That user's name; "" for none.
   bool is_container = false;
   bool is_active = false;
   bool is_enabled = false;

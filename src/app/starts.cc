@@ -1,0 +1,372 @@
+#include "cfwarden/app/starts.h"
+
+#include "cfwarden/app/exclusion.h"
+#include "cfwarden/app/subjects.h"
+#include "cfwarden/base/glob.h"
+#include "cfwarden/base/path.h"
+#include "cfwarden/host/identity.h"
+#include "cfwarden/host/link.h"
+#include "cfwarden/host/listing.h"
+#include "cfwarden/host/processes.h"
+#include "cfwarden/host/reader.h"
+#include "cfwarden/host/service_places.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t max_entries = 4096;         // Of one directory.
+constexpr std::size_t max_rounds = 4;             // Environment files may lead to further ones.
+constexpr std::size_t max_text_bytes = 16 << 20;  // Of all definitions together.
+
+bool is_absent(const Error& error) {
+  return error.code == ENOENT || error.code == ENOTDIR;
+}
+
+std::string below(const std::string& directory, std::string_view name) {
+  return (directory == "/" ? "" : directory) + "/" + std::string{name};
+}
+
+// What is collected on the way; the texts of files are in the Look.
+class Collection {
+ public:
+  Collection(Look& look, const StartSearch& search) : look_{look}, search_{search} {}
+
+  void collect_places() {
+    std::vector<ServicePlace> places = service_places(search_.accounts, search_.caller);
+    for (const ServicePlace& place : places) {
+      if (!place.only_links) collect(place);
+    }
+    look_.run();
+    // What is enabled only matters of what is there.
+    if (look_.service_texts.empty()) return;
+    for (const ServicePlace& place : places) {
+      if (place.only_links) collect(place);
+    }
+  }
+
+  void collect_processes() {
+    if (!is_running_host(search_.request.root)) return;
+    Processes processes = cloudflared_processes();
+    std::ranges::move(processes.gaps, std::back_inserter(look_.gaps));
+    for (Process& process : processes.all) {
+      const std::string directory = "/proc/" + std::to_string(process.pid);
+      look_.take_process(facts_of(process, 0444), directory + "/cmdline", "cmdline",
+                         process.command_line, reports() && is_on_its_own(process));
+      if (!process.environment.reveal().empty()) {
+        look_.take_process(facts_of(process, 0400), directory + "/environ", "environ",
+                           process.environment, false);
+      }
+      processes_[process.pid] = std::move(process);
+    }
+  }
+
+  // Until nothing more is wanted.
+  Starts understand() {
+    Starts starts;
+    for (std::size_t round = 0; round < max_rounds; ++round) {
+      starts = read_texts();
+      bool is_more = false;
+      for (const std::string& path : starts.wanted) is_more |= collect_wanted(path);
+      if (!is_more) break;
+      look_.run();
+    }
+    std::ranges::move(starts.gaps, std::back_inserter(look_.gaps));
+    return starts;
+  }
+
+  std::optional<std::uint32_t> controller_of_start(const Start& start) const {
+    for (const std::string& file : start.files) {
+      const auto text = std::ranges::find(look_.service_texts, file, &ServiceText::path);
+      if (text != look_.service_texts.end() && text->owner != 0) return text->owner;
+    }
+    return std::nullopt;
+  }
+
+  const std::map<int, Process>& processes() const { return processes_; }
+
+ private:
+  bool reports() const {
+    return search_.request.paths.empty() && search_.request.only_user.empty();
+  }
+
+  std::optional<PlaceKind> reported_place() const {
+    return reports() ? std::optional{PlaceKind::service} : std::nullopt;
+  }
+
+  static FileFacts facts_of(const Process& process, unsigned mode) {
+    return {.permissions = {.mode = mode, .uid = process.uid, .gid = process.gid}};
+  }
+
+  // A service's or container's token is reported where it is defined.
+  static bool is_on_its_own(const Process& process) {
+    return process.group.unit.empty() && process.group.container.empty();
+  }
+
+  void add_gap(const std::string& path, const std::string& why) {
+    look_.gaps.push_back({path, why});
+  }
+
+  void collect(const ServicePlace& place) {
+    if (is_excluded(place.path, search_.request.excludes)) return;
+    Result<Opened> opened = search_.opener.open(place.path);
+    if (!opened) {
+      const bool is_left_out = place.is_roots && !search_.caller.sees_all_homes;
+      if (!is_absent(opened.error()) && !is_left_out) add_gap(place.path, opened.error().what);
+      return;
+    }
+    if (opened->facts.type == FileType::directory) {
+      if (!seen_.insert(id_of(*opened)).second) return;
+      if (!place.only_links) add_place(place.path);
+      collect_directory(*opened, place, "", place.depth);
+    } else {
+      add_place(place.path);
+      add_file(std::move(*opened), place.role);
+    }
+  }
+
+  void add_place(const std::string& path) {
+    if (!reports()) return;
+    look_.places.push_back({.path = path,
+                            .kind = PlaceKind::service,
+                            .why = "definitions of services",
+                            .state = PlaceState::looked_at});
+  }
+
+  void collect_directory(const Opened& directory, const ServicePlace& place,
+                         const std::string& inside, std::size_t depth) {
+    const Result<Names> names = list(directory, max_entries);
+    if (!names) {
+      const bool is_left_out = place.is_roots && !search_.caller.sees_all_homes;
+      if (!is_absent(names.error()) && !is_left_out) add_gap(directory.path, names.error().what);
+      return;
+    }
+    if (names->truncated) {
+      add_gap(directory.path, "has more than " + std::to_string(max_entries) +
+                                  " entries: the others were not looked at");
+    }
+    for (const Entry& entry : names->entries) {
+      const std::string name = inside.empty() ? entry.name : inside + "/" + entry.name;
+      if (is_excluded(below(directory.path, entry.name), search_.request.excludes)) continue;
+      if (entry.type_known && entry.type == FileType::symlink) {
+        collect_link(directory, place, entry.name, name, depth);
+      } else if (entry.type_known && entry.type == FileType::regular) {
+        if (!place.only_links && place.takes(name)) collect_entry(directory, place, entry.name);
+      } else if (depth > 1) {
+        collect_below(directory, place, entry.name, name, depth);
+      }
+    }
+  }
+
+  void collect_entry(const Opened& directory, const ServicePlace& place, const std::string& name) {
+    Result<Opened> file = search_.opener.open_in(directory, name);
+    if (file) {
+      add_file(std::move(*file), place.role);
+    } else if (!is_absent(file.error())) {
+      add_gap(below(directory.path, name), file.error().what);
+    }
+  }
+
+  void collect_below(const Opened& directory, const ServicePlace& place, const std::string& name,
+                     const std::string& inside, std::size_t depth) {
+    const Result<Opened> found = search_.opener.open_in(directory, name);
+    if (!found || found->facts.type != FileType::directory) return;
+    if (seen_.insert(id_of(*found)).second) collect_directory(*found, place, inside, depth - 1);
+  }
+
+  // A link says that something is enabled, or has another name; a unit or a service's directory
+  // that root keeps elsewhere is read under the name of its link.
+  void collect_link(const Opened& directory, const ServicePlace& place, const std::string& name,
+                    const std::string& inside, std::size_t depth) {
+    if (!place.takes(inside)) return;
+    const std::string path = below(directory.path, name);
+    const Result<std::string> target = link_target(directory, name);
+    if (!target) return;
+    const std::uint32_t owner = directory.territory.trusted ? 0 : directory.territory.uid;
+    const bool is_same_name = file_name_of(*target) == std::string_view{name};
+    if (!place.only_links && inside.find('/') == std::string::npos && is_same_name) {
+      Result<Opened> linked = search_.opener.open(path);
+      if (linked && linked->facts.type == FileType::regular) {
+        linked->path = path;
+        add_file(std::move(*linked), place.role);
+        return;
+      }
+      if (linked && linked->facts.type == FileType::directory && depth > 1 &&
+          seen_.insert(id_of(*linked)).second) {
+        collect_directory(*linked, place, inside, depth - 1);
+      }
+    }
+    links_.push_back({.path = path, .text = {}, .link_target = *target, .owner = owner});
+  }
+
+  static std::pair<std::uint64_t, std::uint64_t> id_of(const Opened& opened) {
+    return {opened.facts.id.device, opened.facts.id.inode};
+  }
+
+  void add_file(Opened file, ServiceRole role) {
+    if (file.facts.type == FileType::regular && !seen_.insert(id_of(file)).second) return;
+    look_.add_service_file(std::move(file), role, reported_place());
+  }
+
+  Starts read_texts() {
+    std::vector<ServiceText> texts = look_.service_texts;
+    texts.insert(texts.end(), links_.begin(), links_.end());
+    std::ranges::sort(texts, {}, &ServiceText::path);
+    if (look_.service_texts.empty()) return {};
+    if (is_too_much(texts)) {
+      add_gap("", "the definitions of services are too many to be understood");
+      return {};
+    }
+    Result<Starts> starts = starts_in_worker({.texts = texts, .accounts = &search_.accounts});
+    if (starts) return std::move(*starts);
+    add_gap("", "how cloudflared is started is not known: " + starts.error().what);
+    return {};
+  }
+
+  static bool is_too_much(const std::vector<ServiceText>& texts) {
+    std::size_t bytes = 0;
+    for (const ServiceText& text : texts) bytes += text.text.size();
+    return bytes > max_text_bytes || texts.size() > max_service_texts;
+  }
+
+  // Whether there is something new. What is not there is no gap: a service may do without.
+  bool collect_wanted(const std::string& path) {
+    if (!asked_.insert(path).second) return false;
+    if (file_name_of(path).find('*') != std::string_view::npos) return collect_matches(path);
+    Result<Opened> opened = search_.opener.open(path);
+    if (!opened) {
+      if (!is_absent(opened.error())) add_gap(path, opened.error().what);
+      return false;
+    }
+    if (opened->facts.type != FileType::regular) return false;
+    add_file(std::move(*opened), ServiceRole::part);
+    return true;
+  }
+
+  bool collect_matches(const std::string& pattern) {
+    const std::string directory{directory_of(pattern)};
+    const Result<Opened> opened = search_.opener.open(directory);
+    if (!opened || opened->facts.type != FileType::directory) return false;
+    const Result<Names> names = list(*opened, max_entries);
+    if (!names) return false;
+    bool is_new = false;
+    for (const Entry& entry : names->entries) {
+      const std::string path = below(directory, entry.name);
+      if (glob_matches(pattern, path)) is_new |= collect_wanted(path);
+    }
+    return is_new;
+  }
+
+  Look& look_;
+  const StartSearch& search_;
+  std::vector<ServiceText> links_;
+  std::map<int, Process> processes_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // Inodes.
+  std::set<std::string> asked_;
+};
+
+std::optional<int> pid_of(const Start& start) {
+  constexpr std::string_view prefix = "process:";
+  if (start.source != StartSource::process || !start.who.starts_with(prefix)) return std::nullopt;
+  return std::atoi(start.who.c_str() + prefix.size());
+}
+
+// A running process of something that is known already says that this is active, and no more.
+bool is_its_process(const KnownStart& known, const Process& process) {
+  const Start& start = known.start;
+  if (start.source == StartSource::process) return false;
+  const ControlGroup& group = process.group;
+  // Below their own manager users name groups as they like.
+  if (known.controlled_by != group.unit_user) return false;
+  if (!group.unit.empty() && start.who == group.unit) return true;
+  return !group.container.empty() && start.file.find(group.container) != std::string::npos;
+}
+
+bool is_told_the_same(const Invocation& a, const Invocation& b) {
+  const auto words = [](const Invocation& i) {
+    return std::tie(i.mode, i.config, i.origin_certificate, i.credentials_file, i.token_file,
+                    i.tunnel, i.token_in_arguments);
+  };
+  return words(a) == words(b);
+}
+
+// Of init scripts and their kin the process does not carry the name.
+bool is_of_its_kind(const KnownStart& known, const Start& seen) {
+  const bool has_own_group = known.start.source == StartSource::systemd ||
+                             known.start.is_container || known.start.source == StartSource::process;
+  return !has_own_group && is_told_the_same(known.start.invocation, seen.invocation);
+}
+
+// Joins the processes to what starts them; the rest stand for themselves.
+class Joining {
+ public:
+  Joining(Look& look, const std::map<int, Process>& processes)
+      : look_{look}, processes_{processes} {}
+
+  void add(KnownStart known, bool is_process) {
+    (is_process ? seen_ : known_).push_back(std::move(known));
+  }
+
+  std::vector<KnownStart> joined() {
+    for (KnownStart& seen : seen_) take(std::move(seen));
+    return std::move(known_);
+  }
+
+ private:
+  void take(KnownStart seen) {
+    const std::optional<int> pid = pid_of(seen.start);
+    const auto found = pid ? processes_.find(*pid) : processes_.end();
+    if (found == processes_.end()) return;
+    const Process& process = found->second;
+    const auto its = std::ranges::find_if(known_, [&](const KnownStart& known) {
+      return is_its_process(known, process) || is_of_its_kind(known, seen.start);
+    });
+    if (its != known_.end()) {
+      its->start.is_active = true;
+      return;
+    }
+    if (process.same_mount_namespace == false || !process.same_user_namespace) {
+      look_.gaps.push_back({"/proc/" + std::to_string(process.pid),
+                            "runs cloudflared with a file system of its own: which files it uses "
+                            "is not known"});
+      return;
+    }
+    complete(seen.start, process);
+    if (process.uid != 0) seen.controlled_by = process.uid;
+    known_.push_back(std::move(seen));
+  }
+
+  Look& look_;
+  const std::map<int, Process>& processes_;
+  std::vector<KnownStart> known_;
+  std::vector<KnownStart> seen_;
+};
+
+}  // namespace
+
+std::vector<KnownStart> find_starts(Look& look, const StartSearch& search) {
+  Collection collection{look, search};
+  collection.collect_places();
+  collection.collect_processes();
+  Starts starts = collection.understand();
+  Joining joining{look, collection.processes()};
+  for (Start& start : starts.all) {
+    if (start.invocation.mode == Invocation::Mode::other) continue;
+    const bool is_process = start.source == StartSource::process;
+    const auto controller = is_process ? std::nullopt : collection.controller_of_start(start);
+    joining.add({.start = std::move(start), .controlled_by = controller}, is_process);
+  }
+  return joining.joined();
+}
+
+}  // namespace cfwarden
