@@ -280,6 +280,7 @@ class Needs {
     std::ranges::sort(subject.needs, {}, [](const Need& need) {
       return std::tie(need.who, need.file, need.line, need.what);
     });
+    expect_by_needs(subject, frame_);
     for (const Connector& one : connectors_) {
       if (!binds(one.controlled_by, subject) || !one.is_connector) continue;
       subject.host_has_needs = true;

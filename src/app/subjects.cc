@@ -5,6 +5,7 @@
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/exposure/exposure.h"
 #include "cfwarden/model/cloudflared_directories.h"
+#include "cfwarden/needs/expectation.h"
 
 #include <algorithm>
 
@@ -138,6 +139,26 @@ bool is_sound_directory(const std::string& path, const Permissions& permissions,
                         const std::vector<AclEntry>& default_acl) {
   return (permissions.mode & 07777U & ~allowed_directory_mode(path)) == 0 &&
          permissions.acl.empty() && default_acl.empty();
+}
+
+void expect_by_needs(Subject& subject, const SubjectFrame& frame) {
+  if (subject.type != SubjectType::credential || subject.needs.empty()) return;
+  const Permissions& permissions = subject.facts.permissions;
+  const Account* home = home_owner(subject.path, *frame.accounts);
+  const bool is_at_home = home != nullptr && !is_root_owned(home->home, subject.facts);
+  const Holding held{.uid = permissions.uid,
+                     .gid = permissions.gid,
+                     .group_members = members_of(permissions.gid, permissions.uid, *frame.accounts),
+                     .home_owner = is_at_home ? std::optional{home->uid} : std::nullopt,
+                     .home_owner_name = is_at_home ? home->name : ""};
+  const auto expected = expected_for(subject.credential.authority, held, subject.needs);
+  if (!expected) return;
+  subject.allowed_mode = expected->allowed_mode;
+  subject.expected_owner = expected->owner_text;
+  const bool is_owner =
+      std::ranges::find(expected->owners, permissions.uid) != expected->owners.end();
+  subject.owner_expected = is_owner ? Answer::yes : Answer::no;
+  subject.expected_because = expected->because;
 }
 
 std::uint32_t controller_of(const Opened& file) {

@@ -39,6 +39,9 @@ bool is_sound_directory(const std::string& path, const Permissions& permissions,
 // Adds what the credential says; sets allowed_mode and id_matches_name.
 void add_credential(Subject& subject, const Credential& credential, const SubjectFrame& frame);
 
+// What is expected of its mode and owner, once its needs are known.
+void expect_by_needs(Subject& subject, const SubjectFrame& frame);
+
 // The account in whose home the path lies (the longest home that fits); nullptr for none. "/" is no
 // home.
 const Account* home_owner(std::string_view path, const Accounts& accounts);

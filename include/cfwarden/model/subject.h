@@ -59,7 +59,8 @@ struct Subject {
   std::string credential_id;  // Of the report; "" when it is not in credentials[].
   std::string owner;          // Name or decimal uid.
   std::string group;
-  std::string expected_owner;  // "root, cloudflared or 65532"
+  std::string expected_owner;    // "root, cloudflared or 65532"
+  std::string expected_because;  // Which need asks for that mode and owner; "" for none.
   Answer owner_expected = Answer::unknown;
   unsigned allowed_mode = 0600;  // No other permission bit may be set.
   unsigned group_members = 0;    // Accounts besides root and the owner in the owning group.
