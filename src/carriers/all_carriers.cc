@@ -18,6 +18,38 @@ constexpr std::array carriers{
             .summary = "A key of cloudflared's config.yml.",
             .takes = takes_cloudflared_config,
             .unwrap = unwrap_cloudflared_config},
+    Carrier{.name = "process",
+            .summary = "An argument or a variable of a running process.",
+            .takes = takes_process,
+            .unwrap = unwrap_process},
+    Carrier{.name = "container-state",
+            .summary = "What Docker or an OCI runtime keeps of a container.",
+            .takes = takes_container_state,
+            .unwrap = unwrap_container_state},
+    Carrier{.name = "kubernetes-manifest",
+            .summary = "A Secret, ConfigMap or pod of Kubernetes.",
+            .takes = takes_kubernetes_manifest,
+            .unwrap = unwrap_kubernetes_manifest},
+    Carrier{.name = "compose",
+            .summary = "A service of a Compose file.",
+            .takes = takes_compose,
+            .unwrap = unwrap_compose},
+    Carrier{.name = "systemd-unit",
+            .summary = "A unit of systemd, a drop-in of one, or a quadlet of Podman.",
+            .takes = takes_systemd_unit,
+            .unwrap = unwrap_systemd_unit},
+    Carrier{.name = "supervisor-config",
+            .summary = "A program of supervisord.",
+            .takes = takes_supervisor_config,
+            .unwrap = unwrap_supervisor_config},
+    Carrier{.name = "init-script",
+            .summary = "A script that starts a service, or the command line it is given.",
+            .takes = takes_init_script,
+            .unwrap = unwrap_init_script},
+    Carrier{.name = "crontab",
+            .summary = "A line of a crontab.",
+            .takes = takes_crontab,
+            .unwrap = unwrap_crontab},
     Carrier{.name = "env-file",
             .summary = "A NAME=value line of an environment file.",
             .takes = takes_env_file,
@@ -36,7 +68,8 @@ std::span<const Carrier> all_carriers() {
 
 bool may_be_configuration(std::string_view file_name) {
   return file_name.ends_with(".yml") || file_name.ends_with(".yaml") ||
-         takes_env_file(file_name, "");
+         file_name == "config.json" || file_name == "config.v2.json" || file_name == "cmdline" ||
+         file_name == "environ" || takes_env_file(file_name, "");
 }
 
 Unwrapped unwrap(std::string_view file_name, std::string_view bytes) {

@@ -408,7 +408,7 @@ class ValueScanner {
     const std::size_t start = is_quoted ? json_start(at) : behind_blanks(at);
     const std::size_t quote = behind_back_slashes(start);
     if (text_.substr(0, at).ends_with("<string>")) return element_text(at);
-    const bool opens = is_quote(byte_at(quote)) && (quote > start || byte_at(quote) != quote_);
+    const bool opens = is_quote(byte_at(quote)) && (quote > start || !closes_quote(quote));
     if (opens) return quoted(quote, quote + 1);
     switch (byte_at(start)) {
       case '\0':
@@ -520,7 +520,7 @@ class ValueScanner {
   // A comma, bracket or quote that ends a plain value inside of brackets or quotes.
   bool ends_flow(std::size_t at) const {
     const char byte = text_[at];
-    if (quote_ != '\0' && byte == quote_) return true;
+    if (closes_quote(at)) return true;
     if (depth_ == 0) return false;
     return byte == '}' || byte == ']' ||
            (byte == ',' && (ends_here(at + 1) || is_quote(byte_at(at + 1))));
@@ -573,7 +573,7 @@ class ValueScanner {
   // One word, as a shell, systemd or a list of NAME=X has them.
   Found word_value(std::size_t at) {
     const std::size_t behind = behind_back_slashes(at);
-    if (is_quote(byte_at(behind)) && !(quote_ != '\0' && byte_at(at) == quote_)) {
+    if (is_quote(byte_at(behind)) && !closes_quote(at)) {
       const Found inside = quoted(behind, behind + 1);
       if (inside && ends_word(inside->next)) return inside;
       if (inside) return Extent{at, word_end(inside->next), word_end(inside->next)};
@@ -634,7 +634,7 @@ class ValueScanner {
         return is_quote(next) && quote_ == next && closes_something(at + 2);
       case '"':
       case '\'':
-        return byte == quote_;
+        return closes_quote(at);
       case ',':
         return last || depth_ > 0 || is_quote(next) || is_assignment(at + 1);
       case ']':
@@ -652,6 +652,11 @@ class ValueScanner {
       default:
         return false;
     }
+  }
+
+  // Whether a quote is open is a guess: what goes on like a word behind this one opens it anew.
+  bool closes_quote(std::size_t at) const {
+    return quote_ != '\0' && byte_at(at) == quote_ && closes_something(at + 1);
   }
 
   bool closes_something(std::size_t at) const {
