@@ -152,6 +152,14 @@ TEST_CASE("what only the shell knows is taken for given from elsewhere") {
   CHECK(others.all[0].environment_elsewhere);
 }
 
+TEST_CASE("words of the shell that may be none hide no word behind them") {
+  const Starts starts =
+      compose_starts(tunnel("    command: tunnel run ${EXTRA} --no-tls-verify $EXTRA my-tunnel\n"));
+  REQUIRE(starts.all.size() == 1);
+  CHECK(starts.all[0].invocation.tunnel == "my-tunnel");
+  CHECK(starts.all[0].environment_elsewhere);
+}
+
 TEST_CASE("environment files are read beneath the environment, in every form") {
   const std::string one = "TUNNEL_TOKEN=CFWARDEN-REMOVED-SECRET\nTUNNEL_CRED_FILE=/a.json\n";
   for (const char* form :
@@ -316,6 +324,16 @@ TEST_CASE("a user's container neither hides nor rearranges what others' Compose 
   CHECK(starts.all[0].who == "mine");
   CHECK(starts.all[1].file == "/srv/app/compose.yml");
   CHECK(mounted_at(starts.all[1], "/cf") == "/srv/app/cf");
+
+  const std::string rearranging =
+      R"({"Config":{"Labels":{"com.docker.compose.service":"x",)"
+      R"("com.docker.compose.project.config_files":"/srv/other/x.yml,/srv/app/compose.yml"}}})";
+  const Starts kept =
+      compose_starts({{.path = "/home/alice/config.v2.json", .text = rearranging, .owner = 1000},
+                      {.path = "/srv/other/x.yml", .text = "services: {}", .owner = 0},
+                      {.path = "/srv/app/compose.yml", .text = text, .owner = 0}});
+  REQUIRE(kept.all.size() == 1);
+  CHECK(mounted_at(kept.all[0], "/cf") == "/srv/app/cf");
 }
 
 TEST_CASE("a user's Compose file is no part of a container that root's daemon keeps") {
