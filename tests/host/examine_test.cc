@@ -82,6 +82,33 @@ TEST_CASE("a credential is recognised however it is wrapped") {
   }
 }
 
+TEST_CASE("a token in a service's definition is a usable credential, told with where it stands") {
+  struct Case {
+    std::string name, text;
+    std::size_t line;
+    Placement placement;
+  };
+  for (const Case& row : {
+           Case{"x.service", "[Service]\nExecStart=/x --token " + token + "\n", 2,
+                Placement::argument},
+           Case{"x.service", "[Service]\nEnvironment=TUNNEL_TOKEN=" + token + "\n", 2,
+                Placement::environment},
+           Case{"x", "#!/bin/sh\ncloudflared service install " + token + "\n", 2,
+                Placement::argument},
+           Case{"config.yml", "token: " + token + "\n", 1, Placement::configuration},
+           Case{".env", "TUNNEL_TOKEN=" + token + "\n", 1, Placement::environment},
+       }) {
+    CAPTURE(row.text);
+    const Examination found = examine(row.name, row.text, "");
+    REQUIRE(found.recognised.size() == 1);
+    const Recognised& one = found.recognised.front();
+    REQUIRE(std::holds_alternative<Credential>(one.decoded));
+    CHECK(std::get<Credential>(one.decoded).status == Status::usable);
+    CHECK(one.line == row.line);
+    CHECK(one.placement == row.placement);
+  }
+}
+
 TEST_CASE("an Access service token is recognised from its two halves") {
   const std::string id = account + ".access";
   const std::string secret(64, 'a');
