@@ -61,7 +61,7 @@ Principal principal_of(const Account& account) {
 }
 
 Ruling ruling_of(const Permissions& permissions, const Principal& who, Access access) {
-  if (who.uid == 0) return {.granted = true, .by = AclTag::owner};
+  if (who.uid == 0 && !who.is_powerless) return {.granted = true, .by = AclTag::owner};
   if (who.uid == permissions.uid) {
     return {.granted = has(permissions.mode >> 6, access), .by = AclTag::owner};
   }

@@ -292,6 +292,18 @@ TEST_CASE("the first directory that is closed is named") {
   CHECK(closed_directory(file, {.uid = 0, .gids = {}}) == nullptr);
 }
 
+TEST_CASE("root without its capabilities is judged as any owner, member or other") {
+  const Permissions closed{.mode = 0040, .uid = 0, .gid = 52001};
+  const Permissions foreign{.mode = 0604, .uid = 51001, .gid = 52001};
+  const Principal root{.uid = 0, .gids = {52001}};
+  const Principal powerless{.uid = 0, .gids = {52001}, .is_powerless = true};
+  CHECK(permits(closed, root, Access::read));
+  CHECK(permits(foreign, root, Access::read));
+  CHECK_FALSE(permits(closed, powerless, Access::read));
+  CHECK_FALSE(permits(foreign, powerless, Access::read));
+  CHECK(permits(foreign, {.uid = 0, .gids = {0}, .is_powerless = true}, Access::read));
+}
+
 TEST_CASE("an account's primary group and its others both count") {
   const Principal who =
       principal_of({.name = "bob", .uid = 2, .gid = 10, .home = "", .groups = {20, 30}});

@@ -17,6 +17,7 @@ namespace cfwarden {
 struct Principal {
   std::uint32_t uid = 0;
   std::vector<std::uint32_t> gids;  // Primary and supplementary.
+  bool is_powerless = false;        // Of root: neither CAP_DAC_OVERRIDE nor CAP_DAC_READ_SEARCH.
 };
 
 Principal principal_of(const Account& account);
@@ -35,7 +36,7 @@ struct Ruling {
   std::uint32_t id = 0;  // Of a named user or group.
 };
 
-// Root may everything that is not execution of a file.
+// Root may everything that is not execution of a file, unless it is powerless.
 Ruling ruling_of(const Permissions& permissions, const Principal& who, Access access);
 
 bool permits(const Permissions& permissions, const Principal& who, Access access);
