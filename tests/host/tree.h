@@ -15,6 +15,10 @@ namespace cfwarden {
 constexpr std::uint32_t alice = 54321;  // Uids, and gids, without accounts.
 constexpr std::uint32_t mallory = 54322;
 
+// Every test file has its own: a class of this name elsewhere in the program would lend it the
+// wrong path, and what the tests then write and remove would be the machine's.
+namespace {
+
 class Tree {
  public:
   Tree() {
@@ -66,6 +70,8 @@ class Tree {
 
   std::string path_;
 };
+
+}  // namespace
 
 inline std::uint64_t inode_of(const std::string& path) {
   struct stat status {};
