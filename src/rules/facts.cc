@@ -4,6 +4,7 @@
 #include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/cloudflared_directories.h"
 #include "cfwarden/model/words.h"
+#include "cfwarden/rules/need_facts.h"
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,7 @@ namespace {
 constexpr unsigned permission_bits = 07777;
 constexpr unsigned decimal_400 = 0620;
 constexpr std::size_t names_in_text = 3;
+constexpr std::size_t paths_in_text = 12;
 
 template <class E>
 std::vector<std::string_view> names_of() {
@@ -59,15 +61,13 @@ FactValue answer(bool yes) {
 }
 
 // "a, b, c and 9 more".
-FactValue joined(const std::vector<std::string>& names) {
+FactValue joined(const std::vector<std::string>& names, std::size_t most = names_in_text) {
   std::string all;
-  for (std::size_t i = 0; i < std::min(names.size(), names_in_text); ++i) {
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
     if (i > 0) all += ", ";
     all += names[i];
   }
-  if (names.size() > names_in_text) {
-    all += " and " + std::to_string(names.size() - names_in_text) + " more";
-  }
+  if (names.size() > most) all += " and " + std::to_string(names.size() - most) + " more";
   return text(all);
 }
 
@@ -84,8 +84,34 @@ unsigned mode_of(const Subject& s) {
   return s.facts.permissions.mode & permission_bits;
 }
 
+constexpr std::string_view in_no_definition = "none";
+constexpr std::string_view in_script = "init-script";
+constexpr std::array definition_carriers{
+    std::string_view{"systemd-unit"}, in_script,
+    std::string_view{"crontab"},      std::string_view{"supervisor-config"},
+    std::string_view{"compose"},      std::string_view{"kubernetes-manifest"},
+    std::string_view{"process"},      std::string_view{"container-state"}};
+
+std::vector<std::string_view> definition_words() {
+  std::vector<std::string_view> words{in_no_definition};
+  words.insert(words.end(), definition_carriers.begin(), definition_carriers.end());
+  return words;
+}
+
+FactValue definition_of(const Subject& s) {
+  const bool is_definition =
+      std::ranges::find(definition_carriers, s.carrier) != definition_carriers.end();
+  return is_definition ? s.carrier : std::string{in_no_definition};
+}
+
+// A script that may not be executed any more starts nothing.
+unsigned allowed_mode_of(const Subject& s) {
+  constexpr unsigned owner_executes = 0100;
+  return s.allowed_mode | (s.carrier == in_script ? mode_of(s) & owner_executes : 0);
+}
+
 unsigned excess_of(const Subject& s) {
-  return mode_of(s) & ~s.allowed_mode;
+  return mode_of(s) & ~allowed_mode_of(s);
 }
 
 unsigned acl_permissions(const Subject& s, AclTag tag) {
@@ -210,12 +236,77 @@ FactValue command_on_host(const std::string& root_prefix) {
 // The owner can always read: a mode without that would not be kept, and lock the service out.
 unsigned mended_mode_of(const Subject& s) {
   const unsigned owner_reads = s.type == SubjectType::directory ? 0500 : 0400;
-  return (mode_of(s) & s.allowed_mode) | owner_reads;
+  return (mode_of(s) & allowed_mode_of(s)) | owner_reads;
 }
 
 bool is_open_to_strangers(const Subject& s) {
   const Reach& readers = s.exposure.readers;
   return readers.strangers || readers.audience == Audience::everyone;
+}
+
+bool is_service(const Subject& s) {
+  return s.type == SubjectType::service && s.service.has_value();
+}
+
+// What an engine or the kernel keeps of what it was given is no copy of anybody's making.
+bool is_kept_by_system(const std::string& path) {
+  return lies_in(path, "/proc") || lies_in(path, "/var/lib/docker/containers") ||
+         path.ends_with("/userdata/config.json");
+}
+
+std::vector<std::string> copies_of(const Subject& s) {
+  std::vector<std::string> paths = s.same_secret;
+  std::erase_if(paths, is_kept_by_system);
+  return paths;
+}
+
+bool is_certificate_on_connector(const Subject& s) {
+  return s.credential.kind == "account-certificate" && s.on_connector == Answer::yes;
+}
+
+FactValue start_source_of(const Subject& s) {
+  const Need* service = service_of(s);
+  return service == nullptr ? FactValue{} : word_of(service->source);
+}
+
+FactValue id_of(const std::optional<std::uint32_t>& id) {
+  return id ? FactValue{std::to_string(*id)} : FactValue{};
+}
+
+FactValue service_uid_of(const Subject& s) {
+  const Need* service = service_of(s);
+  return service == nullptr ? FactValue{} : id_of(service->uid);
+}
+
+FactValue service_gid_of(const Subject& s) {
+  const Need* service = service_of(s);
+  return service == nullptr ? FactValue{} : id_of(service->gid);
+}
+
+FactValue service_name_of(const Subject& s) {
+  const Need* service = service_of(s);
+  return service == nullptr ? FactValue{} : text(service->who);
+}
+
+FactValue runs_as_root(const Subject& s) {
+  if (!is_service(s)) return word_of(Answer::unknown);
+  const Need& need = s.service->need;
+  return need.uid || need.user == "dynamic" ? answer(need.uid == root_uid)
+                                            : word_of(Answer::unknown);
+}
+
+FactValue of_service(const Subject& s, bool (*ask)(const ServiceFacts&)) {
+  return is_service(s) ? answer(ask(*s.service)) : word_of(Answer::unknown);
+}
+
+// Of what a person starts by hand, such as a Compose project, nothing says whether it is used.
+FactValue in_use(const Subject& s) {
+  if (!is_service(s)) return word_of(Answer::unknown);
+  const Need& need = s.service->need;
+  if (need.is_enabled || need.is_active) return word_of(Answer::yes);
+  const bool is_by_hand =
+      need.source == StartSource::compose || need.source == StartSource::kubernetes;
+  return word_of(is_by_hand ? Answer::unknown : Answer::no);
 }
 
 constexpr Fact word_fact(std::string_view name, std::string_view summary,
@@ -325,6 +416,12 @@ constexpr std::array facts{
     text_fact("carrier", "How the credential is wrapped, such as whole-file, cloudflared-config",
               "unknown",
               [](const Subject& s) { return is_credential(s) ? text(s.carrier) : FactValue{}; }),
+    word_fact(
+        "placement", "Where in the file the credential stands", names_of<Placement>,
+        [](const Subject& s) { return is_credential(s) ? word_of(s.placement) : FactValue{}; }),
+    word_fact("definition", "What says how a service is started, where the credential stands in it",
+              definition_words,
+              [](const Subject& s) { return is_credential(s) ? definition_of(s) : FactValue{}; }),
     word_fact("place", "How the file came to be looked at", names_of<PlaceKind>,
               [](const Subject& s) { return word_of(s.place); }),
     path_fact(text_fact("path", "The file, as reported", "FILE",
@@ -371,8 +468,9 @@ constexpr std::array facts{
               [](const Subject& s) { return joined(s.exposure.writers.because); }),
     mode_fact("mode", "Permission bits; with an ACL the group's are its mask",
               [](const Subject& s) { return is_file(s) ? number(mode_of(s)) : FactValue{}; }),
-    mode_fact("allowed_mode", "The widest mode that is right for it",
-              [](const Subject& s) { return is_file(s) ? number(s.allowed_mode) : FactValue{}; }),
+    mode_fact(
+        "allowed_mode", "The widest mode that is right for it",
+        [](const Subject& s) { return is_file(s) ? number(allowed_mode_of(s)) : FactValue{}; }),
     mode_fact("mode_excess", "The bits of mode that are not in allowed_mode",
               [](const Subject& s) { return is_file(s) ? number(excess_of(s)) : FactValue{}; }),
     mode_fact(
@@ -407,6 +505,8 @@ constexpr std::array facts{
         [](const Subject& s) { return is_file(s) ? word_of(s.owner_expected) : FactValue{}; }),
     text_fact("expected_owner", "Who should own it, in words", "the account that uses it",
               [](const Subject& s) { return text(s.expected_owner); }),
+    text_fact("expected_because", "Which need asks for allowed_mode and expected_owner", "unknown",
+              [](const Subject& s) { return text(s.expected_because); }),
     text_fact("group", "The owning group's name, or the gid where it has none", "GROUP",
               [](const Subject& s) { return is_file(s) ? text(s.group) : FactValue{}; }),
     number_fact(
@@ -428,9 +528,9 @@ constexpr std::array facts{
     word_fact("id_matches_name", "<UUID>.json holds the credentials of tunnel <UUID>", answers,
               [](const Subject& s) { return word_of(s.id_matches_name); }),
     number_fact("duplicate_count", "Other files that hold the same secret",
-                [](const Subject& s) { return number(s.same_secret.size()); }),
+                [](const Subject& s) { return number(copies_of(s).size()); }),
     path_fact(text_fact("same_secret", "Those files, three at most, then a count", "unknown",
-                        [](const Subject& s) { return joined(s.same_secret); }),
+                        [](const Subject& s) { return joined(copies_of(s)); }),
               PathFact::elsewhere),
     number_fact("age_days", "Days since the file was last modified",
                 [](const Subject& s) { return s.age_days ? number(*s.age_days) : FactValue{}; }),
@@ -442,6 +542,76 @@ constexpr std::array facts{
     word_fact(
         "target_present", "That file is there", answers,
         [](const Subject& s) { return is_file(s) ? FactValue{} : word_of(s.target_present); }),
+    text_fact("needed_by",
+              "The services, containers and processes that need the file, three at most", "unknown",
+              [](const Subject& s) { return joined(names_of_needs(s)); }),
+    number_fact("needed_count", "How many need it",
+                [](const Subject& s) {
+                  return is_file(s) && !is_service(s) ? number(names_of_needs(s).size())
+                                                      : FactValue{};
+                }),
+    word_fact("host_has_needs", "Something that only root controls runs a tunnel on this host",
+              answers,
+              [](const Subject& s) {
+                return is_service(s) ? word_of(Answer::unknown) : answer(s.host_has_needs);
+              }),
+    word_fact(
+        "on_connector",
+        "This host runs tunnels, and none of them by name or with an account certificate", answers,
+        [](const Subject& s) { return word_of(is_service(s) ? Answer::unknown : s.on_connector); }),
+    word_fact("certificate_on_connector", "It is an account certificate, and on_connector is yes",
+              answers, [](const Subject& s) { return answer(is_certificate_on_connector(s)); }),
+    word_fact("reader_can_read", "Who needs it can read it: no where one of them cannot", answers,
+              [](const Subject& s) { return word_of(can_be_read(s)); }),
+    text_fact("obstacle", "Of the first that cannot: who it is, and what is in the way", "unknown",
+              [](const Subject& s) { return text(first_obstacle(s)); }),
+    text_fact("locked_out", "Who reads it now, and could not with mended_mode", "unknown",
+              [](const Subject& s) {
+                return is_file(s) ? joined(locked_out_by(mended_mode_of(s), s)) : FactValue{};
+              }),
+    text_fact("runs_as", "As whom the service runs, or those that need the file", "unknown",
+              [](const Subject& s) { return joined(users_of_needs(s)); }),
+    word_fact("runs_as_root", "The service runs as root", answers, runs_as_root),
+    text_fact("service", "The service; of a file one that needs it, rather one that cannot read it",
+              "SERVICE", service_name_of),
+    id_fact("service_uid", "The uid that this one runs as", "SERVICE_UID", service_uid_of),
+    id_fact("service_gid", "Its group's id", "SERVICE_GID", service_gid_of),
+    word_fact("start_source", "What starts it", names_of<StartSource>, start_source_of),
+    text_fact("controlled_by",
+              "Ordinary users who could have made up a need: it binds their own files only",
+              "unknown", [](const Subject& s) { return joined(controllers_of_needs(s)); }),
+    word_fact("service_enabled", "Something starts the service without a person", answers,
+              [](const Subject& s) {
+                return of_service(s, [](const ServiceFacts& f) { return f.need.is_enabled; });
+              }),
+    word_fact("service_active", "The service runs, as far as that can be seen", answers,
+              [](const Subject& s) {
+                return of_service(s, [](const ServiceFacts& f) { return f.need.is_active; });
+              }),
+    word_fact("service_in_use", "The service is enabled or active", answers, in_use),
+    word_fact("service_resolves", "The service finds a secret to run with", answers,
+              [](const Subject& s) {
+                return word_of(is_service(s) ? s.service->resolves : Answer::unknown);
+              }),
+    text_fact(
+        "missing", "What it does not find", "unknown",
+        [](const Subject& s) { return is_service(s) ? text(s.service->missing) : FactValue{}; }),
+    text_fact("tried", "Every path that it tries, twelve at most, then a count", "unknown",
+              [](const Subject& s) {
+                return is_service(s) ? joined(s.service->tried, paths_in_text) : FactValue{};
+              }),
+    word_fact("service_group",
+              "A service that is not root reads it through its own group, which owns the file",
+              answers, [](const Subject& s) { return answer(is_read_through_service_group(s)); }),
+    text_fact("group_outsiders", "The accounts that can read it besides that service", "unknown",
+              [](const Subject& s) { return joined(group_outsiders(s)); }),
+    word_fact("service_owns", "A service that is not root needs it and owns it", answers,
+              [](const Subject& s) { return answer(is_owned_by_service_user(s)); }),
+    word_fact(
+        "container_mismatch",
+        "A container that is not root needs it as another uid than the owner, and not through "
+        "its group",
+        answers, [](const Subject& s) { return answer(has_mismatched_container(s)); }),
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace cfwarden {
 namespace {
 
 constexpr std::string_view quoted_form = "quoted";
+constexpr std::string_view clause_form = "clause";
 constexpr std::size_t longest_identifier = 64;
 
 bool is_name_letter(char c) {
@@ -35,8 +36,12 @@ std::optional<std::string> quoted(const Fact& fact, const std::string& text,
 std::string filled(const Placeholder& place, const FactValues& values) {
   const Fact& fact = *find_fact(place.name);
   const FactValue& value = values.of(fact);
-  if (std::holds_alternative<std::monostate>(value)) return std::string{fact.placeholder};
+  const bool is_clause = place.form == clause_form;
+  if (std::holds_alternative<std::monostate>(value)) {
+    return is_clause ? "" : std::string{fact.placeholder};
+  }
   std::string text = text_of(fact, value);
+  if (is_clause) return "; " + text;
   if (fact.identifier && !is_identifier(text)) return std::string{fact.placeholder};
   if (place.form != quoted_form) return text;
   return quoted(fact, text, values).value_or(std::string{fact.placeholder});
@@ -52,8 +57,9 @@ std::string placeholder_problem(const Placeholder& place, TemplateUse use) {
   const std::string shown = "placeholder '{" + std::string{place.name} + "}': ";
   const Fact* fact = find_fact(place.name);
   if (fact == nullptr) return shown + unknown_among(place.name, fact_names());
-  if (!place.form.empty() && place.form != quoted_form) {
-    return shown + "only ':quoted' may follow the fact";
+  const bool is_clause = place.form == clause_form && use == TemplateUse::prose;
+  if (!place.form.empty() && place.form != quoted_form && !is_clause) {
+    return shown + "only ':quoted' may follow the fact, or ':clause' outside steps";
   }
   if (fact->command && !place.form.empty()) return shown + "a command stands without ':quoted'";
   const bool anyones_text = fact->type == FactType::text && !fact->identifier && !fact->command;

@@ -41,6 +41,14 @@ std::string nesting_problem(const std::vector<std::string>& steps,
   return "";
 }
 
+// nullptr for a key that names no steps.
+std::vector<std::string>* steps_named(Procedure& procedure, std::string_view key) {
+  if (key == "steps") return &procedure.steps;
+  if (key == "managed") return &procedure.managed;
+  if (key == "unit") return &procedure.unit;
+  return key == "locking" ? &procedure.locking : nullptr;
+}
+
 Result<Procedure> plain_procedure(std::string_view file, const Node& node,
                                   const std::vector<Procedure>& before) {
   Procedure procedure;
@@ -49,16 +57,17 @@ Result<Procedure> plain_procedure(std::string_view file, const Node& node,
     if (!read) return read.error();
     const std::string problem = nesting_problem(*read, before);
     if (!problem.empty()) return document_error(file, node.items[i].line, problem);
-    (node.keys[i] == "managed" ? procedure.managed : procedure.steps) = std::move(*read);
+    *steps_named(procedure, node.keys[i]) = std::move(*read);
   }
   return procedure;
 }
 
 Result<Procedure> procedure_from(std::string_view file, const Node& node,
                                  const std::vector<Procedure>& before) {
-  const bool has_steps = node.find("steps") != nullptr;
-  const std::size_t plain_keys = node.find("managed") != nullptr ? 2 : 1;
-  if (has_steps && node.items.size() == plain_keys) return plain_procedure(file, node, before);
+  Procedure known;
+  const bool is_plain = std::ranges::all_of(
+      node.keys, [&](const std::string& key) { return steps_named(known, key) != nullptr; });
+  if (is_plain && node.find("steps") != nullptr) return plain_procedure(file, node, before);
   const Node* lead = node.find("lead");
   const Node* kinds = node.find("by_kind");
   if (lead == nullptr || kinds == nullptr || node.items.size() != 2) {
@@ -113,7 +122,16 @@ std::string pages_of(const std::vector<Variant>& variants) {
 struct Circumstances {
   std::function<bool(const std::string&)> wants_kind;
   bool is_managed = false;
+  bool is_in_unit = false;
+  bool locks_out = false;
 };
+
+const std::vector<std::string>& plain_steps(const Procedure& procedure,
+                                            const Circumstances& given) {
+  if (given.is_managed && !procedure.managed.empty()) return procedure.managed;
+  if (given.is_in_unit && !procedure.unit.empty()) return procedure.unit;
+  return given.locks_out && !procedure.locking.empty() ? procedure.locking : procedure.steps;
+}
 
 std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
                                   const Circumstances& given);
@@ -138,8 +156,7 @@ std::vector<std::string> expanded(const std::vector<Procedure>& all,
 std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
                                   const Circumstances& given) {
   if (procedure.by_kind.empty()) {
-    const bool is_managed = given.is_managed && !procedure.managed.empty();
-    return expanded(all, is_managed ? procedure.managed : procedure.steps, given);
+    return expanded(all, plain_steps(procedure, given), given);
   }
   const std::vector<Variant> variants = variants_of(all, procedure, given.wants_kind);
   std::vector<std::string> steps;
@@ -153,14 +170,16 @@ std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Proce
   return steps;
 }
 
+bool is_known(const FactValue& value) {
+  return !std::holds_alternative<std::monostate>(value);
+}
+
 // The kind of the subject; where that is unknown, what the rule asks about.
 bool may_be_of_kind(const Rule& rule, const FactValues& facts, const std::string& kind) {
   const Fact& kind_fact = *find_fact("kind");
   const FactValue& known = facts.of(kind_fact);
-  if (!std::holds_alternative<std::monostate>(known)) return known == FactValue{kind};
-  const bool is_subject_known =
-      !std::holds_alternative<std::monostate>(facts.of(*find_fact("subject")));
-  if (is_subject_known) return false;
+  if (is_known(known)) return known == FactValue{kind};
+  if (is_known(facts.of(*find_fact("subject")))) return false;
   return std::ranges::all_of(rule.when, [&](const Condition& condition) {
     if (condition.fact != &kind_fact) return true;
     const bool named = std::ranges::find(condition.any_of, kind) != condition.any_of.end();
@@ -197,10 +216,11 @@ Result<std::vector<std::string>> procedure_steps(std::string_view name) {
 std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts) {
   if (!procedures()) return {};
   const FactValue& manager = facts.of(*find_fact("managed_by"));
-  const bool is_known = !std::holds_alternative<std::monostate>(manager);
   const Circumstances given{
       .wants_kind = [&](const std::string& kind) { return may_be_of_kind(rule, facts, kind); },
-      .is_managed = is_known && manager != FactValue{"nobody"}};
+      .is_managed = is_known(manager) && manager != FactValue{"nobody"},
+      .is_in_unit = facts.of(*find_fact("definition")) == FactValue{"systemd-unit"},
+      .locks_out = is_known(facts.of(*find_fact("locked_out")))};
   std::vector<std::string> steps = expanded(*procedures(), rule.remediation, given);
   for (std::string& step : steps) step = fill_template(step, facts);
   return steps;

@@ -16,6 +16,9 @@ constexpr std::array fixes{
     FixWord{"move-secret", "Put the secret into a file of its own"},
     FixWord{"delete", "Delete the file, once nothing needs it"},
     FixWord{"edit-configuration", "Correct the cloudflared configuration"},
+    FixWord{"let-service-read", "Let the service that needs it read it, and nobody else"},
+    FixWord{"edit-service", "Change how the service is started"},
+    FixWord{"edit-group", "Take those out of the owning group who need not read it"},
     FixWord{"none", "Nothing to mend here: look at it"},
 };
 
@@ -62,6 +65,7 @@ Finding finding_of(const Rule& rule, const Subject& subject, const FactValues& f
       .actual = fill_template(rule.actual, facts),
       .fix = rule.fix,
       .about = subject.type,
+      .service = subject.service,
   };
 }
 

@@ -137,6 +137,17 @@ TEST_CASE("severities are those that were agreed on") {
       {"credential-directory-open", Severity::low},
       {"default-acl", Severity::medium},
       {"unread-file-readable-by-others", Severity::medium},
+      {"service-cannot-read", Severity::high},
+      {"need-resolves-to-nothing", Severity::high},
+      {"credential-needed-by-nobody", Severity::low},
+      {"account-certificate-on-connector", Severity::high},
+      {"service-runs-as-root", Severity::info},
+      {"service-user-owns-credential", Severity::info},
+      {"service-group-has-members", Severity::medium},
+      {"token-in-arguments", Severity::high},
+      {"token-in-unit", Severity::high},
+      {"token-in-environment-of-unit", Severity::high},
+      {"container-user-mismatch", Severity::medium},
   };
   const std::vector<Rule> rules = all_rules();
   CHECK(rules.size() == std::size(agreed));

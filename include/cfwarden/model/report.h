@@ -55,6 +55,7 @@ struct Finding {
   std::string actual;
   std::string fix;                              // The rule's word for what mends it.
   SubjectType about = SubjectType::credential;  // What the rule was asked about.
+  std::optional<ServiceFacts> service;          // Of a service that it was asked about.
 };
 
 // Could not look. Never silence.

@@ -1,4 +1,4 @@
-// The `{fact}` and `{fact:quoted}` of a template, found in its text.
+// The `{fact}`, `{fact:quoted}` and `{fact:clause}` of a template, found in its text.
 //
 // A brace that is not followed by lower-case letters and underscores, and then by '}' or ':',
 // stands for itself: commands hold JSON.

@@ -93,7 +93,7 @@ std::span<const FixWord> fix_words();
 Result<std::vector<std::string>> procedure_steps(std::string_view name);
 
 // The rule's steps for one subject: procedures expanded (those that differ by kind for its kind,
-// or for every kind where it is unknown; by managed_by where that is somebody), templates filled.
+// or for every kind where it is unknown; see Procedure for the rest), templates filled.
 // no_facts() gives the general steps.
 std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts);
 
