@@ -83,13 +83,13 @@ class ProjectReader {
              file->text.find("environment") != std::string::npos;
     });
     const ServiceText* env = may_take_it ? named_text(host_, main(), path, starts_) : nullptr;
-    if (env != nullptr) {
+    if (env != nullptr && env->text.size() <= max_env_file_bytes) {
       project_.env_file = path;
       for (EnvFileLine& line : compose_env_file(env->text)) {
         if (line.value) known[std::move(line.name)] = std::move(*line.value);
       }
     }
-    return TextVariables{std::move(known), secret_placeholder};
+    return TextVariables{std::move(known), budget_, secret_placeholder};
   }
 
   const ServiceHost& host_;
@@ -97,6 +97,7 @@ class ProjectReader {
   Starts& starts_;
   std::vector<Tree> trees_;
   ComposeProject project_;
+  ExpansionBudget budget_;
   std::map<std::string_view, ComposeService> services_;
 };
 

@@ -34,8 +34,8 @@ std::vector<std::string> without_unknown(std::vector<std::string>&& words) {
 
 class ServiceReader {
  public:
-  ServiceReader(const ServiceHost& host, const ComposeProject& project,
-                const ComposeService& service, TextVariables& variables, Starts& starts)
+  ServiceReader(const ServiceHost& host, ComposeProject& project, const ComposeService& service,
+                TextVariables& variables, Starts& starts)
       : host_{host},
         project_{project},
         service_{service},
@@ -111,11 +111,12 @@ class ServiceReader {
     if (texts_.is_unknown()) return;
     start_.files.push_back(path);
     const ServiceText* text = named_text(host_, *project_.file, path, starts_);
-    if (text == nullptr) {
+    const auto* lines = text != nullptr ? project_.env_files.lines_of(*text) : nullptr;
+    if (lines == nullptr) {
       start_.environment_elsewhere = true;  // Anything may be in it.
       return;
     }
-    for (const EnvFileLine& line : compose_env_file(text->text)) {
+    for (const EnvFileLine& line : *lines) {
       if (line.value) {
         definition_.environment.push_back({.name = line.name, .value = *line.value});
       } else {
@@ -217,7 +218,7 @@ class ServiceReader {
   }
 
   const ServiceHost& host_;
-  const ComposeProject& project_;
+  ComposeProject& project_;
   const ComposeService& service_;
   ComposeTexts texts_;
   Starts& starts_;
@@ -241,7 +242,17 @@ std::string ComposeTexts::host_path(std::string_view path) const {
   return lexical_path(directory_of(project_.file->path), path);
 }
 
-void read_compose_service(const ServiceHost& host, const ComposeProject& project,
+const std::vector<EnvFileLine>* ComposeEnvFiles::lines_of(const ServiceText& file) {
+  if (file.text.size() > max_env_file_bytes) return nullptr;
+  const auto [at, is_new] = known_.try_emplace(&file);
+  std::vector<EnvFileLine>& lines = at->second;
+  if (is_new) lines = compose_env_file(file.text);
+  if (lines.size() > lines_left_) return nullptr;
+  lines_left_ -= lines.size();
+  return &lines;
+}
+
+void read_compose_service(const ServiceHost& host, ComposeProject& project,
                           const ComposeService& service, TextVariables& variables, Starts& starts) {
   ServiceReader{host, project, service, variables, starts}.read();
 }

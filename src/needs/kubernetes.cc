@@ -48,14 +48,16 @@ Branch pod_spec_of(const Branch& document) {
   return is_workload ? document.at({"spec", "template", "spec"}) : Branch{};
 }
 
-void read_document(const ServiceText& text, const Branch& document, Starts& starts) {
+void read_document(const ServiceText& text, const Branch& document, ExpansionBudget& budget,
+                   Starts& starts) {
   if (!document["apiVersion"].is_set()) return;
   const Branch name = document.at({"metadata", "name"});
   const Branch generated = document.at({"metadata", "generateName"});
   const PodDefinition pod{.file = &text,
                           .name = std::string{name.is_set() ? name.text() : generated.text()},
                           .spec = pod_spec_of(document),
-                          .is_static = is_static(text.path)};
+                          .is_static = is_static(text.path),
+                          .budget = &budget};
   if (pod.spec.is(BranchType::mapping)) read_pod(pod, starts);
 }
 
@@ -65,10 +67,12 @@ void read_manifest(const ServiceText& text, Starts& starts) {
   const bool is_template = text.text.find("{{") != std::string::npos;
   const bool names_it = text.text.find("cloudflared") != std::string::npos;
   if (!tree.problem.empty() && names_it && !is_template) add_gap(text.path, tree.problem, starts);
+  ExpansionBudget budget;
   for (const Branch& document : tree.documents()) {
-    read_document(text, document, starts);
+    read_document(text, document, budget, starts);
     if (document["kind"].text() != "List") continue;
-    for (const Branch& item : document["items"].children()) read_document(text, item, starts);
+    for (const Branch& item : document["items"].children())
+      read_document(text, item, budget, starts);
   }
 }
 

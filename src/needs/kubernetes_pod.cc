@@ -4,7 +4,6 @@
 #include "cfwarden/needs/container_mounts.h"
 #include "cfwarden/needs/definition_texts.h"
 #include "cfwarden/needs/lexical_path.h"
-#include "cfwarden/needs/text_variables.h"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +34,11 @@ class ContainerReader {
  public:
   ContainerReader(const PodDefinition& pod, const PodVolumes& volumes, const Branch& container,
                   Starts& starts)
-      : pod_{pod}, volumes_{volumes}, container_{container}, starts_{starts} {}
+      : pod_{pod},
+        volumes_{volumes},
+        container_{container},
+        starts_{starts},
+        variables_{{}, *pod.budget} {}
 
   void read() {
     start_.source = StartSource::kubernetes;
@@ -164,7 +167,7 @@ class ContainerReader {
   const PodVolumes& volumes_;
   const Branch& container_;
   Starts& starts_;
-  TextVariables variables_{{}};
+  TextVariables variables_;
   ContainerDefinition definition_;
   Start start_;
 };

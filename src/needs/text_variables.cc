@@ -152,9 +152,9 @@ const std::string* TextVariables::find(std::string_view name) {
 }
 
 void TextVariables::append(std::string_view text, std::string& out) {
-  const std::size_t room = std::min(left_, max_expanded_bytes - out.size());
+  const std::size_t room = std::min(budget_.bytes_left, max_expanded_bytes - out.size());
   text = text.substr(0, room);
-  left_ -= text.size();
+  budget_.bytes_left -= text.size();
   out += text;
 }
 

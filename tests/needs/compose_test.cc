@@ -430,6 +430,25 @@ TEST_CASE("a user's Compose file is not filled from another's files") {
   CHECK(starts.all[0].invocation.credentials_file == "");
 }
 
+TEST_CASE("an environment file too large or taken too often is as if it could not be read") {
+  std::string lines;
+  for (int i = 0; i < 4'000; ++i) lines += "A=" + std::to_string(i) + "\n";
+  std::string text = "services:\n";
+  for (int i = 0; i < 8; ++i) {
+    text += " s" + std::to_string(i) +
+            ": {image: cloudflare/cloudflared, command: tunnel run, env_file: a.env}\n";
+  }
+  Starts starts = compose_starts(
+      {{.path = "/srv/compose.yml", .text = text}, {.path = "/srv/a.env", .text = lines}});
+  REQUIRE(starts.all.size() == 8);
+  CHECK_FALSE(starts.all.front().environment_elsewhere);
+  CHECK(starts.all.back().environment_elsewhere);
+  starts = compose_starts({{.path = "/srv/compose.yml", .text = text},
+                           {.path = "/srv/a.env", .text = std::string(65'537, '#')}});
+  REQUIRE(starts.all.size() == 8);
+  CHECK(starts.all.front().environment_elsewhere);
+}
+
 TEST_CASE("hostile Compose files end in time, in nothing or in gaps") {
   for (const char* text :
        {"", "[]", "services:\n", "services: []\n", "services: 7\n", "services: {a: }\n",

@@ -6,6 +6,7 @@
 #include "cfwarden/needs/definitions.h"
 #include "cfwarden/needs/text_variables.h"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
@@ -14,6 +15,17 @@
 #include <vector>
 
 namespace cfwarden {
+
+// The variables in a project's environment files: each is read once, however many services name it.
+class ComposeEnvFiles {
+ public:
+  // nullptr for a file that is too large, or when more was taken than a project may take.
+  const std::vector<EnvFileLine>* lines_of(const ServiceText& file);
+
+ private:
+  std::map<const ServiceText*, std::vector<EnvFileLine>> known_;
+  std::size_t lines_left_ = 20'000;
+};
 
 struct ComposeProject {
   const ServiceText* file = nullptr;  // The first one: relative paths start beside it.
@@ -25,6 +37,7 @@ struct ComposeProject {
   Declarations volumes;
   Declarations secrets;
   Declarations configs;
+  ComposeEnvFiles env_files;
 };
 
 // The texts of one service, with their variables replaced.
@@ -54,7 +67,7 @@ ContainerMounts compose_mounts(const ComposeProject& project, const ComposeServi
                                ComposeTexts& texts);
 
 // Appends a start when the service runs cloudflared, and gaps where that could not be read.
-void read_compose_service(const ServiceHost& host, const ComposeProject& project,
+void read_compose_service(const ServiceHost& host, ComposeProject& project,
                           const ComposeService& service, TextVariables& variables, Starts& starts);
 
 }  // namespace cfwarden

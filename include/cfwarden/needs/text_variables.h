@@ -18,12 +18,17 @@ inline constexpr std::size_t max_expanded_bytes = 64 * 1024;
 
 using KnownVariables = std::map<std::string, std::string, std::less<>>;
 
-// Replaces variables in one text after another. Holds how much it may write in all, so that a
-// short document cannot grow into a long one; beyond it texts are cut short.
+// How much may be written for one document, so that a short one cannot grow into a long one.
+// Beyond it texts are cut short.
+struct ExpansionBudget {
+  std::size_t bytes_left = 256 * 1024;
+};
+
+// Replaces variables in one text after another. The budget is borrowed.
 class TextVariables {
  public:
-  explicit TextVariables(KnownVariables known, std::string_view unknown = "")
-      : known_{std::move(known)}, unknown_{unknown} {}
+  TextVariables(KnownVariables known, ExpansionBudget& budget, std::string_view unknown = "")
+      : known_{std::move(known)}, budget_{budget}, unknown_{unknown} {}
 
   // $VAR, ${VAR}, ${VAR:-x}, ${VAR-x}, ${VAR:?x}, ${VAR:+x}, nested to a bounded depth; $$ is $.
   // A variable that is not known is remembered and becomes `unknown`, where no default is given.
@@ -45,11 +50,13 @@ class TextVariables {
   void append(std::string_view text, std::string& out);
 
   KnownVariables known_;
+  ExpansionBudget& budget_;
   std::string unknown_;
-  std::size_t left_ = 4 * 1024 * 1024;
   bool took_known_ = false;
   bool took_unknown_ = false;
 };
+
+inline constexpr std::size_t max_env_file_bytes = 64 * 1024;
 
 // A .env or env_file as Compose reads it: comments, `export`, quotes, `NAME: value` too. Values
 // are not expanded. A name without a value comes from the shell: its value is nullopt.
