@@ -383,7 +383,7 @@ std::map<std::uint32_t, UnitManager> user_managers(const ServiceHost& host) {
 UnitManager any_users_manager() {
   UnitManager manager = user_manager("", "%U", "");
   manager.home = "%h";
-  manager.runtime = "%t";
+  manager.runtime = "/run/user/%U";
   manager.state = "%S";
   manager.cache = "%C";
   manager.logs = "%L";
