@@ -54,7 +54,7 @@ std::size_t bytes_of(std::span<const EnvironmentVariable> variables) {
 // that all of them together may only be a small multiple of what was given.
 class Reader {
  public:
-  explicit Reader(std::size_t given_bytes) : bytes_left_(65536 + 16 * given_bytes) {}
+  explicit Reader(std::size_t given_bytes) : bytes_left_(8192 + 16 * given_bytes) {}
 
   std::optional<CommandLine> read(std::vector<std::string> argv, const Environment& surroundings,
                                   std::size_t layers) {

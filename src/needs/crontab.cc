@@ -107,26 +107,28 @@ class Crontabs {
     }
   }
 
-  void read_line(const ScriptedService& table_service, const Table& table, std::string_view line,
+  void read_line(ScriptedService& service, const Table& table, std::string_view line,
                  std::size_t number) {
     const std::string_view time = take_word(line);
     for (int fields = 1; !time.starts_with('@') && fields < 5; ++fields) take_word(line);
-    ScriptedService service = table_service;
     Start& start = service.start;
     // FreeBSD's user may have a login class: "user/class".
     std::string_view user = table.names_users ? take_word(line) : std::string_view{table.user};
     start.run_as.user = std::string{user.substr(0, user.find('/'))};
+    const std::size_t own_variables = service.environment.size();
     set_home(service);
     skip_blanks(line);
     // Cronie's and FreeBSD's marks in front of a command.
     while (line.starts_with("-n ") || line.starts_with("-q ")) line.remove_prefix(3);
     const std::string command = command_in(line);
     if (!command.empty()) scripted_.add_command(service, {"sh", "-c", command}, number);
+    service.environment.resize(own_variables);
   }
 
   // It starts in the home of its user, or in the one that the table names.
   void set_home(ScriptedService& service) const {
     Start& start = service.start;
+    start.home.clear();
     for (const EnvironmentVariable& variable : service.environment) {
       if (variable.name == "HOME") start.home = variable.value;
     }

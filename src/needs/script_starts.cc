@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t max_script_depth = 3;
 constexpr std::size_t max_files = 64;
+constexpr std::uint64_t max_work_of_text = std::uint64_t{256} << 20;
 
 auto told_by(const Start& start) {
   const Invocation& told = start.invocation;
@@ -58,7 +59,7 @@ std::string_view interpreter_of(std::string_view text) {
 }
 
 bool is_shell_script(std::string_view text) {
-  if (!text.starts_with("#!")) return text.find('\0') == text.npos;
+  if (!text.starts_with("#!")) return text.substr(0, 4096).find('\0') == text.npos;
   for (const std::string& word : shell_words(interpreter_of(text))) {
     const std::string_view name = file_name_of(word);
     if (is_shell(name) || name == "bashio" || name == "openrc-run" || name == "runscript") {
@@ -134,6 +135,7 @@ void ScriptStarts::add_all(const ScriptedService& service, const ShellScript& sc
 
 void ScriptStarts::add_at(const ScriptedService& service, const std::vector<std::string>& argv,
                           const Layer& layer) {
+  if (!take_work(service, argv)) return;
   auto command = command_line_of(argv, service.environment);
   if (!command) {
     const std::string script = script_of(argv);
@@ -203,6 +205,29 @@ const ServiceText* ScriptStarts::text_of(const ScriptedService& service, const s
   const ServiceText* text = named_text(host_, *service.text, path, starts_);
   if (text == nullptr && absent_.size() < max_service_texts) absent_.insert(path);
   return text;
+}
+
+bool ScriptStarts::take_work(const ScriptedService& service, const std::vector<std::string>& argv) {
+  if (service.text != busy_with_) {
+    busy_with_ = service.text;
+    work_left_of_text_ = std::min(work_left_, max_work_of_text);
+  }
+  std::uint64_t bytes = 64;
+  for (const std::string& word : argv) bytes += word.size() + 1;
+  for (const EnvironmentVariable& variable : service.environment) {
+    bytes += variable.name.size() + variable.value.size() + 1;
+  }
+  const std::uint64_t work = 16 * bytes;  // As much as command_line_of() may read.
+  if (work <= work_left_of_text_) {
+    work_left_of_text_ -= work;
+    work_left_ -= work;
+    return true;
+  }
+  if (work_left_of_text_ > 0) {
+    starts_.gaps.push_back({service.start.file, "runs more commands than are looked at"});
+  }
+  work_left_of_text_ = 0;
+  return false;
 }
 
 bool ScriptStarts::take_room(std::size_t bytes) {

@@ -115,7 +115,8 @@ class Supervisord {
       const std::size_t colon = section.name.find(':');
       const std::string_view type = std::string_view{section.name}.substr(0, colon);
       if (colon == section.name.npos || (type != "program" && type != "fcgi-program")) continue;
-      read_program(text, section, section.name.substr(colon + 1), common);
+      const std::string name = section.name.substr(colon + 1);
+      if (!name.empty()) read_program(text, section, name, common);
     }
   }
 

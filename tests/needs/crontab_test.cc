@@ -106,6 +106,16 @@ TEST_CASE("a user's table cannot have another's script read out") {
   CHECK(starts.all.empty());
 }
 
+TEST_CASE("a table with more work in it than is done is a gap") {
+  std::string text;
+  for (int i = 0; i < 200; ++i)
+    text += "V" + std::to_string(i) + "=" + std::string(1000, 'x') + "\n";
+  for (int i = 0; i < 1000; ++i) text += "@reboot root true\n";
+  const Starts starts = read({{"/etc/crontab", text}});
+  REQUIRE(starts.gaps.size() == 1);
+  CHECK(starts.gaps[0].path == "/etc/crontab");
+}
+
 TEST_CASE("what is no table, and lines that run no tunnel, start nothing") {
   const std::string line = "@reboot root cloudflared tunnel run mine\n";
   for (const char* path : {"/etc/cron.daily/x", "/etc/cron.d/x.dpkg-old", "/etc/cron.d/x~",

@@ -6,6 +6,7 @@
 #include "cfwarden/needs/shell_script.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -57,10 +58,15 @@ class ScriptStarts {
   // nullptr where there is none, which is asked for once.
   const ServiceText* text_of(const ScriptedService& service, const std::string& path);
   bool take_room(std::size_t bytes);
+  // Before each command: variables are looked at with every one of them.
+  bool take_work(const ScriptedService& service, const std::vector<std::string>& argv);
 
   const ServiceHost& host_;
   Starts& starts_;
   std::set<std::string> absent_;
+  const ServiceText* busy_with_ = nullptr;
+  std::uint64_t work_left_of_text_ = 0;
+  std::uint64_t work_left_ = std::uint64_t{2} << 30;
   std::size_t bytes_left_ = std::size_t{8} << 20;
 };
 
