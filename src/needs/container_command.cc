@@ -109,6 +109,7 @@ ContainerRuns read_container(const ContainerDefinition& definition, Start& start
   start.home = home_of(definition, start.run_as);
   start.working_directory = working_directory_of(definition, *line);
   start.invocation = std::move(line->invocation);
+  start.environment_elsewhere = start.environment_elsewhere || line->environment_elsewhere;
   start.is_container = true;
   start.is_official_image = is_official_image(definition.image);
   return ContainerRuns::cloudflared;

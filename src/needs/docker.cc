@@ -132,20 +132,11 @@ void read_container_file(const ServiceHost& host, const ServiceText& text, Start
   add_start(std::move(start), starts);
 }
 
-// Containers of a daemon that keeps them elsewhere than usual.
-void want_data_root(const ServiceHost& host, Starts& starts) {
-  const ServiceText* daemon = find_text(host, "/etc/docker/daemon.json");
-  if (daemon == nullptr) return;
-  const Tree tree = tree_of_json(daemon->text);
-  const std::string_view current = tree.root()["data-root"].text();
-  const std::string_view root = current.empty() ? tree.root()["graph"].text() : current;
-  if (root.starts_with('/')) want(lexical_path(root, "containers/*/config.v2.json"), starts);
-}
-
 }  // namespace
 
 void read_docker(const ServiceHost& host, Starts& starts) {
-  want_data_root(host, starts);
+  const std::string root = docker_root(host, starts);
+  if (!root.empty()) want(lexical_path(root, "containers/*/config.v2.json"), starts);
   for (const ServiceText& text : host.texts) {
     if (is_container_file(text)) read_container_file(host, text, starts);
   }

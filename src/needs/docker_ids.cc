@@ -1,6 +1,7 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/needs/definition_texts.h"
 #include "cfwarden/needs/docker.h"
+#include "cfwarden/needs/lexical_path.h"
 #include "cfwarden/needs/tree.h"
 #include "cfwarden/needs/user_namespace.h"
 
@@ -62,6 +63,22 @@ std::optional<IdMaps> docker_id_maps(const ServiceHost& host, const ServiceText&
 }
 
 }  // namespace
+
+std::string docker_root(const ServiceHost& host, Starts& starts) {
+  const ServiceText* daemon = find_text(host, daemon_file);
+  if (daemon == nullptr) return "";
+  const Tree tree = tree_of_json(daemon->text);
+  const Branch current = tree.root()["data-root"];
+  const Branch named = current.is_set() ? current : tree.root()["graph"];
+  const std::string remap = remapped_root(host, starts);
+  if (!named.is_set() && remap.empty()) return "";
+  const std::string root = lexical_path("/var/lib/docker", named.text());
+  if (remap.empty()) return root;
+  const IdMaps maps = maps_of(host, remap, starts);
+  if (maps.uids.empty() || maps.gids.empty()) return root;
+  return root + "/" + std::to_string(maps.uids.front().outside) + "." +
+         std::to_string(maps.gids.front().outside);
+}
 
 void shift_docker_ids(const ServiceHost& host, const ServiceText& definition,
                       const std::string& userns_mode, Start& start, Starts& starts) {

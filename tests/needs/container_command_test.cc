@@ -98,6 +98,14 @@ TEST_CASE("an image named like cloudflared whose command is its own is not guess
   CHECK(read_container(definition, start) == ContainerRuns::unknown);
 }
 
+TEST_CASE("a variable whose value cannot be seen may hold the token") {
+  ContainerDefinition definition = official({"tunnel", "run"});
+  definition.environment = {{.name = "TUNNEL_TOKEN_FILE", .value = "", .is_unknown = true}};
+  Start start;
+  CHECK(read_container(definition, start) == ContainerRuns::cloudflared);
+  CHECK(start.environment_elsewhere);
+}
+
 TEST_CASE("HOME says what the tilde stands for") {
   ContainerDefinition definition = official({"tunnel", "run"});
   definition.environment = {{.name = "HOME", .value = "/data/"}};

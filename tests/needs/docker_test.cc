@@ -236,6 +236,13 @@ TEST_CASE("containers are wanted from wherever the daemon keeps them") {
   const Starts starts = docker_starts(
       {{.path = "/etc/docker/daemon.json", .text = R"({"data-root":"/mnt/docker/"})"}});
   CHECK(wants(starts, "/mnt/docker/containers/*/config.v2.json"));
+  const Starts remapped = docker_starts(
+      {{.path = "/etc/docker/daemon.json", .text = R"({"userns-remap":"alice:staff"})"},
+       {.path = "/etc/subuid", .text = "alice:165536:65536"},
+       {.path = "/etc/subgid", .text = "staff:231072:65536"}});
+  CHECK(wants(remapped, "/var/lib/docker/165536.231072/containers/*/config.v2.json"));
+  CHECK(docker_starts({{.path = "/etc/docker/daemon.json", .text = R"({"debug":true})"}})
+            .wanted.empty());
 }
 
 TEST_CASE("a service that Compose made a container of is told by its labels") {

@@ -18,6 +18,9 @@ struct ComposedContainer {
 };
 std::vector<ComposedContainer> composed_containers(const ServiceHost& host);
 
+// Where daemon.json has the daemon keep its containers; "" where it says nothing of it.
+std::string docker_root(const ServiceHost& host, Starts& starts);
+
 // Sets the shift of a container's ids: of a user's own daemon, or where daemon.json asks for
 // userns-remap. `userns_mode` "host" takes the container out of that. A gap where the ids of a user
 // namespace are not known.
