@@ -100,6 +100,88 @@ Subject pointer(const std::string& key, Answer present) {
   return subject;
 }
 
+constexpr std::uint32_t service_id = 990;  // Of the account cloudflared, and of its group.
+
+Need need_of_root() {
+  return {.who = "cloudflared.service",
+          .source = StartSource::systemd,
+          .file = "/etc/systemd/system/cloudflared.service",
+          .line = 9,
+          .user = "root",
+          .uid = 0,
+          .gid = 0,
+          .can_read = true,
+          .is_enabled = true};
+}
+
+Need need_of_service() {
+  Need need = need_of_root();
+  need.user = "cloudflared";
+  need.uid = service_id;
+  need.gid = service_id;
+  return need;
+}
+
+Need need_of_container() {
+  Need need = need_of_root();
+  need.who = "tunnel";
+  need.source = StartSource::docker;
+  need.user = "65532";
+  need.uid = 65532;
+  need.gid = 65532;
+  need.is_container = true;
+  return need;
+}
+
+Need in_vain(Need need, const std::string& obstacle) {
+  need.can_read = false;
+  need.obstacle = obstacle;
+  return need;
+}
+
+// On a host that runs a tunnel by token or by id.
+Subject on_connector(Subject subject) {
+  subject.host_has_needs = true;
+  subject.on_connector = Answer::yes;
+  return subject;
+}
+
+Subject needed(Subject subject, const Need& need) {
+  subject.needs.push_back(need);
+  return on_connector(std::move(subject));
+}
+
+Subject service(const Need& need) {
+  Subject subject;
+  subject.type = SubjectType::service;
+  subject.path = need.file;
+  subject.line = need.line;
+  subject.place = PlaceKind::service;
+  subject.facts.permissions.mode = 0644;
+  subject.exposure.readers = {.audience = Audience::everyone, .strangers = true};
+  subject.service = ServiceFacts{.need = need};
+  return subject;
+}
+
+Subject in_unit(Placement placement) {
+  Subject subject = clean("tunnel-token", "/etc/systemd/system/cloudflared.service");
+  subject.line = 9;
+  subject.carrier = "systemd-unit";
+  subject.placement = placement;
+  return needed(subject, need_of_root());
+}
+
+Subject group_readable(const Need& need) {
+  Subject subject = needed(credentials(), need);
+  subject.facts.permissions.mode = 0640;
+  subject.facts.permissions.gid = service_id;
+  subject.group = "cloudflared";
+  subject.group_members = 1;
+  subject.allowed_mode = 0640;
+  subject.exposure.readers = {.audience = Audience::group, .accounts = {"cloudflared"}};
+  return subject;
+}
+
 }  // namespace
 
 TEST_CASE("what cloudflared lays out itself is clean") {
@@ -348,4 +430,245 @@ TEST_CASE("findings read as they should") {
             "is 0666, may be at most 0600",
             "others can change or replace it: mode 0666, and every directory above can be searched",
             "belongs to 1234, expected root"});
+}
+
+TEST_CASE("the stock service of root is one remark, and its token none") {
+  CHECK(fired(service(need_of_root())) == Ids{"service-runs-as-root"});
+  CHECK(fired(needed(token(), need_of_root())) == Ids{});
+  CHECK(fired(needed(credentials(), need_of_root())) == Ids{});
+  CHECK(fired(needed(configuration(), need_of_root())) == Ids{});
+}
+
+TEST_CASE("whose service runs as root is said of what this host starts, not of containers") {
+  CHECK(fired(service(need_of_service())) == Ids{});
+  Need dynamic = need_of_root();
+  dynamic.user = "dynamic";
+  dynamic.uid.reset();
+  CHECK(fired(service(dynamic)) == Ids{});
+  Need container = need_of_container();
+  container.uid = 0;
+  container.user = "root";
+  CHECK(fired(service(container)) == Ids{});
+  Need unused = need_of_root();
+  unused.is_enabled = false;
+  CHECK(fired(service(unused)) == Ids{});
+  unused.is_active = true;
+  CHECK(fired(service(unused)) == Ids{"service-runs-as-root"});
+}
+
+TEST_CASE("a service that cannot read is told of once, whatever the file is") {
+  const Need need = in_vain(need_of_service(), "cannot search /root (mode 0700, owner root)");
+  const Ids cannot{"service-cannot-read"};
+  CHECK(fired(needed(credentials(), need)) == cannot);
+  CHECK(fired(needed(certificate(), need)) == cannot);
+  CHECK(fired(needed(configuration(), need)) == cannot);
+  CHECK(fired(needed(inline_token(), need)) == Ids{"secret-in-config"});
+  Subject unread = needed(token(), need);
+  unread.type = SubjectType::unread;
+  unread.carrier = "";
+  unread.credential = {.kind = "tunnel-token"};
+  CHECK(fired(unread) == cannot);
+  Subject two = needed(needed(credentials(), need_of_root()), need);
+  CHECK(fired(two) == cannot);
+  Need of_unknown_user = need_of_service();
+  of_unknown_user.can_read.reset();
+  CHECK(fired(needed(credentials(), of_unknown_user)) == Ids{});
+}
+
+TEST_CASE("a container that is not the owner is told of while it can read, else that it cannot") {
+  Subject open = needed(credentials(), need_of_container());
+  open = with_mode(open, 0644, Audience::everyone, Audience::owner);
+  open.exposure.readers.strangers = true;
+  CHECK(fired(open) == Ids{"container-user-mismatch", "readable-by-everyone"});
+  CHECK(fired(needed(credentials(), in_vain(need_of_container(), "cannot read it"))) ==
+        Ids{"service-cannot-read"});
+  Subject its_own = needed(credentials(), need_of_container());
+  its_own.facts.permissions.uid = 65532;
+  CHECK(fired(its_own) == Ids{});
+  Need as_root = need_of_container();
+  as_root.uid = 0;
+  CHECK(fired(needed(credentials(), as_root)) == Ids{});
+  Subject by_group = group_readable(need_of_container());
+  by_group.facts.permissions.gid = 65532;
+  by_group.exposure.readers.accounts = {};
+  CHECK(fired(by_group) == Ids{});
+}
+
+TEST_CASE("a service without a credential is told of where it is used") {
+  Subject lost = service(need_of_service());
+  lost.service->resolves = Answer::no;
+  CHECK(fired(lost) == Ids{"need-resolves-to-nothing"});
+  lost.service->resolves = Answer::unknown;
+  CHECK(fired(lost) == Ids{});
+  lost.service->resolves = Answer::no;
+  lost.service->need.is_enabled = false;
+  CHECK(fired(lost) == Ids{});
+  lost.service->need.source = StartSource::compose;
+  CHECK(fired(lost) == Ids{"need-resolves-to-nothing"});
+}
+
+TEST_CASE("what nobody needs is told of where something runs without it") {
+  const Ids by_nobody{"credential-needed-by-nobody"};
+  CHECK(fired(on_connector(token())) == by_nobody);
+  CHECK(fired(on_connector(credentials())) == by_nobody);
+  CHECK(fired(on_connector(certificate())) == Ids{"account-certificate-on-connector"});
+  CHECK(fired(needed(certificate(), need_of_root())) == Ids{});
+  Subject by_name = on_connector(certificate());
+  by_name.on_connector = Answer::no;
+  CHECK(fired(by_name) == by_nobody);
+  Subject copy = on_connector(credentials());
+  copy.backup = Answer::yes;
+  CHECK(fired(copy) == Ids{"backup-copy"});
+  Subject damaged = on_connector(token());
+  damaged.credential.status = Status::damaged;
+  CHECK(fired(damaged) == Ids{"credential-malformed"});
+  Subject session = on_connector(clean("access-token", "/home/alice/.cloudflared/x-token"));
+  CHECK(fired(session) == Ids{});
+  Subject variable = on_connector(clean("tunnel-token", "$TUNNEL_TOKEN"));
+  variable.place = PlaceKind::environment;
+  CHECK(fired(variable) == Ids{});
+}
+
+TEST_CASE("a secret in a unit is told of by what shows it") {
+  CHECK(fired(in_unit(Placement::argument)) == Ids{"token-in-arguments", "token-in-unit"});
+  CHECK(fired(in_unit(Placement::environment)) == Ids{"token-in-environment-of-unit"});
+  const auto open = [](Subject subject) {
+    subject = with_mode(std::move(subject), 0644, Audience::everyone, Audience::owner);
+    subject.exposure.readers.strangers = true;
+    return subject;
+  };
+  CHECK(fired(open(in_unit(Placement::argument))) ==
+        Ids{"readable-by-everyone", "token-in-arguments", "token-in-unit"});
+  CHECK(fired(open(in_unit(Placement::environment))) ==
+        Ids{"readable-by-everyone", "token-in-environment-of-unit"});
+  // Behind a closed directory its mode is nobody's concern.
+  CHECK(fired(with_mode(in_unit(Placement::argument), 0644, Audience::owner, Audience::owner)) ==
+        Ids{"token-in-arguments", "token-in-unit"});
+}
+
+TEST_CASE("what shows a secret depends on what it stands in") {
+  struct Case {
+    const char* carrier;
+    Placement placement;
+    Ids ids;
+  };
+  const Case cases[] = {
+      {"init-script", Placement::argument, {"token-in-arguments", "token-in-unit"}},
+      {"crontab", Placement::argument, {"token-in-arguments", "token-in-unit"}},
+      {"supervisor-config", Placement::argument, {"token-in-arguments", "token-in-unit"}},
+      {"compose", Placement::argument, {"token-in-arguments"}},
+      {"kubernetes-manifest", Placement::argument, {"token-in-arguments"}},
+      {"container-state", Placement::argument, {"token-in-arguments"}},
+      {"process", Placement::argument, {"token-in-arguments"}},
+      {"init-script", Placement::environment, {}},
+      {"compose", Placement::environment, {}},
+      {"container-state", Placement::environment, {}},
+      {"env-file", Placement::environment, {}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.carrier);
+    CAPTURE(name_of(c.placement));
+    Subject subject = in_unit(c.placement);
+    subject.carrier = c.carrier;
+    CHECK(fired(subject) == c.ids);
+  }
+}
+
+TEST_CASE("a process shows its arguments to everyone, which is one finding") {
+  Subject subject = in_unit(Placement::argument);
+  subject.path = "/proc/123/cmdline";
+  subject.carrier = "process";
+  subject.owner_expected = Answer::no;
+  subject.same_secret = {"/home/alice/token"};
+  subject = with_mode(subject, 0444, Audience::everyone, Audience::owner);
+  subject.exposure.readers.strangers = true;
+  CHECK(fired(subject) == Ids{"token-in-arguments"});
+}
+
+TEST_CASE("a service that owns its credential is a remark, a container or a person is none") {
+  Subject subject = needed(credentials(), need_of_service());
+  subject.facts.permissions.uid = service_id;
+  subject.owner = "cloudflared";
+  CHECK(fired(subject) == Ids{"service-user-owns-credential"});
+  subject.needs.front().controlled_by = service_id;
+  CHECK(fired(subject) == Ids{});
+  subject.needs = {need_of_container()};
+  subject.facts.permissions.uid = 65532;
+  CHECK(fired(subject) == Ids{});
+  subject.needs = {need_of_root()};
+  CHECK(fired(subject) == Ids{});
+}
+
+TEST_CASE("a service's group is told of for those who do not belong there, and only once") {
+  CHECK(fired(group_readable(need_of_service())) == Ids{});
+  Subject shared = group_readable(need_of_service());
+  shared.allowed_mode = 0600;
+  shared.group_members = 2;
+  shared.exposure.readers.accounts = {"alice", "cloudflared"};
+  CHECK(fired(shared) == Ids{"service-group-has-members"});
+  shared.credential.kind = "account-certificate";
+  shared.id_matches_name = Answer::unknown;
+  CHECK(fired(shared) == Ids{"service-group-has-members"});
+  // Not the service's own group, so that others are let in without any need.
+  shared = group_readable(need_of_root());
+  shared.allowed_mode = 0600;
+  CHECK(fired(shared) == Ids{"readable-by-group"});
+  // Anybody can make up a need of their own.
+  shared = group_readable(need_of_service());
+  shared.allowed_mode = 0600;
+  shared.needs.front().controlled_by = service_id;
+  CHECK(fired(shared) == Ids{"readable-by-group"});
+}
+
+TEST_CASE("what an engine keeps of what it was given is no copy") {
+  Subject subject = needed(token(), need_of_root());
+  subject.same_secret = {"/proc/12/cmdline", "/var/lib/docker/containers/1f/config.v2.json",
+                         "/var/lib/containers/storage/overlay-containers/1f/userdata/config.json"};
+  CHECK(fired(subject) == Ids{});
+  subject.same_secret.push_back("/srv/token");
+  CHECK(fired(subject) == Ids{"same-secret-elsewhere"});
+}
+
+TEST_CASE("findings on services and their needs read as they should") {
+  const auto rules = load_rules({}, Extent::verdict);
+  REQUIRE(rules);
+  const auto only = [&](const Subject& subject) {
+    const std::vector<Finding> findings = findings_of(*rules, subject);
+    REQUIRE(findings.size() == 1);
+    return findings.front();
+  };
+  const Need need = in_vain(need_of_service(), "cannot search /root (mode 0700, owner root)");
+  Subject closed = needed(credentials(), need);
+  closed.expected_because = "cloudflared.service runs as cloudflared, which must own it";
+  const Finding cannot = only(closed);
+  CHECK(cannot.message ==
+        "cloudflared.service (User=cloudflared) cannot search /root (mode 0700, owner root)");
+  CHECK(cannot.expected ==
+        "readable by cloudflared.service; cloudflared.service runs as cloudflared, which must own "
+        "it");
+  CHECK(only(needed(credentials(), in_vain(need_of_container(), "hidden"))).message ==
+        "container tunnel (user 65532): hidden");
+
+  Subject lost = service(need_of_service());
+  lost.service->resolves = Answer::no;
+  lost.service->missing = "the token file";
+  lost.service->tried = {"/etc/cloudflared/token"};
+  const Finding nothing = only(lost);
+  CHECK(nothing.message ==
+        "cloudflared.service lacks the token file; tried /etc/cloudflared/token");
+  CHECK(nothing.path == "/etc/systemd/system/cloudflared.service");
+  CHECK(nothing.line == 9);
+  REQUIRE(nothing.service);
+  CHECK(nothing.service->need.who == "cloudflared.service");
+
+  Subject shared = group_readable(need_of_service());
+  shared.exposure.readers.accounts = {"alice", "bob", "cloudflared"};
+  CHECK(only(shared).message ==
+        "group cloudflared is there for cloudflared.service, and also lets in alice, bob");
+
+  Subject open = with_mode(token(), 0644, Audience::everyone, Audience::owner);
+  open.exposure.readers.strangers = true;
+  CHECK(only(open).expected == "at most 0600");
+  open.expected_because = "cloudflared.service runs as root";
+  CHECK(only(open).expected == "at most 0600; cloudflared.service runs as root");
 }
