@@ -62,8 +62,14 @@ Prefixes prefixes_of(std::string_view word) {
   return found;
 }
 
+// A path, or a name to look for, without quotes and control characters.
 bool can_be_program(std::string_view path) {
-  return path.starts_with('/') || (!path.empty() && path.find('/') == path.npos);
+  const bool is_safe = std::ranges::none_of(path, [](char byte) {
+    constexpr std::string_view refused = "\"'\\\x7f";
+    return (byte >= 0 && byte < ' ') || refused.find(byte) != refused.npos;
+  });
+  if (!is_safe || path.empty() || path.ends_with('/')) return false;
+  return path.starts_with('/') || path.find('/') == path.npos;
 }
 
 enum class ArgumentsEnd { of_line, of_command, refused };
@@ -93,18 +99,18 @@ ArgumentsEnd take_arguments(std::string_view& rest, const Expand& expand,
 bool take_command(std::string_view& rest, const Expand& expand, UnitCommands& commands) {
   if (takes_lone(";", rest)) return true;
   const TakenWord first = take_word_of_command(rest);
-  if (first.state == TakenWord::State::end) return false;
+  // Open quotes in the first word are ignored, later ones refused.
+  if (first.state != TakenWord::State::word) return false;
   Prefixes prefixes = prefixes_of(first.text);
   UnitCommand command = std::move(prefixes.command);
 
-  bool is_good = first.state == TakenWord::State::word && !prefixes.program.empty();
-  std::optional<std::string> program;
-  if (is_good) program = expand(prefixes.program);
-  is_good = program && program->size() <= max_unit_word && can_be_program(*program);
+  const std::optional<std::string> program =
+      prefixes.program.empty() ? std::nullopt : expand(prefixes.program);
+  const bool is_good = program && program->size() <= max_unit_word && can_be_program(*program);
 
   ArgumentsEnd end = ArgumentsEnd::refused;
   if (is_good) {
-    command.argv.push_back(std::move(*program));
+    command.argv.push_back(*program);
     end = take_arguments(rest, expand, command.argv);
     if (prefixes.has_other_name && end != ArgumentsEnd::refused) {
       if (command.argv.size() < 2) {

@@ -36,15 +36,6 @@ bool ends_escaped(std::string_view line) {
   return is_escaped;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const Rune rune = first_rune(text);
-    if (rune.value == replacement_rune && rune.size == 1) return false;
-    text.remove_prefix(rune.size);
-  }
-  return true;
-}
-
 class UnitReader {
  public:
   UnitFile read(std::string_view text) {
@@ -74,9 +65,11 @@ class UnitReader {
 
   void end_line() {
     const std::string_view whole = strip_unit_space(joined_);
-    if (whole.starts_with('[')) {
+    if (!is_utf8(whole)) {
+      file_.broken_line = first_line_;
+    } else if (whole.starts_with('[')) {
       open_section(whole);
-    } else if (!whole.empty() && is_utf8(whole)) {
+    } else {
       assign(whole);
     }
     joined_.clear();
@@ -251,6 +244,15 @@ UnitFile read_unit_file(std::string_view text) {
 
 std::vector<EnvironmentVariable> read_environment_file(std::string_view text) {
   return EnvironmentReader{}.read(text);
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Rune rune = first_rune(text);
+    if (rune.value == replacement_rune && rune.size == 1) return false;
+    text.remove_prefix(rune.size);
+  }
+  return true;
 }
 
 bool is_variable_name(std::string_view name) {

@@ -61,7 +61,7 @@ void take_environment(const Setting& setting) {
   if (setting.value().empty()) return setting.service.environment.clear();
   for (const std::string& word : words_of(setting.value(), {.escapes = Escapes::c})) {
     const std::optional<std::string> assignment = setting.expanded(word);
-    if (!assignment) continue;
+    if (!assignment || !is_utf8(*assignment)) continue;
     const std::size_t equals = assignment->find('=');
     if (equals == assignment->npos || !is_variable_name(assignment->substr(0, equals))) continue;
     if (setting.service.environment.size() == max_list) return;
@@ -87,6 +87,20 @@ void take_words(const Setting& setting, std::vector<std::string>& list) {
   for (const std::string& word : words_of(setting.value(), {})) {
     std::optional<std::string> one = setting.expanded(word);
     if (one) append(list, std::move(*one));
+  }
+}
+
+// As words, without quotes: systemd takes them for part of a group's name.
+void take_groups(const Setting& setting) {
+  std::vector<std::string>& groups = setting.service.more_groups;
+  if (setting.value().empty()) return groups.clear();
+  std::string_view rest = setting.value();
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find_first_of(unit_space));
+    rest.remove_prefix(word.size());
+    rest = strip_unit_space(rest);
+    std::optional<std::string> group = setting.expanded(word);
+    if (group) append(groups, std::move(*group));
   }
 }
 
@@ -212,7 +226,8 @@ void take_directories(const Setting& setting, std::vector<std::string>& list) {
   if (setting.value().empty()) return list.clear();
   for (const std::string& word : words_of(setting.value(), {})) {
     std::optional<std::string> path = setting.expanded(word.substr(0, word.find(':')));
-    if (path && !path->empty() && !path->starts_with('/')) append(list, std::move(*path));
+    const bool is_name = path && !path->empty() && !path->starts_with('/');
+    if (is_name && std::ranges::find(list, *path) == list.end()) append(list, std::move(*path));
   }
 }
 
@@ -278,7 +293,7 @@ constexpr std::array service_rows{
     Row{"UnsetEnvironment", [](const Setting& s) { take_words(s, s.service.unset); }},
     Row{"User", [](const Setting& s) { take_text(s, s.service.user); }},
     Row{"Group", [](const Setting& s) { take_text(s, s.service.group); }},
-    Row{"SupplementaryGroups", [](const Setting& s) { take_words(s, s.service.more_groups); }},
+    Row{"SupplementaryGroups", take_groups},
     Row{"DynamicUser", [](const Setting& s) { take_boolean(s, s.service.dynamic_user); }},
     Row{"CapabilityBoundingSet",
         [](const Setting& s) { s.service.bounding = merged(s.service.bounding, s.value()); }},

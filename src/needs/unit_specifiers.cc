@@ -74,7 +74,7 @@ constexpr std::array specifiers{
 };
 
 // Known to systemd, and no matter of where a credential lies.
-constexpr std::string_view unknown_here = "aAbBDMoqsvwW";
+constexpr std::string_view unknown_here = "aAbBcDMoqrRsvwW";
 
 bool may_name_a_specifier(char byte) {
   return byte == '%' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||

@@ -54,6 +54,22 @@ constexpr std::array numbered_escapes{
     NumberedEscape{"", 3, 8, false},
 };
 
+// \uXXXX takes halves of surrogate pairs too, \UXXXXXXXX does not.
+bool append_rune(std::uint32_t rune, std::size_t digits, std::string& word) {
+  const bool is_surrogate = rune >= 0xd800 && rune <= 0xdfff;
+  if (rune > 0x10ffff || (is_surrogate && digits == 8)) return false;
+  if (is_surrogate) {
+    for (const std::uint32_t part :
+         {0xe0 | rune >> 12, 0x80 | (rune >> 6 & 0x3f), 0x80 | (rune & 0x3f)}) {
+      word += static_cast<char>(part);
+    }
+    return true;
+  }
+  std::array<char, 4> bytes{};
+  word.append(bytes.data(), write_utf8(rune, bytes.data()));
+  return true;
+}
+
 // Appends what stands behind a backslash and returns how many bytes of it were taken; 0 when
 // systemd knows no such escape.
 std::size_t take_escape(std::string_view text, std::string& word) {
@@ -66,14 +82,8 @@ std::size_t take_escape(std::string_view text, std::string& word) {
     if (!text.starts_with(known.letter)) continue;
     const auto value = number_of(text.substr(known.letter.size()), known.digits, known.base);
     if (!value || *value == 0) return 0;
-    if (known.is_rune) {
-      if (*value > 0x10ffff || (*value >= 0xd800 && *value <= 0xdfff)) return 0;
-      std::array<char, 4> bytes{};
-      word.append(bytes.data(), write_utf8(*value, bytes.data()));
-    } else {
-      if (*value > 0xff) return 0;
-      word += static_cast<char>(*value);
-    }
+    if (known.is_rune ? !append_rune(*value, known.digits, word) : *value > 0xff) return 0;
+    if (!known.is_rune) word += static_cast<char>(*value);
     return known.letter.size() + known.digits;
   }
   return 0;

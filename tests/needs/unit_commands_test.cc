@@ -64,14 +64,16 @@ TEST_CASE("a semicolon by itself parts commands, an escaped or quoted one is an 
 }
 
 TEST_CASE("systemd refuses a unit for a command that it cannot take, unless a dash forgives it") {
-  for (const char* bad :
-       {"/bin/x \"open", "bin/x", "/bin/x %z", "|/bin/x", "!!!/bin/x", "+!/bin/x"}) {
+  for (const char* bad : {"/bin/x \"open", "bin/x", "/bin/", R"(/bin/\"x)", R"(/bin/\x01)",
+                          "/bin/x %z", "|/bin/x", "!!!/bin/x", "+!/bin/x"}) {
     CAPTURE(bad);
     CHECK(commands_of(bad, plain).is_refused);
     CHECK(commands_of(bad, plain).all.empty());
     CHECK_FALSE(commands_of("-" + std::string{bad}, plain).is_refused);
   }
   CHECK_FALSE(commands_of("- /bin/x", plain).is_refused);
+  CHECK_FALSE(commands_of("/bin/x\"open", plain).is_refused);
+  CHECK(commands_of("/bin/x\"open y", plain).all.empty());
   CHECK(commands_of("- /bin/x", plain).all.empty());
 }
 

@@ -72,8 +72,14 @@ TEST_CASE("an empty assignment is one too: it takes back what was before") {
   CHECK(assigned("[Service]\nExecStart=\n") == List{"2:ExecStart="});
 }
 
-TEST_CASE("what is no assignment, in no section or not UTF-8 counts for nothing") {
-  CHECK(assigned("A=1\n[Service]\nnothing\nB=\xff\nC=3\n") == List{"5:C=3"});
+TEST_CASE("what is no assignment, or in no section, counts for nothing") {
+  CHECK(assigned("A=1\n[Service]\nnothing\nC=3\n") == List{"4:C=3"});
+}
+
+TEST_CASE("a line that is not UTF-8 breaks the file there, unless it is a comment") {
+  const UnitFile file = read_unit_file("[Service]\nA=1\n# \xff\nB=\xff\nC=3\n");
+  CHECK(file.assignments.size() == 1);
+  CHECK(file.broken_line == 4);
 }
 
 TEST_CASE("a byte order mark in front is no part of the first line") {

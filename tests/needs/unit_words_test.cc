@@ -20,7 +20,7 @@ TEST_CASE("C escapes are undone where the setting has them") {
 
 TEST_CASE("an escape that is none makes the word invalid, and the words before it stay") {
   const WordSyntax c{.escapes = Escapes::c};
-  for (const char* bad : {R"(ok \q)", R"(ok \x4)", R"(ok \x00)", R"(ok \400)", R"(ok \ud800)",
+  for (const char* bad : {R"(ok \q)", R"(ok \x4)", R"(ok \x00)", R"(ok \400)", R"(ok \U0000d800)",
                           R"(ok \U00110000)", "ok \\", "ok \"open", "ok 'open"}) {
     CAPTURE(bad);
     CHECK(words_of(bad, c) == List{"ok"});

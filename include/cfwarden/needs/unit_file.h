@@ -2,7 +2,7 @@
 //
 // Source    systemd.syntax(7) and systemd.exec(5) of systemd 252, tried against its own parser:
 //           comments inside continued lines, a blank line that ends them, lines that end in LF, CR,
-//           CRLF or NUL, lines that are not UTF-8 and count for nothing.
+//           CRLF or NUL.
 // Promises  linear in the text, which may be anything; at most max_unit_assignments.
 #pragma once
 
@@ -26,8 +26,8 @@ struct UnitAssignment {
 
 struct UnitFile {
   std::vector<UnitAssignment> assignments;
-  // Where systemd stops reading: a section that is not closed. It does not load such a unit, and
-  // takes of such a drop-in what stands before. 0 for none.
+  // Where systemd stops reading: a section that is not closed, a line that is not UTF-8. It does
+  // not load such a unit, and takes of such a drop-in what stands before. 0 for none.
   std::size_t broken_line = 0;
 };
 
@@ -38,6 +38,8 @@ std::vector<EnvironmentVariable> read_environment_file(std::string_view text);
 
 // [A-Za-z_][A-Za-z0-9_]*
 bool is_variable_name(std::string_view name);
+
+bool is_utf8(std::string_view text);
 
 // White space of systemd's syntax taken off both ends.
 std::string_view strip_unit_space(std::string_view text);
