@@ -242,7 +242,8 @@ class Collection {
   // Whether there is something new. What is not there is no gap: a service may do without.
   bool collect_wanted(const std::string& path) {
     if (!asked_.insert(path).second) return false;
-    if (file_name_of(path).find('*') != std::string_view::npos) return collect_matches(path);
+    const std::size_t star = path.find('*');
+    if (star != std::string::npos) return collect_matches(path, star);
     Result<Opened> opened = search_.opener.open(path);
     if (!opened) {
       if (!is_absent(opened.error())) add_gap(path, opened.error().what);
@@ -253,8 +254,11 @@ class Collection {
     return true;
   }
 
-  bool collect_matches(const std::string& pattern) {
-    const std::string directory{directory_of(pattern)};
+  // What the first component with a star, at `star`, may stand for.
+  bool collect_matches(const std::string& pattern, std::size_t star) {
+    const std::size_t end = std::min(pattern.find('/', star), pattern.size());
+    const std::string_view component = std::string_view{pattern}.substr(0, end);
+    const std::string directory{directory_of(component)};
     const Result<Opened> opened = search_.opener.open(directory);
     if (!opened || opened->facts.type != FileType::directory) return false;
     const Result<Names> names = list(*opened, max_entries);
@@ -262,7 +266,9 @@ class Collection {
     bool is_new = false;
     for (const Entry& entry : names->entries) {
       const std::string path = below(directory, entry.name);
-      if (glob_matches(pattern, path)) is_new |= collect_wanted(path);
+      const bool is_literal = entry.name.find('*') == std::string::npos;
+      if (!is_literal || !glob_matches(component, path)) continue;
+      is_new |= collect_wanted(path + pattern.substr(end));
     }
     return is_new;
   }

@@ -46,8 +46,7 @@ struct ServiceHost {
 
 struct Starts {
   std::vector<Start> all;
-  // Absolute paths of files, or globs of them (a `*` in the last component), that are not among the
-  // texts.
+  // Absolute paths of files, or globs of them (base/glob.h), that are not among the texts.
   std::vector<std::string> wanted;
   std::vector<Gap> gaps;  // Definitions that run cloudflared and could not be understood.
 };
