@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::size_t max_entries = 4096;         // Of one directory.
 constexpr std::size_t max_rounds = 4;             // Environment files may lead to further ones.
+constexpr std::size_t max_asked = 2048;           // Files that definitions lead to.
 constexpr std::size_t max_text_bytes = 16 << 20;  // Of all definitions together.
 
 bool is_absent(const Error& error) {
@@ -241,7 +242,12 @@ class Collection {
 
   // Whether there is something new. What is not there is no gap: a service may do without.
   bool collect_wanted(const std::string& path) {
-    if (!asked_.insert(path).second) return false;
+    if (asked_.size() == max_asked) {
+      asked_.insert(path);
+      add_gap("", "definitions of services lead to more than " + std::to_string(max_asked) +
+                      " files: the others were not looked at");
+    }
+    if (asked_.size() > max_asked || !asked_.insert(path).second) return false;
     const std::size_t star = path.find('*');
     if (star != std::string::npos) return collect_matches(path, star);
     Result<Opened> opened = search_.opener.open(path);
