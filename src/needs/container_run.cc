@@ -171,7 +171,9 @@ class RunReader {
     if (name == "env") {
       definition.environment.push_back(variable_from(value));
     } else if (name == "env-file") {
-      run_.environment_files.push_back(std::move(value));
+      constexpr std::size_t max_files = 64;
+      if (run_.environment_files.size() < max_files)
+        run_.environment_files.push_back(std::move(value));
     } else if (name == "volume") {
       run_.mounts.push_back(volume_of(value));
     } else if (name == "mount") {

@@ -11,6 +11,7 @@
 #include "cfwarden/needs/unit_file.h"
 #include "cfwarden/needs/unit_start.h"
 #include "cfwarden/needs/unit_words.h"
+#include "cfwarden/needs/user_allowance.h"
 
 #include <algorithm>
 #include <array>
@@ -22,8 +23,9 @@ namespace cfwarden {
 namespace {
 
 constexpr std::string_view suffix = ".container";
-constexpr std::size_t max_drop_ins = 64;  // Of one quadlet.
-constexpr std::size_t max_parsed_bytes = 64 * 1024 * 1024;
+constexpr std::size_t max_drop_ins = 64;                    // Of one quadlet.
+constexpr std::size_t max_parsed_bytes = 64 * 1024 * 1024;  // Of one owner's.
+constexpr std::size_t counted_out = ~std::size_t{0};
 
 // ---- Where quadlets lie, and whose they are ----
 
@@ -280,16 +282,26 @@ class QuadletReader {
   QuadletReader(const ServiceHost& host, Starts& starts)
       : host_(host), starts_(starts), quadlets_(quadlets_in(host)) {}
 
+  // Root's come first; what others add is bounded for each.
   void read_all() {
-    for (const auto& [key, quadlet] : quadlets_.units) {
-      if (parsed_bytes_ > max_parsed_bytes) {
-        return add_gap(
-            quadlet.text->path,
-            "there are more quadlets, with more drop-ins, than are looked into; the rest "
-            "was left out",
-            starts_);
+    auto next = quadlets_.units.begin();
+    while (next != quadlets_.units.end()) {
+      const std::string owner = next->first.first;
+      const std::string path = next->second.text->path;
+      const UserAllowance allowance{starts_};
+      parsed_bytes_ = 0;
+      for (; next != quadlets_.units.end() && next->first.first == owner; ++next) {
+        if (parsed_bytes_ <= max_parsed_bytes) {
+          read(next->first.second, next->second);
+        } else if (parsed_bytes_ != counted_out) {
+          parsed_bytes_ = counted_out;
+          add_gap(next->second.text->path,
+                  "there are more quadlets, with more drop-ins, than are looked into; the rest was "
+                  "left out",
+                  starts_);
+        }
       }
-      read(key.second, quadlet);
+      if (!owner.empty()) allowance.enforce(path, starts_);
     }
   }
 

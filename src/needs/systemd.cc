@@ -8,6 +8,7 @@
 #include "cfwarden/needs/unit_catalogue.h"
 #include "cfwarden/needs/unit_file.h"
 #include "cfwarden/needs/unit_start.h"
+#include "cfwarden/needs/user_allowance.h"
 #include "cfwarden/needs/wrapper.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ namespace {
 constexpr std::size_t max_parsed_bytes = 64 * 1024 * 1024;
 constexpr std::size_t max_script_layers = 3;
 constexpr std::size_t max_layers = 4;  // Of what wraps a command.
-constexpr std::size_t max_user_managers = 256;
+constexpr std::size_t max_user_managers = 64;
 
 using Variables = std::vector<EnvironmentVariable>;
 
@@ -135,7 +136,9 @@ class ManagerReader {
   }
 
   void want_unread(const CataloguedUnit& unit) {
-    for (const std::string& path : catalogue_.unread_of(unit)) want(path, starts_);
+    for (const std::string& path : catalogue_.unread_of(unit)) {
+      if (wanted_.insert(path).second) want(path, starts_);
+    }
   }
 
   void read_commands(const CataloguedUnit& unit, const LoadedUnit& loaded,
@@ -312,6 +315,7 @@ class ManagerReader {
   UnitCatalogue catalogue_;
   UnitManager manager_;
   Starts& starts_;
+  std::set<std::string> wanted_;  // Instances of a template share most of it.
   std::size_t parsed_bytes_ = 0;
 };
 
@@ -395,13 +399,15 @@ void read_users(const ServiceHost& host, Starts& starts) {
   std::set<std::string> read;
   std::map<std::uint32_t, UnitManager> managers = user_managers(host);
   if (managers.size() > max_user_managers) {
-    add_gap("", "more than 256 users have services of their own; those of the others were left out",
+    add_gap("", "more than 64 users have services of their own; those of the others were left out",
             starts);
     managers.erase(std::next(managers.begin(), max_user_managers), managers.end());
   }
   for (const auto& [uid, manager] : managers) {
     const UnitScope scope = user_scope(manager.home, manager.runtime);
+    const UserAllowance allowance{starts};
     ManagerReader{host, scope, manager, starts}.read_all(true, read);
+    allowance.enforce(manager.home, starts);
   }
   const std::size_t before = starts.all.size();
   ManagerReader{host, global_user_scope(), any_users_manager(), starts}.read_all(false, read);

@@ -823,3 +823,32 @@ TEST_CASE("a container behind a shell or in a script is seen, one of something e
                         "ExecStart=/usr/bin/docker start cloudflared\n")})
             .all.empty());
 }
+
+TEST_CASE("a user with very many units does not crowd out what else there is") {
+  std::vector<ServiceText> texts;
+  for (int i = 0; i < 1500; ++i) {
+    texts.push_back(file("/home/alice/.config/systemd/user/u" + std::to_string(i) + ".service",
+                         "[Service]\nExecStart=/usr/bin/cloudflared tunnel run x\n", 1000));
+  }
+  texts.push_back(file("/home/bob/.config/systemd/user/b.service",
+                       "[Service]\nExecStart=/usr/bin/cloudflared tunnel run bob\n", 1001));
+  const Starts starts = starts_in(texts);
+  REQUIRE_FALSE(starts.all.empty());
+  CHECK(starts.all.size() < 100);
+  CHECK(starts.all.back().run_as.user == "bob");
+  CHECK(starts.wanted.size() < 1000);
+  CHECK(wants(starts, "/home/bob/.config/systemd/user/b.service.d/*.conf"));
+  REQUIRE(starts.gaps.size() == 1);
+  CHECK(starts.gaps[0].path == "/home/alice");
+}
+
+TEST_CASE("very many instances of a template leave room for what else is wanted") {
+  std::vector<ServiceText> texts{file("/usr/lib/systemd/system/cloudflared@.service",
+                                      "[Service]\nExecStart=/usr/bin/cloudflared tunnel run %i\n")};
+  for (int i = 0; i < 60; ++i) {
+    texts.push_back(link(wanting + "cloudflared@" + std::to_string(i) + ".service", "x"));
+  }
+  const Starts starts = starts_in(texts);
+  CHECK(starts.all.size() == 60);
+  CHECK(starts.wanted.size() < max_service_texts / 2);
+}
