@@ -80,7 +80,8 @@ std::string closest_command(std::string_view word) {
 
 std::string absolute_path(const std::string& path, PathBase base) {
   namespace fs = boost::filesystem;
-  const fs::path start = base == PathBase::root ? fs::path{"/"} : fs::current_path();
+  const bool stands_alone = base == PathBase::root || path.starts_with('/');
+  const fs::path start = stands_alone ? fs::path{"/"} : fs::current_path();
   std::string normal = fs::absolute(path, start).lexically_normal().string();
   while (normal.size() > 1 && (normal.ends_with('/') || normal.ends_with("/."))) {
     normal.resize(std::max<std::size_t>(normal.rfind('/'), 1));

@@ -237,6 +237,16 @@ class EnvironmentTest(host_tree.TreeTest):
         self.assertNotIn(b"\x1b", text)
         self.assertFalse(os.path.exists(trap + "/trace"))
 
+    def test_a_working_directory_that_is_gone_matters_to_relative_paths_only(self):
+        def lose_working_directory():
+            os.mkdir(self.directory + "/gone")
+            os.chdir(self.directory + "/gone")
+            os.rmdir(self.directory + "/gone")
+
+        outcome = run("--root", self.directory, "--json", prepare=lose_working_directory)
+        self.assertEqual(host_tree.rules(outcome.report), {RULE})
+        self.assertEqual(run("--root", ".", prepare=lose_working_directory).code, 70)
+
     def test_an_ordinary_user_may_set_fail_on_by_the_environment(self):
         uid = host_tree.UIDS["alice"] if host_tree.IS_ROOT else None
         self.assertEqual(self.host.audit(env={"CFWARDEN_FAIL_ON": "critical"}, uid=uid).code, 0)
