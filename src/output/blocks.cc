@@ -122,6 +122,35 @@ void print_validity(const ReportedCredential& credential, const BlockStyle& styl
             style.terminal, out);
 }
 
+// An Access token or an SSH key belongs to a person: nothing that runs a tunnel needs one.
+bool may_be_needed(const ReportedCredential& credential) {
+  return credential.credential.authority >= Authority::run_tunnel;
+}
+
+void print_needs(const ReportedCredential& credential, const BlockStyle& style, std::ostream& out) {
+  std::string_view label = "needed";
+  for (const std::string& line : needed_by(credential, style.terminal)) {
+    print_row(label, line, style.terminal, out);
+    label = "";
+  }
+  const bool is_left_over =
+      credential.needs.empty() && !credential.line && may_be_needed(credential);
+  if (is_left_over && !style.runs_here.empty()) {
+    print_row(label, "by nobody here: " + style.runs_here, style.terminal, out);
+  }
+}
+
+// The message names the first paths; all of them one below the other are for -v.
+void print_service_rows(const ServiceFacts& service, const Terminal& terminal, std::ostream& out) {
+  print_row("service", service_line(service.need, terminal), terminal, out);
+  if (!terminal.verbose) return;
+  std::string_view label = "tried";
+  for (const std::string& path : service.tried) {
+    print_row(label, shown(path, terminal), terminal, out);
+    label = "";
+  }
+}
+
 void print_credential_rows(const ReportedCredential& credential, const BlockStyle& style,
                            std::ostream& out) {
   const Terminal& terminal = style.terminal;
@@ -135,6 +164,7 @@ void print_credential_rows(const ReportedCredential& credential, const BlockStyl
     print_row("write by", reached_by(credential.exposure.writers, credential, terminal), terminal,
               out);
   }
+  print_needs(credential, style, out);
   print_validity(credential, style, out);
 }
 
@@ -183,12 +213,20 @@ std::vector<Block> blocks_of(const Report& report) {
   for (const Finding& finding : report.findings) {
     const auto known = by_id.find(finding.credential);
     const bool has_credential = known != by_id.end();
-    const auto [place, fresh] = block_of.emplace(
-        has_credential ? "id:" + finding.credential : "path:" + finding.path, blocks.size());
+    const std::string key = has_credential ? "id:" + finding.credential
+                            : finding.service
+                                ? "service:" + finding.path + '\0' + finding.service->need.who
+                                : "path:" + finding.path;
+    const auto [place, fresh] = block_of.emplace(key, blocks.size());
     if (fresh) blocks.push_back({has_credential ? known->second : nullptr, {}});
     blocks[place->second].findings.push_back(&finding);
   }
   return blocks;
+}
+
+bool is_remark(const Block& block) {
+  const Finding& worst = *block.findings.front();
+  return worst.service && worst.severity == Severity::info;
 }
 
 std::vector<const ReportedCredential*> credentials_without_findings(const Report& report) {
@@ -204,12 +242,15 @@ std::vector<const ReportedCredential*> credentials_without_findings(const Report
 BlockStyle block_style(const Report& report, const Terminal& terminal) {
   std::size_t columns = 0;
   for (const Block& block : blocks_of(report)) {
-    columns = std::max(columns, columns_of(title_of(block)));
+    if (!is_remark(block)) columns = std::max(columns, columns_of(title_of(block)));
   }
   for (const ReportedCredential& credential : report.credentials) {
     columns = std::max(columns, columns_of(kind_title(credential.credential.kind)));
   }
-  return {.terminal = terminal, .title_columns = columns + 3, .now = report.started};
+  return {.terminal = terminal,
+          .title_columns = columns + 3,
+          .now = report.started,
+          .runs_here = what_runs_here(report, terminal)};
 }
 
 void print_block(const Block& block, const BlockStyle& style, std::ostream& out) {
@@ -217,7 +258,22 @@ void print_block(const Block& block, const BlockStyle& style, std::ostream& out)
   print_head(severity_word(worst, upper_case(name_of(worst)), head_columns, style.terminal),
              title_of(block), place_of(block, style.terminal), style, out);
   if (block.credential != nullptr) print_credential_rows(*block.credential, style, out);
+  const Finding& first = *block.findings.front();
+  if (first.service) print_service_rows(*first.service, style.terminal, out);
   print_findings(block, style.terminal, out);
+}
+
+void print_remark(const Block& block, const BlockStyle& style, std::ostream& out) {
+  const Terminal& terminal = style.terminal;
+  for (const Finding* finding : block.findings) {
+    const std::string rule = shown(finding->rule, terminal) + "   ";
+    print_hanging({.lead = severity_word(finding->severity, upper_case(name_of(finding->severity)),
+                                         head_columns, terminal) +
+                           rule,
+                   .lead_columns = head_columns + columns_of(rule),
+                   .hang = message_hang},
+                  shown(finding->message, terminal), terminal, out);
+  }
 }
 
 void print_sound(const ReportedCredential& credential, const BlockStyle& style, std::ostream& out) {

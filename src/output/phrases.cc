@@ -1,5 +1,6 @@
 #include "cfwarden/output/phrases.h"
 
+#include "cfwarden/model/words.h"
 #include "cfwarden/output/layout.h"
 
 #include <algorithm>
@@ -110,6 +111,33 @@ std::string joined(const std::vector<std::string>& clauses, const Terminal& term
   return text;
 }
 
+std::string named_need(const Need& need, const Terminal& terminal) {
+  return shown(need.who, terminal) + " (" + shown(need.user, terminal) + ")";
+}
+
+// What there is to say of one need besides its name; "" where it reads the file itself.
+std::string remark_on(const Need& need, const Terminal& terminal) {
+  if (need.can_read == false) {
+    return ": " + (need.obstacle.empty() ? "cannot read it" : shown(need.obstacle, terminal));
+  }
+  if (!need.can_read) return ": whether it can read it is not known";
+  const bool is_handed_over = need.read_by_manager && need.what != NeedOf::inline_secret;
+  return is_handed_over ? ", handed over by " + std::string{name_of(need.source)} : "";
+}
+
+std::string need_line(const Need& need, const Terminal& terminal) {
+  std::string line = "by " + named_need(need, terminal) + remark_on(need, terminal);
+  if (!need.controlled_by) return line;
+  const std::string whose = shown(need.controller, terminal);
+  return line + "; " + whose + " could have made that up: it counts for files of " + whose +
+         " only";
+}
+
+bool runs_on_its_own(const ReportedCredential& credential, const Need& need) {
+  return !need.controlled_by && need.can_read != false &&
+         credential.credential.authority >= Authority::run_tunnel;
+}
+
 std::string all_accounts(const Reach& reach, const Terminal& terminal) {
   if (reach.accounts.empty()) return {};
   if (terminal.verbose) return " (" + some_of(reach.accounts, terminal) + ")";
@@ -155,6 +183,47 @@ std::string some_of(const std::vector<std::string>& names, const Terminal& termi
   }
   if (!all) text += " and " + counted(names.size() - count) + " more";
   return text;
+}
+
+std::vector<std::string> needed_by(const ReportedCredential& credential, const Terminal& terminal) {
+  std::vector<const Need*> needs;
+  for (const Need& need : credential.needs) needs.push_back(&need);
+  std::ranges::stable_sort(needs, {}, [](const Need* need) { return need->can_read != false; });
+  std::vector<std::string> lines;
+  for (const Need* need : needs) {
+    std::string line = need_line(*need, terminal);
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
+  }
+  if (terminal.verbose || lines.size() <= names_in_short + 1) return lines;
+  const std::size_t more = lines.size() - names_in_short;
+  lines.resize(names_in_short);
+  lines.push_back("and " + counted(more) + " more");
+  return lines;
+}
+
+std::string what_runs_here(const Report& report, const Terminal& terminal) {
+  std::vector<std::string> names;
+  std::string what;
+  for (const ReportedCredential& credential : report.credentials) {
+    for (const Need& need : credential.needs) {
+      if (!runs_on_its_own(credential, need)) continue;
+      if (std::ranges::find(names, need.who) != names.end()) continue;
+      names.push_back(need.who);
+      what = credential.credential.kind;
+    }
+  }
+  if (names.empty()) return {};
+  if (names.size() > 1) return some_of(names, terminal) + " run without it";
+  std::ranges::replace(what, '-', ' ');
+  return shown(names.front(), terminal) + " runs with its own " + shown(what, terminal);
+}
+
+std::string service_line(const Need& service, const Terminal& terminal) {
+  std::string line = shown(service.who, terminal) + " of " + std::string{name_of(service.source)} +
+                     ", as " + shown(service.user, terminal);
+  if (service.source == StartSource::process) return line;
+  line += service.is_enabled ? "; enabled" : "; not enabled";
+  return line + (service.is_active ? ", running" : "");
 }
 
 std::string account_line(const AccountSummary& account, const Terminal& terminal) {

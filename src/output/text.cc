@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <ostream>
 #include <set>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace cfwarden {
 namespace {
@@ -36,12 +38,23 @@ std::size_t places_looked_at(const Report& report) {
       std::ranges::count(report.places, PlaceState::looked_at, &Place::state));
 }
 
+void print_remarks(std::span<const Block> blocks, const BlockStyle& style, std::ostream& out) {
+  if (std::ranges::none_of(blocks, is_remark)) return;
+  for (const Block& block : blocks) {
+    if (is_remark(block)) print_remark(block, style, out);
+  }
+  out << '\n';
+}
+
 void print_blocks(const Report& report, const Terminal& terminal, std::ostream& out) {
   const BlockStyle style = block_style(report, terminal);
-  for (const Block& block : blocks_of(report)) {
+  const std::vector<Block> blocks = blocks_of(report);
+  for (const Block& block : blocks) {
+    if (is_remark(block)) continue;
     print_block(block, style, out);
     out << '\n';
   }
+  print_remarks(blocks, style, out);
   if (terminal.quiet) return;
   const auto sound = credentials_without_findings(report);
   for (const ReportedCredential* credential : sound) print_sound(*credential, style, out);
@@ -120,11 +133,17 @@ void print_accounts(const Report& report, const Terminal& terminal, std::ostream
   }
 }
 
-void print_no_findings(const Report& report, const Terminal& terminal, std::ostream& out) {
+bool has_only_remarks(const Report& report) {
+  return std::ranges::all_of(
+      report.findings, [](const Finding& finding) { return finding.severity == Severity::info; });
+}
+
+void print_nothing_wrong(const Report& report, const Terminal& terminal, std::ostream& out) {
   const std::string credentials = counted(report.credentials.size(), "credential");
   const std::string places = counted(places_looked_at(report), "place") + " looked at";
   if (report.complete()) {
-    print_sentence("cfwarden: " + credentials + ", no findings, " + places, terminal, out);
+    const std::string none = report.findings.empty() ? ", no findings, " : ", nothing but info, ";
+    print_sentence("cfwarden: " + credentials + none + places, terminal, out);
   } else {
     print_sentence("cfwarden: incomplete (" + shortfall(report) + "): " + credentials +
                        ", nothing wrong in what could be read, " + places,
@@ -186,11 +205,14 @@ std::string tally(const Report& report) {
   return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
 }
 
-// The rules that say that others can read a credential; that of a service's own group is none.
+// The rules that say that others can read a credential, in the file or where it is handed over;
+// that of a service's own group is none.
 bool tells_of_readers(const Finding& finding) {
   const std::string_view rule = finding.rule;
   return rule.starts_with("readable-by-") || rule.starts_with("account-certificate-readable-by-") ||
-         rule == "acl-grants-access" || rule == "secret-in-readable-config";
+         rule == "acl-grants-access" || rule == "secret-in-readable-config" ||
+         rule == "service-group-has-members" || rule == "token-in-arguments" ||
+         rule == "token-in-environment-of-unit";
 }
 
 // A secret that others could read may have been copied: that outlives every change of mode.
@@ -225,7 +247,6 @@ void print_summary(const Report& report, const Terminal& terminal, std::ostream&
   print_line("Found", tally(report), terminal, out);
   print_accounts(report, terminal, out);
   print_rotation(report, terminal, out);
-  print_next(" explain " + report.findings.front().rule, report, terminal, out);
 }
 
 }  // namespace
@@ -246,10 +267,13 @@ void write_text(const Report& report, const Terminal& terminal, std::ostream& ou
     print_places(report, terminal, out);
     out << '\n';
   }
-  if (report.findings.empty()) {
-    print_no_findings(report, terminal, out);
+  if (has_only_remarks(report)) {
+    print_nothing_wrong(report, terminal, out);
   } else {
     print_summary(report, terminal, out);
+  }
+  if (!report.findings.empty()) {
+    print_next(" explain " + report.findings.front().rule, report, terminal, out);
   }
 }
 

@@ -299,6 +299,13 @@ FactValue of_service(const Subject& s, bool (*ask)(const ServiceFacts&)) {
   return is_service(s) ? answer(ask(*s.service)) : word_of(Answer::unknown);
 }
 
+FactValue warning_of_lock_out(const Subject& s) {
+  if (!is_file(s)) return {};
+  const FactValue who = joined(locked_out_by(mended_mode_of(s), s));
+  const auto* names = std::get_if<std::string>(&who);
+  return names == nullptr ? FactValue{} : "chmod alone would lock out " + *names;
+}
+
 // Of what a person starts by hand, such as a Compose project, nothing says whether it is used.
 FactValue in_use(const Subject& s) {
   if (!is_service(s)) return word_of(Answer::unknown);
@@ -569,6 +576,8 @@ constexpr std::array facts{
               [](const Subject& s) {
                 return is_file(s) ? joined(locked_out_by(mended_mode_of(s), s)) : FactValue{};
               }),
+    text_fact("lock_out_warning", "Then: that a chmod alone would lock them out, in words",
+              "unknown", warning_of_lock_out),
     text_fact("runs_as", "As whom the service runs, or those that need the file", "unknown",
               [](const Subject& s) { return joined(users_of_needs(s)); }),
     word_fact("runs_as_root", "The service runs as root", answers, runs_as_root),

@@ -1,10 +1,12 @@
 #include "cfwarden/rules/procedures.h"
 
+#include "cfwarden/model/words.h"
 #include "cfwarden/rules/document.h"
 #include "cfwarden/rules/placeholders.h"
 #include "cfwarden/rules/suggestion.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 
@@ -46,7 +48,8 @@ std::vector<std::string>* steps_named(Procedure& procedure, std::string_view key
   if (key == "steps") return &procedure.steps;
   if (key == "managed") return &procedure.managed;
   if (key == "unit") return &procedure.unit;
-  return key == "locking" ? &procedure.locking : nullptr;
+  if (key == "locking") return &procedure.locking;
+  return key == "container" ? &procedure.container : nullptr;
 }
 
 Result<Procedure> plain_procedure(std::string_view file, const Node& node,
@@ -124,13 +127,16 @@ struct Circumstances {
   bool is_managed = false;
   bool is_in_unit = false;
   bool locks_out = false;
+  bool is_for_container = false;
 };
 
 const std::vector<std::string>& plain_steps(const Procedure& procedure,
                                             const Circumstances& given) {
   if (given.is_managed && !procedure.managed.empty()) return procedure.managed;
   if (given.is_in_unit && !procedure.unit.empty()) return procedure.unit;
-  return given.locks_out && !procedure.locking.empty() ? procedure.locking : procedure.steps;
+  if (given.locks_out && !procedure.locking.empty()) return procedure.locking;
+  return given.is_for_container && !procedure.container.empty() ? procedure.container
+                                                                : procedure.steps;
 }
 
 std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Procedure& procedure,
@@ -172,6 +178,14 @@ std::vector<std::string> steps_of(const std::vector<Procedure>& all, const Proce
 
 bool is_known(const FactValue& value) {
   return !std::holds_alternative<std::monostate>(value);
+}
+
+bool is_of_container(const FactValue& start_source) {
+  constexpr std::array engines{StartSource::docker, StartSource::podman, StartSource::compose,
+                               StartSource::kubernetes};
+  return std::ranges::any_of(engines, [&](StartSource engine) {
+    return start_source == FactValue{std::string{name_of(engine)}};
+  });
 }
 
 // The kind of the subject; where that is unknown, what the rule asks about.
@@ -220,7 +234,8 @@ std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& f
       .wants_kind = [&](const std::string& kind) { return may_be_of_kind(rule, facts, kind); },
       .is_managed = is_known(manager) && manager != FactValue{"nobody"},
       .is_in_unit = facts.of(*find_fact("definition")) == FactValue{"systemd-unit"},
-      .locks_out = is_known(facts.of(*find_fact("locked_out")))};
+      .locks_out = is_known(facts.of(*find_fact("locked_out"))),
+      .is_for_container = is_of_container(facts.of(*find_fact("start_source")))};
   std::vector<std::string> steps = expanded(*procedures(), rule.remediation, given);
   for (std::string& step : steps) step = fill_template(step, facts);
   return steps;

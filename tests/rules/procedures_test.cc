@@ -1,5 +1,7 @@
 #include "cfwarden/rules/procedures.h"
 
+#include "cfwarden/model/words.h"
+
 #include "rule_texts.h"
 
 #include <doctest/doctest.h>
@@ -182,5 +184,75 @@ TEST_CASE("a damaged file of procedures is refused with its line") {
     const auto parsed = parse_procedures("p", bytes);
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().what == complaint);
+  }
+}
+
+TEST_CASE("what would lock a service out is not closed before the service is let in") {
+  const auto rules = load_rules({});
+  REQUIRE(rules);
+  const auto rule = std::ranges::find(*rules, "readable-by-everyone", &Rule::id);
+  REQUIRE(rule != rules->end());
+  Subject subject;
+  subject.path = "/etc/cloudflared/token";
+  subject.owner = "root";
+  subject.credential.kind = "tunnel-token";
+  subject.facts.permissions.mode = 0644;
+  subject.facts.ancestors = {{.path = "/"}, {.path = "/etc"}, {.path = "/etc/cloudflared"}};
+  const std::string close = "sudo chmod 0600 /etc/cloudflared/token";
+  CHECK(any_holds(remediation_steps(*rule, facts_of(subject)), close));
+
+  subject.needs = {{.who = "cloudflared.service",
+                    .user = "cloudflared",
+                    .uid = 990,
+                    .gid = 991,
+                    .can_read = true}};
+  auto steps = remediation_steps(*rule, facts_of(subject));
+  CHECK_FALSE(any_holds(steps, close));
+  CHECK(any_holds(steps, "'cloudflared.service (User=cloudflared)'"));
+  CHECK(any_holds(steps, "sudo chgrp --no-dereference 991 /etc/cloudflared/token"));
+  CHECK(any_holds(steps, "sudo systemctl edit cloudflared.service"));
+  CHECK_FALSE(any_holds(steps, "chown"));
+
+  subject.needs.front().source = StartSource::compose;
+  steps = remediation_steps(*rule, facts_of(subject));
+  CHECK(any_holds(steps, "sudo chown --no-dereference 990 /etc/cloudflared/token"));
+  CHECK_FALSE(any_holds(steps, "chgrp"));
+
+  subject.needs.front().controlled_by = 990;
+  CHECK(any_holds(remediation_steps(*rule, facts_of(subject)), close));
+}
+
+TEST_CASE("closing a unit is said to help little") {
+  const auto rules = load_rules({});
+  REQUIRE(rules);
+  const auto rule = std::ranges::find(*rules, "readable-by-everyone", &Rule::id);
+  REQUIRE(rule != rules->end());
+  Subject subject;
+  subject.path = "/etc/systemd/system/cloudflared.service";
+  subject.owner = "root";
+  subject.carrier = "systemd-unit";
+  subject.credential.kind = "tunnel-token";
+  subject.facts.permissions.mode = 0644;
+  CHECK(any_holds(remediation_steps(*rule, facts_of(subject)), "cfwarden explain token-in-unit"));
+}
+
+TEST_CASE("no step ever opens a file to everyone") {
+  const auto rules = load_rules({});
+  REQUIRE(rules);
+  Subject subject;
+  subject.path = "/etc/cloudflared/token";
+  subject.owner = "root";
+  subject.facts.permissions.mode = 0777;
+  for (const auto& source : words_of<StartSource>()) {
+    subject.needs = {{.who = "tunnel", .source = source.value, .user = "7", .uid = 7, .gid = 7}};
+    for (const Rule& rule : *rules) {
+      CAPTURE(rule.id);
+      for (const std::string& step : remediation_steps(rule, facts_of(subject))) {
+        CAPTURE(step);
+        for (const char* open : {"chmod 0644", "chmod 644", "chmod 0755", "chmod o+", "chmod a+"}) {
+          CHECK(step.find(open) == std::string::npos);
+        }
+      }
+    }
   }
 }

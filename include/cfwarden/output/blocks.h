@@ -1,4 +1,5 @@
-// The screen's blocks: what is known and wrong of one credential, or of one file or directory.
+// The screen's blocks: what is known and wrong of one credential, of one service, or of one file or
+// directory.
 #pragma once
 
 #include "cfwarden/model/report.h"
@@ -20,17 +21,22 @@ struct Block {
 // Worst first, as the findings arrive. Views into the report.
 std::vector<Block> blocks_of(const Report& report);
 
+// Of a service, and nothing worse than info: one line says it.
+bool is_remark(const Block& block);
+
 std::vector<const ReportedCredential*> credentials_without_findings(const Report& report);
 
 // What all blocks of one screen share.
 struct BlockStyle {
   const Terminal& terminal;
   std::size_t title_columns = 0;
-  std::int64_t now = 0;  // Of the report, to tell what has expired.
+  std::int64_t now = 0;   // Of the report, to tell what has expired.
+  std::string runs_here;  // What needs another credential: see what_runs_here().
 };
 BlockStyle block_style(const Report& report, const Terminal& terminal);
 
 void print_block(const Block& block, const BlockStyle& style, std::ostream& out);
+void print_remark(const Block& block, const BlockStyle& style, std::ostream& out);
 void print_sound(const ReportedCredential& credential, const BlockStyle& style, std::ostream& out);
 void print_gap(const Gap& gap, const Terminal& terminal, std::ostream& out);
 

@@ -22,6 +22,17 @@ std::string can_do(const Credential& credential, const Terminal& terminal);
 std::string reached_by(const Reach& reach, const ReportedCredential& credential,
                        const Terminal& terminal);
 
+// One line a need, those who cannot read it first: "by cloudflared.service (root)", "by
+// web (65532): cannot read it (mode 0600, owner root)"; "and 9 more" at the end without -v.
+std::vector<std::string> needed_by(const ReportedCredential& credential, const Terminal& terminal);
+
+// Of what only root could have made up: "cloudflared.service runs with its own tunnel credentials".
+// "" where nothing here is known to need any.
+std::string what_runs_here(const Report& report, const Terminal& terminal);
+
+// "cloudflared.service of systemd, as root; enabled, running".
+std::string service_line(const Need& service, const Terminal& terminal);
+
 // "www-data, deploy, alice and 11 more"; all of them with -v.
 std::string some_of(const std::vector<std::string>& names, const Terminal& terminal);
 

@@ -18,10 +18,11 @@ struct Procedure {
   std::string name;
   std::vector<std::string> steps;  // Empty when it differs by kind.
   // Instead of these, the first that holds: where the fact managed_by names somebody; in a unit of
-  // systemd; where locked_out names somebody.
+  // systemd; where locked_out names somebody; where start_source says that it is for a container.
   std::vector<std::string> managed;
   std::vector<std::string> unit;
   std::vector<std::string> locking;
+  std::vector<std::string> container;
   std::string lead;                                          // Then: the step before the kind's.
   std::vector<std::pair<std::string, std::string>> by_kind;  // Kind and procedure.
 };
