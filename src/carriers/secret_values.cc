@@ -317,6 +317,12 @@ class ValueScanner {
 
   // The next argument of a command line, of a JSON array, a YAML list or a plist.
   Found argument_behind(std::size_t begin, std::size_t end) {
+    const Found found = word_behind(begin, end);
+    const bool is_next_flag = found && text_.substr(found->begin).starts_with("--");
+    return is_next_flag ? std::nullopt : found;
+  }
+
+  Found word_behind(std::size_t begin, std::size_t end) {
     std::size_t at = behind_closing_quote(end);
     const bool was_quoted = at > end;
     if (text_.substr(at).starts_with("</string>")) {
@@ -335,7 +341,6 @@ class ValueScanner {
       at = behind_continuations(at);
     }
     if (at == end || at >= text_.size()) return std::nullopt;
-    if (text_.substr(at).starts_with("--")) return std::nullopt;
     return word_value(at);
   }
 
