@@ -1,6 +1,7 @@
 #include "cfwarden/base/secret.h"
 
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -35,14 +36,14 @@ char* map_pages(std::size_t bytes) {
 struct Spares {
   std::array<char*, 8> pages{};
   std::size_t count = 0;
-  pid_t process = 0;
 };
 
+thread_local Spares spare_pages;
+
 Spares& spares() {
-  thread_local Spares kept;
-  const pid_t here = getpid();
-  if (kept.process != here) kept = Spares{.process = here};
-  return kept;
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { spare_pages = {}; });
+  if (registered != 0) spare_pages = {};  // Then none are kept beyond a call.
+  return spare_pages;
 }
 
 char* take_pages(std::size_t bytes) {
