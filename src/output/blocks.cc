@@ -266,13 +266,20 @@ void print_block(const Block& block, const BlockStyle& style, std::ostream& out)
 void print_remark(const Block& block, const BlockStyle& style, std::ostream& out) {
   const Terminal& terminal = style.terminal;
   for (const Finding* finding : block.findings) {
-    const std::string rule = shown(finding->rule, terminal) + "   ";
-    print_hanging({.lead = severity_word(finding->severity, upper_case(name_of(finding->severity)),
-                                         head_columns, terminal) +
-                           rule,
-                   .lead_columns = head_columns + columns_of(rule),
+    const std::string rule = shown(finding->rule, terminal);
+    const std::string message = shown(finding->message, terminal);
+    out << severity_word(finding->severity, upper_case(name_of(finding->severity)), head_columns,
+                         terminal)
+        << rule;
+    if (head_columns + columns_of(rule) + 3 + columns_of(message) <= columns_of_screen(terminal)) {
+      out << "   " << message << '\n';
+      continue;
+    }
+    out << '\n';
+    print_hanging({.lead = std::string(message_hang, ' '),
+                   .lead_columns = message_hang,
                    .hang = message_hang},
-                  shown(finding->message, terminal), terminal, out);
+                  message, terminal, out);
   }
 }
 

@@ -138,21 +138,6 @@ bool has_only_remarks(const Report& report) {
       report.findings, [](const Finding& finding) { return finding.severity == Severity::info; });
 }
 
-void print_nothing_wrong(const Report& report, const Terminal& terminal, std::ostream& out) {
-  const std::string credentials = counted(report.credentials.size(), "credential");
-  const std::string places = counted(places_looked_at(report), "place") + " looked at";
-  if (report.complete()) {
-    const std::string none = report.findings.empty() ? ", no findings, " : ", nothing but info, ";
-    print_sentence("cfwarden: " + credentials + none + places, terminal, out);
-  } else {
-    print_sentence("cfwarden: incomplete (" + shortfall(report) + "): " + credentials +
-                       ", nothing wrong in what could be read, " + places,
-                   terminal, out);
-  }
-  print_viewer(report, terminal, out);
-  print_accounts(report, terminal, out);
-}
-
 void print_nothing_there(const Report& report, const Terminal& terminal, std::ostream& out) {
   if (report.complete()) {
     out << "cfwarden: no Cloudflare Tunnel credentials here. Looked for in\n";
@@ -228,6 +213,22 @@ void print_rotation(const Report& report, const Terminal& terminal, std::ostream
              counted(exposed.size(), "secret") +
                  " that others can read: closing the file does not call back their copies",
              terminal, out);
+}
+
+void print_nothing_wrong(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const std::string credentials = counted(report.credentials.size(), "credential");
+  const std::string places = counted(places_looked_at(report), "place") + " looked at";
+  if (report.complete()) {
+    const std::string none = report.findings.empty() ? ", no findings, " : ", nothing but info, ";
+    print_sentence("cfwarden: " + credentials + none + places, terminal, out);
+  } else {
+    print_sentence("cfwarden: incomplete (" + shortfall(report) + "): " + credentials +
+                       ", nothing wrong in what could be read, " + places,
+                   terminal, out);
+  }
+  print_viewer(report, terminal, out);
+  print_accounts(report, terminal, out);
+  print_rotation(report, terminal, out);
 }
 
 void print_summary(const Report& report, const Terminal& terminal, std::ostream& out) {

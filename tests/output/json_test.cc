@@ -45,6 +45,7 @@ TEST_CASE("reports are as the schema describes them") {
   check_golden("report-clean.json", json_of(samples::clean()));
   check_golden("report-empty.json", json_of(samples::empty()));
   check_golden("report-incomplete.json", json_of(samples::incomplete()));
+  check_golden("report-needed.json", json_of(samples::needed()));
   check_golden("report-hostile.json", json_of(samples::hostile()));
 }
 
@@ -75,6 +76,23 @@ TEST_CASE("values have the published forms") {
   CHECK(token["scope"]["zone"] == nullptr);
   CHECK(token["not_after"] == nullptr);
   CHECK(report["credentials"][1]["line"] == nullptr);
+}
+
+TEST_CASE("of every need stands who it is, whether it can read, and who could have made it up") {
+  const auto report = ordered_json::parse(json_of(samples::needed()));
+  const auto& needs = report["credentials"][0]["needed_by"];
+  using Keys = std::vector<std::string>;
+  CHECK(keys_of(needs[0]) ==
+        Keys{"who", "user", "can_read", "source", "obstacle", "controlled_by"});
+  CHECK(needs[0]["can_read"] == true);
+  CHECK(needs[0]["obstacle"] == nullptr);
+  CHECK(needs[0]["controlled_by"] == nullptr);
+  CHECK(needs[1]["can_read"] == false);
+  CHECK(needs[1]["obstacle"] == "cannot search /root (mode 0700, owner root)");
+  CHECK(needs[2]["user"] == "dynamic");
+  CHECK(needs[3]["can_read"] == nullptr);
+  CHECK(needs[3]["source"] == "compose");
+  CHECK(report["credentials"][2]["needed_by"][0]["controlled_by"] == "alice");
 }
 
 TEST_CASE("arrays are never null") {

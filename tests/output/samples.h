@@ -283,6 +283,102 @@ inline Report messy() {
   return report;
 }
 
+inline Need need_of(const std::string& who, const std::string& user, std::uint32_t uid) {
+  return {.who = who,
+          .source = StartSource::systemd,
+          .file = "/etc/systemd/system/" + who,
+          .line = 9,
+          .user = user,
+          .uid = uid,
+          .gid = uid,
+          .can_read = true,
+          .is_enabled = true};
+}
+
+inline Need in_vain(Need need, const std::string& obstacle) {
+  need.can_read = false;
+  need.obstacle = obstacle;
+  return need;
+}
+
+inline Need of_alice() {
+  Need need = need_of("process:4711", "alice", 1000);
+  need.source = StartSource::process;
+  need.file = "/proc/4711";
+  need.line = 0;
+  need.controlled_by = 1000;
+  need.controller = "alice";
+  return need;
+}
+
+inline Finding service_finding(const Need& need, const std::string& rule, Severity severity) {
+  Finding finding{.rule = rule,
+                  .severity = severity,
+                  .title = "A service",
+                  .path = need.file,
+                  .message = need.who + " runs as root, and need not",
+                  .fix = "edit-service",
+                  .about = SubjectType::service};
+  if (need.line != 0) finding.line = need.line;
+  finding.service = ServiceFacts{.need = need};
+  return finding;
+}
+
+// A host as cloudflared's own installer leaves it.
+inline Report stock() {
+  Report report = clean();
+  const Need need = need_of("cloudflared.service", "root", 0);
+  report.credentials[0].needs = {need};
+  report.findings = {service_finding(need, "service-runs-as-root", Severity::info)};
+  return report;
+}
+
+// Every way in which a credential is needed, or is not.
+inline Report needed() {
+  Report report = messy();
+  const Need root = need_of("cloudflared.service", "root", 0);
+  const Need closed_out = in_vain(need_of("cloudflared@web.service", "cloudflared", 990),
+                                  "cannot search /root (mode 0700, owner root)");
+  Need dynamic = need_of("cloudflared-tunnel.service", "dynamic", 0);
+  dynamic.uid.reset();
+  dynamic.gid.reset();
+  dynamic.read_by_manager = true;
+  Need unknown = need_of("tunnel", "cloudflare", 0);
+  unknown.source = StartSource::compose;
+  unknown.uid.reset();
+  unknown.can_read.reset();
+  unknown.is_container = true;
+  report.credentials[0].needs = {root, closed_out, dynamic, unknown};
+  for (int i = 1; i < 8; ++i) {
+    const std::string port = std::to_string(i);
+    report.credentials[3].needs.push_back(need_of("cloudflared@" + port + ".service", "root", 0));
+  }
+  report.credentials[3].needs.push_back(of_alice());
+  report.credentials[2].needs = {of_alice()};
+  const Need lost = need_of("cloudflared@lost.service", "cloudflared", 990);
+  Finding nothing = service_finding(lost, "need-resolves-to-nothing", Severity::high);
+  nothing.message = "cloudflared@lost.service lacks the token file; tried /etc/cloudflared/lost";
+  nothing.service->resolves = Answer::no;
+  nothing.service->missing = "the token file";
+  nothing.service->tried = {"/etc/cloudflared/lost", "/usr/local/etc/cloudflared/lost"};
+  report.findings.insert(report.findings.begin() + 1, nothing);
+  report.findings.insert(report.findings.begin() + 2,
+                         {.rule = "service-cannot-read",
+                          .severity = Severity::high,
+                          .title = "A service cannot read what it needs",
+                          .path = "/etc/cloudflared/config.yml",
+                          .line = 9,
+                          .credential = "c-0002",
+                          .message = "cloudflared@web.service (User=cloudflared) cannot search "
+                                     "/root (mode 0700, owner root)",
+                          .fix = "let-service-read"});
+  report.findings.push_back(service_finding(root, "service-runs-as-root", Severity::info));
+  report.findings.push_back(service_finding(
+      need_of("cloudflared-with-a-long-name-of-its-own@production.service", "root", 0),
+      "service-runs-as-root", Severity::info));
+  return report;
+}
+
 // ESC, OSC 8 and 52, a newline with a forged line, C1, DEL, bidi controls, a byte order mark,
 // invalid UTF-8, spaces that look like columns.
 inline const std::vector<std::string>& hostile_names() {
@@ -323,6 +419,10 @@ inline Report hostile() {
     found.credential.scope = {.account = name, .zone = name, .tunnel = name, .endpoint = name};
     found.credential.issuer = name;
     found.credential.audience_claim = name;
+    Need need = in_vain(need_of(name, name, 1000), "cannot search " + name);
+    need.controlled_by = 1000;
+    need.controller = name;
+    found.needs = {need};
     report.credentials.push_back(found);
     if (i % 3 != 0) {
       report.findings.push_back({.rule = "readable-by-group",
@@ -343,6 +443,12 @@ inline Report hostile() {
                                .message = "leads to " + name,
                                .fix = "advise",
                                .about = SubjectType::pointer});
+    for (const Severity severity : {Severity::high, Severity::info}) {
+      Finding finding = service_finding(need, "service-runs-as-root", severity);
+      finding.path = path;
+      finding.service->tried = {name};
+      report.findings.push_back(finding);
+    }
     report.gaps.push_back({path, "openat: " + name});
     report.places.push_back(
         {path, PlaceKind::configured, "named by " + path + ":3", PlaceState::looked_at});

@@ -27,8 +27,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 std::vector<Report> all_samples() {
-  return {samples::empty(), samples::clean(), samples::incomplete(), samples::messy(),
-          samples::hostile()};
+  return {samples::empty(),   samples::clean(), samples::incomplete(), samples::messy(),
+          samples::hostile(), samples::stock(), samples::needed()};
 }
 
 bool says(const std::string& text, std::string_view what) {
@@ -48,6 +48,11 @@ TEST_CASE("screens are as they were agreed") {
   check_golden("clean.txt", screen(samples::clean(), {}));
   check_golden("empty.txt", screen(samples::empty(), {}));
   check_golden("incomplete.txt", screen(samples::incomplete(), {}));
+  check_golden("stock.txt", screen(samples::stock(), {}));
+  check_golden("needed-100.txt", screen(samples::needed(), {}));
+  check_golden("needed-80-ascii.txt",
+               screen(samples::needed(), {.charset = Charset::ascii, .columns = 80}));
+  check_golden("needed-verbose.txt", screen(samples::needed(), {.verbose = true}));
   check_golden("hostile.txt", screen(samples::hostile(), {.columns = 80}));
   check_golden("hostile-ascii.txt",
                screen(samples::hostile(), {.charset = Charset::ascii, .verbose = true}));
@@ -176,6 +181,43 @@ TEST_CASE("a clean look says so in one sentence") {
   report.credentials.pop_back();
   report.places.resize(1);
   CHECK(says(screen(report, {}), "cfwarden: 1 credential, no findings, 1 place looked at\n"));
+}
+
+TEST_CASE("a host with nothing but info reads as clean, and says what it is") {
+  const std::string text = screen(samples::stock(), {});
+  CHECK(says(text, "INFO      service-runs-as-root   cloudflared.service runs as root"));
+  CHECK(says(text, "cfwarden: 2 credentials, nothing but info, 3 places looked at\n"));
+  CHECK(says(text, "explain service-runs-as-root"));
+  CHECK_FALSE(says(text, "Found "));
+  Report incomplete = samples::stock();
+  incomplete.gaps = samples::incomplete().gaps;
+  CHECK_FALSE(says(screen(incomplete, {}), "nothing but info"));
+  CHECK(says(screen(incomplete, {}), "incomplete"));
+}
+
+TEST_CASE("each service has a block of its own, though one file may define several") {
+  Report report = samples::empty();
+  Need one = samples::need_of("one", "root", 0);
+  Need two = samples::need_of("two", "root", 0);
+  two.file = one.file;
+  for (const Need& need : {one, two, one}) {
+    report.findings.push_back(samples::service_finding(need, "x", Severity::high));
+  }
+  const auto blocks = blocks_of(report);
+  REQUIRE(blocks.size() == 2);
+  CHECK(blocks[0].findings.size() == 2);
+  CHECK(blocks[1].findings.front()->service->need.who == "two");
+}
+
+TEST_CASE("what nobody needs is said only where something runs without it, and not of sessions") {
+  Report report = samples::messy();
+  CHECK_FALSE(says(screen(report, {}), "by nobody here"));
+  report.credentials[1].needs = {samples::of_alice()};
+  CHECK_FALSE(says(screen(report, {}), "by nobody here"));
+  report.credentials[1].needs = {samples::need_of("cloudflared.service", "root", 0)};
+  const std::string text = screen(report, {});
+  CHECK(says(text, "needed   by nobody here: cloudflared.service runs with its own tunnel token"));
+  CHECK(text.find("by nobody here") == text.rfind("by nobody here"));
 }
 
 TEST_CASE("an incomplete look is never called clean") {
