@@ -74,7 +74,7 @@ struct HiddenPath {
 };
 
 // LoadCredential=ID:PATH: the service manager reads `source` as root and lays it out for the
-// service as `seen_as`.
+// service as `seen_as`. Of several with one `seen_as` the first counts whose source exists.
 struct LoadedCredential {
   std::string seen_as;  // "/run/credentials/cloudflared.service/token".
   std::string source;   // Absolute; "" where it is not a plain file (encrypted, inline, a socket).
