@@ -53,6 +53,11 @@ ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Ter
     std::ranges::copy_if(audited->report.findings, std::back_inserter(explanation.fires_here),
                          [&](const Finding& finding) { return finding.rule == rule.id; });
     const std::vector<Finding>& here = explanation.fires_here;
+    std::ranges::copy_if(audited->report.credentials, std::back_inserter(explanation.credentials),
+                         [&](const ReportedCredential& credential) {
+                           return std::ranges::find(here, credential.id, &Finding::credential) !=
+                                  here.end();
+                         });
     const auto subject = std::ranges::find_if(audited->subjects, [&](const Subject& candidate) {
       const bool is_first = !here.empty() && candidate.path == here.front().path &&
                             candidate.line == here.front().line;

@@ -89,6 +89,16 @@ void print_references(const std::vector<std::string>& references, const Terminal
   }
 }
 
+void print_needs_of(const Finding& finding, const RuleExplanation& rule, const Terminal& terminal,
+                    std::ostream& out) {
+  const auto found =
+      std::ranges::find(rule.credentials, finding.credential, &ReportedCredential::id);
+  if (finding.credential.empty() || found == rule.credentials.end()) return;
+  for (const std::string& line : needed_by(*found, terminal)) {
+    print_hanging({.lead = "        needed ", .lead_columns = 15, .hang = 15}, line, terminal, out);
+  }
+}
+
 void print_here(const RuleExplanation& rule, const Terminal& terminal, std::ostream& out) {
   out << "\nOn this host\n";
   if (!rule.looked_here) {
@@ -109,6 +119,7 @@ void print_here(const RuleExplanation& rule, const Terminal& terminal, std::ostr
     const std::string line = finding.line ? ":" + std::to_string(*finding.line) : "";
     print_path(shown(finding.path, terminal) + line, text_indent + 2, terminal, out);
     print_indented("        ", 8, finding.message, terminal, out);
+    print_needs_of(finding, rule, terminal, out);
   }
   if (count < total) out << "    and " << counted(total - count) << " more: -v names them all\n";
 }

@@ -96,6 +96,18 @@ TEST_CASE("it says whether the rule fires here, and when that could not be seen"
   CHECK(screen(explained).find("Not looked: 1 could not be read\n") != std::string::npos);
 }
 
+TEST_CASE("beneath a credential stands who needs it") {
+  RuleExplanation explained = rule();
+  explained.credentials = {samples::exposed_certificate()};
+  CHECK(screen(explained).find("needed") == screen(rule()).find("needed"));
+  explained.credentials[0].needs = {
+      samples::need_of("cloudflared.service", "root", 0),
+      samples::in_vain(samples::need_of("web", "www-data", 33), "cannot search /root")};
+  CHECK(screen(explained).find("        needed by web (www-data): cannot search /root\n"
+                               "        needed by cloudflared.service (root)\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("many findings are counted, and all shown with -v") {
   RuleExplanation explained = rule();
   explained.fires_here.assign(25, samples::findings()[0]);
@@ -108,6 +120,8 @@ TEST_CASE("a name in a finding or a step forges nothing") {
     RuleExplanation explained = rule();
     explained.fires_here[0].path = "/home/eve/" + name;
     explained.fires_here[0].message = "is " + name;
+    explained.credentials = {samples::exposed_certificate()};
+    explained.credentials[0].needs = {samples::in_vain(samples::need_of(name, name, 7), name)};
     explained.here_note = name;
     explained.rationale = name;
     explained.file = name;

@@ -112,3 +112,11 @@ TEST_CASE(
   target.root_prefix = "/mnt";
   CHECK(fill_template("{pointer_target:quoted}", target) == "TARGET");
 }
+
+TEST_CASE("a clause is nothing where the fact is not known, and stands in no step") {
+  CHECK(fill_template("is {mode}{owner:clause}.", with("owner", "alice")) == "is MODE; alice.");
+  CHECK(fill_template("is {mode}{owner:clause}.", no_facts()) == "is MODE.");
+  CHECK(template_problem("{owner:clause}", TemplateUse::prose) == "");
+  CHECK(template_problem("{owner:clause}", TemplateUse::step) ==
+        "placeholder '{owner}': only ':quoted' may follow the fact, or ':clause' outside steps");
+}

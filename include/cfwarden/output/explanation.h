@@ -17,10 +17,11 @@ struct RuleExplanation {
   Severity severity = Severity::info;
   std::string title;
   std::string rationale;
-  std::vector<std::string> fires_when;  // One clause a condition.
-  std::vector<Finding> fires_here;      // Of this host; empty when none.
-  bool looked_here = false;             // False: the host could not be audited, see here_note.
-  std::string here_note;                // "1 place could not be read" ...
+  std::vector<std::string> fires_when;          // One clause a condition.
+  std::vector<Finding> fires_here;              // Of this host; empty when none.
+  std::vector<ReportedCredential> credentials;  // Those that these name.
+  bool looked_here = false;  // False: the host could not be audited, see here_note.
+  std::string here_note;     // "1 place could not be read" ...
   // Filled with the real ids where they are known. The first line of a step is prose, every
   // further line ('\n') a command to copy as it stands: indented, never wrapped.
   std::vector<std::string> steps;
