@@ -193,6 +193,8 @@ class Needs {
 
   static Need need_of(const KnownStart& known, const Runner& runner) {
     const Start& start = known.start;
+    std::vector<std::uint32_t> more_gids;
+    if (runner.reader) more_gids = runner.reader->who.gids;
     return {.who = start.who,
             .source = start.source,
             .file = start.file,
@@ -200,6 +202,7 @@ class Needs {
             .user = runner.user,
             .uid = runner.uid,
             .gid = runner.gid,
+            .more_gids = std::move(more_gids),
             .is_container = start.is_container,
             .is_active = start.is_active,
             .is_enabled = start.is_enabled};

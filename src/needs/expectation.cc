@@ -37,7 +37,8 @@ bool is_group_of_needs(const Holding& held, std::span<const Need> needs) {
 }
 
 bool is_in_group(const Need& need, const Holding& held) {
-  return need.gid == held.gid || contains(held.group_members, need.user);
+  return need.gid == held.gid || contains(need.more_gids, held.gid) ||
+         contains(held.group_members, need.user);
 }
 
 Demand demand_of_root(const Need& need, const std::string& who) {
@@ -49,6 +50,10 @@ Demand demand_of_root(const Need& need, const std::string& who) {
 Demand demand_of(const Need& need, const Holding& held, bool may_share) {
   const std::string who = (need.is_container ? "container " : "") + need.who;
   if (need.read_by_manager || need.uid == 0U) return demand_of_root(need, who);
+  if (!need.uid && may_share && is_in_group(need, held)) {
+    return {.mode = 0640,
+            .because = who + " runs as a dynamic user, which reads it through its group"};
+  }
   if (!need.uid) {
     return {.because = who +
                        " runs as a dynamic user, which owns nothing: LoadCredential= would "

@@ -133,6 +133,23 @@ TEST_CASE("a dynamic user can own nothing") {
         "hand it over");
 }
 
+TEST_CASE("a group that the unit alone gives its service serves as well as one of its own") {
+  constexpr std::uint32_t deploy = 4711;
+  Need need = own_user;
+  need.more_gids = {service, deploy};
+  const Expectation expectation = expected({.gid = deploy}, {need});
+  CHECK(expectation.allowed_mode == 0640);
+  CHECK(expectation.because ==
+        "cloudflared.service runs as cloudflared, which reads it through its own group");
+  CHECK(expected({.gid = deploy, .group_members = {"alice"}}, {need}).allowed_mode == 0600);
+
+  Need dynamic = loaded;
+  dynamic.read_by_manager = false;
+  dynamic.more_gids = {deploy};
+  CHECK(expected({.gid = deploy}, {dynamic}).allowed_mode == 0640);
+  CHECK(expected({.gid = deploy}, {dynamic}).owners == Uids{0});
+}
+
 TEST_CASE("what an ordinary user can invent changes nothing") {
   Need invented{.who = "process:4711", .user = "mallory", .uid = 1666, .gid = 1666};
   invented.controlled_by = 1666;
