@@ -187,11 +187,31 @@ bool has_own_key(std::string_view bytes) {
   });
 }
 
+// NixOS and other generators write their YAML as JSON.
+bool has_own_json_key(std::string_view bytes) {
+  static constexpr std::string_view spaces = " \t\r\n";
+  constexpr std::array<std::string_view, 6> own_keys{
+      "\"tunnel\"",     "\"credentials-file\"", "\"credentials-contents\"",
+      "\"token-file\"", "\"ingress\"",          "\"warp-routing\""};
+  const std::size_t begin = bytes.find_first_not_of(spaces);
+  if (begin == bytes.npos || bytes[begin] != '{') return false;
+  return std::ranges::any_of(own_keys, [bytes](std::string_view key) {
+    for (std::size_t at = bytes.find(key); at != bytes.npos; at = bytes.find(key, at + 1)) {
+      const std::size_t before = bytes.find_last_not_of(spaces, at - 1);
+      const std::size_t behind = bytes.find_first_not_of(spaces, at + key.size());
+      const bool is_key = behind != bytes.npos && bytes[behind] == ':';
+      if (is_key && (bytes[before] == '{' || bytes[before] == ',')) return true;
+    }
+    return false;
+  });
+}
+
 }  // namespace
 
 bool takes_cloudflared_config(std::string_view file_name, std::string_view bytes) {
   if (file_name == "config.yml" || file_name == "config.yaml") return true;
-  return (file_name.ends_with(".yml") || file_name.ends_with(".yaml")) && has_own_key(bytes);
+  if (!file_name.ends_with(".yml") && !file_name.ends_with(".yaml")) return false;
+  return has_own_key(bytes) || has_own_json_key(bytes);
 }
 
 Unwrapped unwrap_cloudflared_config(std::string_view, std::string_view bytes) {

@@ -178,4 +178,8 @@ TEST_CASE("config.yml is taken by its name, other YAML only with a key of cloudf
   CHECK_FALSE(takes_cloudflared_config("web.yml", "token: secret\n"));
   CHECK_FALSE(takes_cloudflared_config("web.txt", "tunnel: web\n"));
   CHECK_FALSE(takes_cloudflared_config("Config.yml", "x: y\n"));
+  CHECK(takes_cloudflared_config("web.yml", "{\"ingress\":[],\"tunnel\" : \"web\"}"));
+  CHECK(takes_cloudflared_config("web.yml", " {\n  \"credentials-file\": \"/x\"\n}"));
+  CHECK_FALSE(takes_cloudflared_config("web.yml", "{\"kind\": \"tunnel\"}"));
+  CHECK_FALSE(takes_cloudflared_config("web.yml", "[\"tunnel\"]"));
 }
