@@ -79,6 +79,13 @@ bool is_for_service_group(const FileFacts& facts, const Accounts& accounts) {
                              [](const std::string& name) { return name == service_account; });
 }
 
+// A store's directory is open to its build users, but what lies in it is its daemon's work, root's
+// and closed to all.
+bool is_sealed_in_store(std::string_view location, const Permissions& permissions) {
+  const bool is_in_store = lies_in(location, "/nix/store") || lies_in(location, "/gnu/store");
+  return is_in_store && permissions.uid == 0 && (permissions.mode & 0222U) == 0;
+}
+
 }  // namespace
 
 const Account* home_owner(std::string_view path, const Accounts& accounts) {
@@ -163,8 +170,9 @@ void expect_by_needs(Subject& subject, const SubjectFrame& frame) {
 
 std::uint32_t controller_of(const Opened& file) {
   constexpr unsigned writable_by_others = 0022;
-  if (!file.territory.trusted) return file.territory.uid;
   const Permissions& permissions = file.facts.permissions;
+  if (is_sealed_in_store(file.location, permissions)) return 0;
+  if (!file.territory.trusted) return file.territory.uid;
   if (permissions.uid != 0) return permissions.uid;
   return (permissions.mode & writable_by_others) != 0 ? nobody_uid : 0;
 }

@@ -198,3 +198,17 @@ TEST_CASE("no built-in rule fires on a sound directory, and some do on one that 
     }
   }
 }
+
+TEST_CASE("what lies closed in a store is root's, though build users may add to the store") {
+  const auto controller = [](const std::string& location, std::uint32_t uid, unsigned mode) {
+    Opened file{.path = location, .territory = {.trusted = false, .uid = 65534}};
+    file.location = location;
+    file.facts.permissions = {.mode = mode, .uid = uid};
+    return controller_of(file);
+  };
+  CHECK(controller("/nix/store/0c5g-cloudflared.yml", 0, 0444) == 0);
+  CHECK(controller("/gnu/store/0c5g-cloudflared.yml", 0, 0555) == 0);
+  CHECK(controller("/nix/store/0c5g-cloudflared.yml", 0, 0644) == 65534);
+  CHECK(controller("/nix/store/0c5g-cloudflared.yml", 30001, 0444) == 65534);
+  CHECK(controller("/tmp/nix/store/cloudflared.yml", 0, 0444) == 65534);
+}
