@@ -23,7 +23,7 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t batch_size = 32;  // Descriptors held open at once.
+constexpr std::size_t batch_size = 128;  // Descriptors held open at once.
 
 bool is_absent(const Error& error) {
   return error.code == ENOENT || error.code == ENOTDIR;
@@ -162,13 +162,18 @@ void Look::add_file(Opened file, PlaceKind place, bool expected) {
 }
 
 void Look::add_service_file(Opened file, ServiceRole role, std::optional<PlaceKind> place) {
-  if (file.facts.type != FileType::regular || !visited_.insert(file.path).second) return;
-  ++names_seen;
+  if (file.facts.type != FileType::regular) return;
+  const bool is_new = visited_.insert(file.path).second;
+  if (is_new) ++names_seen;
+  // What a place led to was perhaps not read as a part of a service.
+  const bool is_known =
+      std::ranges::find(service_texts, file.path, &ServiceText::path) != service_texts.end();
+  if (!is_new && (role == ServiceRole::none || is_known)) return;
   add_pending({.file = std::move(file),
                .place = place.value_or(PlaceKind::service),
                .expected = false,
                .role = role,
-               .is_reported = place.has_value()});
+               .is_reported = is_new && place.has_value()});
 }
 
 void Look::add_pending(Pending pending) {

@@ -256,7 +256,8 @@ class Collection {
       return false;
     }
     if (opened->facts.type != FileType::regular) return false;
-    add_file(std::move(*opened), ServiceRole::part);
+    // It may have been passed over as having nothing to do with cloudflared by its own words.
+    look_.add_service_file(std::move(*opened), ServiceRole::part, reported_place());
     return true;
   }
 
