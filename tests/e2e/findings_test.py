@@ -10,6 +10,7 @@ import clean_host
 import host_tree
 import invented
 import kernel
+import service_layouts
 from invented import OTHER_TUNNEL, TUNNEL
 from kernel import GROUP, MASK, OTHERS, OWNER, USER
 
@@ -18,6 +19,7 @@ TOKEN = f"{SYSTEM}/token"
 CERTIFICATE = f"{SYSTEM}/cert.pem"
 CREDENTIALS = f"{SYSTEM}/{TUNNEL}.json"
 CONFIG = f"{SYSTEM}/config.yml"
+UNIT = service_layouts.UNIT
 READER = host_tree.UIDS["www-data"]
 
 
@@ -121,6 +123,51 @@ def open_directory(host):
     host.file(f"{directory}/cert.pem", invented.certificate(), 0o600, "alice")
 
 
+def served(*lay_outs, command=service_layouts.BY_TOKEN_FILE, service=""):
+    """A host whose cloudflared.service runs this command."""
+    def with_service(host):
+        service_layouts.install(host, command, service)
+        for lay_out in lay_outs:
+            lay_out(host)
+    return with_service
+
+
+def written_out():
+    return f"--no-autoupdate tunnel run --token {invented.token().decode()}"
+
+
+def group_of_service(host):
+    host.accounts(cloudflared=["www-data"])
+    host.file(TOKEN, invented.token(), 0o640, "root", "cloudflared")
+
+
+def owned_by_service(host):
+    host.file(TOKEN, invented.token(), 0o600, "cloudflared")
+
+
+def pod_with_open_token(host):
+    """The container is not root, and reads what is open to everyone."""
+    token(0o644)(host)
+    service_layouts.put(host, "/etc/kubernetes/manifests/tunnel.yaml", f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: tunnel}}
+spec:
+  containers:
+    - name: tunnel
+      image: cloudflare/cloudflared:2026.8.2
+      args: [tunnel, --no-autoupdate, run, --token-file, {TOKEN}]
+      volumeMounts: [{{name: secret, mountPath: {SYSTEM}}}]
+  volumes:
+    - name: secret
+      hostPath: {{path: {SYSTEM}}}
+""", 0o600)
+
+
+AS_CLOUDFLARED = "User=cloudflared\n"
+AS_ROOT = frozenset({"service-runs-as-root"})
+IN_UNIT = frozenset({"token-in-arguments", "token-in-unit", "readable-by-everyone"})
+
 FAULTS = [
     Fault("account-certificate-readable-by-everyone", "critical", CERTIFICATE, certificate(0o644)),
     Fault("readable-by-everyone", "high", TOKEN, token(0o644)),
@@ -165,6 +212,28 @@ FAULTS = [
     Fault("unread-file-readable-by-others", "medium", "/home/alice/.cloudflared/token", unread),
     Fault("mode-too-wide", "low", TOKEN, token(0o640)),
     Fault("credential-directory-open", "low", "/home/alice/.cloudflared", open_directory),
+    Fault("service-runs-as-root", "info", UNIT, served(token(0o600)), needs="root"),
+    Fault("service-cannot-read", "high", TOKEN,
+          served(token(0o600), service=AS_CLOUDFLARED), needs="root"),
+    Fault("need-resolves-to-nothing", "high", UNIT, served(service=AS_CLOUDFLARED), needs="root"),
+    Fault("credential-needed-by-nobody", "low", CREDENTIALS, served(token(0o600), credentials()),
+          AS_ROOT, needs="root"),
+    Fault("account-certificate-on-connector", "high", CERTIFICATE,
+          served(token(0o600), certificate(0o600)), AS_ROOT, needs="root"),
+    Fault("service-user-owns-credential", "info", TOKEN,
+          served(owned_by_service, service=AS_CLOUDFLARED), needs="root"),
+    Fault("service-group-has-members", "medium", TOKEN,
+          served(group_of_service, service=AS_CLOUDFLARED), needs="root"),
+    Fault("token-in-arguments", "high", UNIT, served(command=written_out()), AS_ROOT | IN_UNIT,
+          needs="root"),
+    Fault("token-in-unit", "high", UNIT, served(command=written_out()), AS_ROOT | IN_UNIT,
+          needs="root"),
+    Fault("token-in-environment-of-unit", "high", UNIT,
+          served(command="tunnel run",
+                 service=f"Environment=TUNNEL_TOKEN={invented.token().decode()}\n"),
+          AS_ROOT | {"readable-by-everyone"}, needs="root"),
+    Fault("container-user-mismatch", "medium", TOKEN, pod_with_open_token,
+          frozenset({"readable-by-everyone"}), needs="root"),
 ]
 
 
