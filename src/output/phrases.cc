@@ -219,9 +219,10 @@ std::string what_runs_here(const Report& report, const Terminal& terminal) {
 }
 
 std::string service_line(const Need& service, const Terminal& terminal) {
-  std::string line = shown(service.who, terminal) + " of " + std::string{name_of(service.source)} +
-                     ", as " + shown(service.user, terminal);
-  if (service.source == StartSource::process) return line;
+  const std::string who = shown(service.who, terminal);
+  const std::string as_whom = ", as " + shown(service.user, terminal);
+  if (service.source == StartSource::process) return who + as_whom;
+  std::string line = who + " of " + std::string{name_of(service.source)} + as_whom;
   line += service.is_enabled ? "; enabled" : "; not enabled";
   return line + (service.is_active ? ", running" : "");
 }

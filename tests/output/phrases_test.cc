@@ -128,3 +128,65 @@ TEST_CASE("cutting loses nothing") {
     CHECK(whole == path);
   }
 }
+
+TEST_CASE("a service is told by who it is, what starts it, as whom, and whether it is used") {
+  Need service = samples::need_of("cloudflared.service", "root", 0);
+  CHECK(service_line(service, {}) == "cloudflared.service of systemd, as root; enabled");
+  service.is_enabled = false;
+  service.is_active = true;
+  CHECK(service_line(service, {}) ==
+        "cloudflared.service of systemd, as root; not enabled, running");
+  CHECK(service_line(samples::of_alice(), {}) == "process:4711, as alice");
+}
+
+TEST_CASE("a need says who, as whom, and what is in the way or in doubt") {
+  ReportedCredential credential = samples::sound_token();
+  const auto only = [&](const Need& need) {
+    credential.needs = {need};
+    return needed_by(credential, {}).at(0);
+  };
+  Need need = samples::need_of("cloudflared.service", "cloudflared", 990);
+  CHECK(only(need) == "by cloudflared.service (cloudflared)");
+  CHECK(only(samples::in_vain(need, "")) == "by cloudflared.service (cloudflared): cannot read it");
+  CHECK(only(samples::in_vain(need, "cannot search /root")) ==
+        "by cloudflared.service (cloudflared): cannot search /root");
+  CHECK(only(samples::of_alice()) ==
+        "by process:4711 (alice); alice could have made that up: it counts for files of alice "
+        "only");
+  need.read_by_manager = true;
+  CHECK(only(need) == "by cloudflared.service (cloudflared), handed over by systemd");
+  need.what = NeedOf::inline_secret;
+  CHECK(only(need) == "by cloudflared.service (cloudflared)");
+  need.can_read.reset();
+  CHECK(only(need) == "by cloudflared.service (cloudflared): whether it can read it is not known");
+}
+
+TEST_CASE("those who cannot read stand first, and many are counted") {
+  ReportedCredential credential = samples::sound_token();
+  for (int i = 0; i < 6; ++i) {
+    credential.needs.push_back(samples::need_of("s" + std::to_string(i), "root", 0));
+  }
+  credential.needs.push_back(samples::in_vain(samples::need_of("z", "alice", 1000), "closed"));
+  credential.needs.push_back(credential.needs.back());
+  using Lines = std::vector<std::string>;
+  CHECK(needed_by(credential, {}) ==
+        Lines{"by z (alice): closed", "by s0 (root)", "by s1 (root)", "and 4 more"});
+  CHECK(needed_by(credential, {.verbose = true}).size() == 7);
+  credential.needs.resize(4);
+  CHECK(needed_by(credential, {}).size() == 4);
+}
+
+TEST_CASE("what runs here is known by needs that only root could have made up") {
+  Report report = samples::clean();
+  CHECK(what_runs_here(report, {}).empty());
+  report.credentials[0].needs = {samples::of_alice()};
+  CHECK(what_runs_here(report, {}).empty());
+  report.credentials[0].needs = {
+      samples::in_vain(samples::need_of("lost.service", "cloudflared", 990), "closed")};
+  CHECK(what_runs_here(report, {}).empty());
+  report.credentials[0].needs = {samples::need_of("cloudflared.service", "root", 0)};
+  CHECK(what_runs_here(report, {}) == "cloudflared.service runs with its own tunnel token");
+  report.credentials[1].needs = {samples::need_of("cloudflared.service", "root", 0),
+                                 samples::need_of("web.service", "root", 0)};
+  CHECK(what_runs_here(report, {}) == "cloudflared.service and web.service run without it");
+}

@@ -505,6 +505,10 @@ TEST_CASE("a service without a credential is told of where it is used") {
   CHECK(fired(lost) == Ids{});
   lost.service->need.source = StartSource::compose;
   CHECK(fired(lost) == Ids{"need-resolves-to-nothing"});
+  // What runs has found its own.
+  lost.service->need.source = StartSource::process;
+  lost.service->need.is_active = true;
+  CHECK(fired(lost) == Ids{});
 }
 
 TEST_CASE("what nobody needs is told of where something runs without it") {
