@@ -125,7 +125,9 @@ void Look::visit_directory(const Candidate& candidate, Opened directory, std::si
   WalkEvents events;
   events.excluded = [&](std::string_view path) { return is_excluded(path, request_.excludes); };
   events.wanted = [&](std::string_view path) {
-    return everything || in_default_directory(path) || is_candidate_name(file_name_of(path));
+    const std::string_view name = file_name_of(path);
+    return everything || in_default_directory(path) || is_candidate_name(name) ||
+           is_definition_name(name);
   };
   events.file = [&](Opened&& file) {
     const bool expected = in_default_directory(file.path);
@@ -206,6 +208,7 @@ void Look::take(const Pending& pending, const Reading& reading) {
     return;
   }
   const auto& examination = std::get<Examination>(reading);
+  if (examination.is_blank) blank_files.insert(pending.file.path);
   take_definition(pending, examination);
   if (!pending.is_reported) return;
   // Any program may call its own file config.yml: outside cloudflared's directories it takes a key

@@ -90,6 +90,7 @@ class Resolver {
     found.facts = complete_facts(*opened);
     found.controller = controller_of(*opened);
     found.sight = sight_of(found, opened->path);
+    if (found.sight == Sight::readable && is_blank(found)) found.sight = Sight::blank;
     return found;
   }
 
@@ -108,7 +109,14 @@ class Resolver {
       found.obstacle = obstacle->words;
       return obstacle->is_directory ? Sight::hidden : Sight::unreadable;
     }
-    return facts.size == 0 ? Sight::blank : Sight::readable;
+    return Sight::readable;
+  }
+
+  bool is_blank(const Find& found) {
+    constexpr std::int64_t most_blanks = 4096;
+    if (found.facts->size > most_blanks) return false;
+    if (found.facts->size > 0) read(found.place.path);
+    return found.facts->size == 0 || look_.blank_files.count(found.place.path) != 0;
   }
 
   std::optional<Configuration> configuration(const std::string& path) {
@@ -174,8 +182,12 @@ class Needs {
     set_controller(need, known.controlled_by);
     add_files(known, resolver, resolution, need);
     if (resolution.secret == Resolution::Secret::definition) add_inline(known, need);
-    connectors_.push_back(
-        {known.controlled_by, is_connector(known), needs_certificate(resolution)});
+    Connector connector{known.controlled_by, is_connector(known), needs_certificate(resolution)};
+    for (const std::string& directory : resolution.may_lie_in) {
+      connector.may_use.push_back(place_on_host(known.start, directory).path);
+    }
+    connectors_.push_back(std::move(connector));
+    if (resolution.secret == Resolution::Secret::file) accept_pointers(resolver, resolution);
     add_service(known, need, resolution);
   }
 
@@ -189,6 +201,7 @@ class Needs {
     std::optional<std::uint32_t> controlled_by;
     bool is_connector = false;
     bool needs_certificate = false;
+    std::vector<std::string> may_use;  // Directories: any credentials there may be its tunnel's.
   };
 
   static Need need_of(const KnownStart& known, const Runner& runner) {
@@ -230,6 +243,35 @@ class Needs {
       }
     }
     look_.run();
+  }
+
+  // Where `~` and relative paths of a configuration lead to depends on who runs it: what this one
+  // found is not missing.
+  void accept_pointers(Resolver& resolver, const Resolution& resolution) {
+    if (resolution.files.front().what != NeedOf::configuration) return;
+    const std::string& configuration = resolver.find(resolution.files.front().path).place.path;
+    const std::string_view key = key_of(resolution.files.back().what);
+    for (Subject& subject : look_.subjects) {
+      if (subject.type == SubjectType::pointer && subject.path == configuration &&
+          subject.pointer_key == key && subject.target_present == Answer::no) {
+        subject.target_present = Answer::unknown;
+      }
+    }
+  }
+
+  static std::string_view key_of(NeedOf what) {
+    switch (what) {
+      case NeedOf::token_file:
+        return "token-file";
+      case NeedOf::tunnel_credentials:
+        return "credentials-file";
+      case NeedOf::account_certificate:
+        return "origincert";
+      case NeedOf::configuration:
+      case NeedOf::inline_secret:
+        break;
+    }
+    return "";
   }
 
   void look_for(const std::string& path, const std::string& who) {
@@ -289,10 +331,21 @@ class Needs {
       subject.host_has_needs = true;
       subject.on_connector = Answer::yes;
     }
+    if (subject.host_has_needs && may_be_used(subject)) subject.host_has_needs = false;
     const bool is_by_name = std::ranges::any_of(connectors_, [&](const Connector& one) {
       return one.needs_certificate && binds(one.controlled_by, subject);
     });
     if (is_by_name) subject.on_connector = Answer::no;
+  }
+
+  // Of a tunnel that is run by name only Cloudflare knows the id.
+  bool may_be_used(const Subject& subject) const {
+    return subject.credential.kind == "tunnel-credentials" &&
+           std::ranges::any_of(connectors_, [&](const Connector& one) {
+             const std::string directory{directory_of(subject.path)};
+             return binds(one.controlled_by, subject) &&
+                    std::ranges::find(one.may_use, directory) != one.may_use.end();
+           });
   }
 
   void set_controller(Need& need, std::optional<std::uint32_t> uid) const {

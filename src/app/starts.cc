@@ -171,11 +171,29 @@ class Collection {
 
   void collect_entry(const Opened& directory, const ServicePlace& place, const std::string& name) {
     Result<Opened> file = search_.opener.open_in(directory, name);
+    if (file && is_crontab_of_its_user(directory, *file, name)) {
+      const std::uint32_t uid = file->facts.permissions.uid;
+      file->territory = {.trusted = uid == 0, .uid = uid};
+    }
     if (file) {
       add_file(std::move(*file), place.role);
     } else if (!is_absent(file.error())) {
       add_gap(below(directory.path, name), file.error().what);
     }
+  }
+
+  // Debian's directory of crontabs is open to crontab's own group. Cron itself believes a table
+  // there that is its user's, has one name, and nobody else can write: so it is read as that user.
+  bool is_crontab_of_its_user(const Opened& directory, const Opened& file,
+                              const std::string& name) const {
+    constexpr unsigned sticky = 01000;
+    const Permissions& above = directory.facts.permissions;
+    const Permissions& own = file.facts.permissions;
+    const bool is_crons = lies_in(directory.path, "/var/spool/cron") && above.uid == 0 &&
+                          (above.mode & sticky) != 0 && (above.mode & 0002U) == 0;
+    const Account* account = search_.accounts.find_name(name);
+    return is_crons && account != nullptr && account->uid == own.uid &&
+           file.facts.type == FileType::regular && file.facts.links == 1 && (own.mode & 0022U) == 0;
   }
 
   void collect_below(const Opened& directory, const ServicePlace& place, const std::string& name,

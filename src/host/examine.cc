@@ -1,5 +1,6 @@
 #include "cfwarden/host/examine.h"
 
+#include "cfwarden/base/go_text.h"
 #include "cfwarden/kinds/embedded.h"
 #include "cfwarden/kinds/kind.h"
 
@@ -164,6 +165,7 @@ Examination examine(std::string_view file_name, std::string_view bytes, std::str
   Examination examination{.recognised = {},
                           .pointers = std::move(unwrapped.pointers),
                           .is_configuration = unwrapped.is_configuration,
+                          .is_blank = trim_space(bytes).empty(),
                           .problem = std::move(unwrapped.problem)};
   for (const Excerpt& excerpt : unwrapped.excerpts) {
     examine_excerpt(examination, excerpt, name, hmac_key);

@@ -561,3 +561,470 @@ def with_supplementary_groups(host):
     install(host, BY_CONFIG, "User=cloudflared\nSupplementaryGroups=deploy\n")
     config(host, pointer=CREDENTIALS)
     credentials(host, mode=0o440, group=host_tree.DEPLOY)
+
+
+@layout({TOKEN: by("tunnel.service", "bob", False)}, ("service-cannot-read", TOKEN))
+def drop_in_that_says_nothing_of_cloudflared(host):
+    """Only its directory tells what it belongs to."""
+    install(host, BY_TOKEN_FILE, name="tunnel.service")
+    drop_in(host, "[Service]\nUser=bob\n", "10-user.conf", "tunnel.service")
+    token_file(host)
+
+
+@layout({TOKEN: []}, for_everyone=True)
+def masked(host):
+    """A packaged unit that a link to /dev/null takes away."""
+    put(host, f"{PACKAGED}/cloudflared.service", stock_unit(BY_TOKEN_FILE))
+    put_link(host, UNIT, "/dev/null")
+    token_file(host)
+
+
+@layout({TOKEN: STOCK}, for_everyone=True)
+def disabled(host):
+    """Nothing starts it, but somebody may: the token is for it."""
+    put(host, UNIT, stock_unit(BY_TOKEN_FILE))
+    token_file(host)
+
+
+@layout({TOKEN: by("tunnel.service")}, ("service-runs-as-root", f"{UNITS}/tunnel.service"),
+        for_everyone=True)
+def with_an_alias(host):
+    """Two names of one service."""
+    install(host, BY_TOKEN_FILE, name="tunnel.service")
+    put_link(host, UNIT, f"{UNITS}/tunnel.service")
+    token_file(host)
+
+
+@layout({CREDENTIALS: by("cloudflared.service", "cloudflared")},
+        ("service-group-has-members", CREDENTIALS))
+def with_another_member_in_its_group(host):
+    """The file is closed to all but the service's group, and alice is in it."""
+    host.accounts(cloudflared=["alice"])
+    install(host, BY_CONFIG, "User=cloudflared\n")
+    config(host, pointer=CREDENTIALS)
+    credentials(host, mode=0o440, group="cloudflared")
+
+
+@layout({CREDENTIALS: [("cloudflared.service", "root", True), ("more.service", "cloudflared", True)]},
+        AS_ROOT)
+def two_services_with_one_credential(host):
+    """Both as a careful hand wrote them: root's, and readable through the group."""
+    install(host, BY_CONFIG)
+    install(host, f"tunnel --credentials-file {CREDENTIALS} run {TUNNEL}", "User=cloudflared\n",
+            "more.service")
+    config(host, pointer=CREDENTIALS)
+    credentials(host, mode=0o440, group="cloudflared")
+
+
+# --- which file it is --------------------------------------------------------------------------
+
+
+@layout({CERTIFICATE: STOCK, ROOTS: []}, AS_ROOT, for_everyone=True)
+def run_by_name(host):
+    """A name is looked up with the certificate, which is then needed; any credentials beside it
+    may be the tunnel's, so that none is called needless."""
+    roots_home(host)
+    install(host, "tunnel run wiki")
+    certificate(host)
+    credentials(host, ROOTS)
+
+
+@layout({ROOTS: STOCK, CERTIFICATE: []}, AS_ROOT,
+        ("account-certificate-on-connector", CERTIFICATE), for_everyone=True)
+def run_by_name_with_its_credentials(host):
+    """Credentials that hold the tunnel's id make the certificate needless."""
+    roots_home(host)
+    install(host, BY_CONFIG)
+    config(host, tunnel="wiki")
+    certificate(host)
+    credentials(host, ROOTS)
+
+
+@layout({}, AS_ROOT, ("need-resolves-to-nothing", UNIT), for_everyone=True)
+def nothing_to_run_with(host):
+    """The token file was moved away."""
+    install(host, BY_TOKEN_FILE)
+
+
+@layout({"/home/alice/.cloudflared/mine.json": by("cloudflared.service", "alice")},
+        ("service-user-owns-credential", "/home/alice/.cloudflared/mine.json"))
+def home_of_its_user(host):
+    """In the configuration of a system unit with User=, ~ is that user's."""
+    host.home("alice")
+    install(host, BY_CONFIG, "User=alice\n")
+    config(host, pointer="~/.cloudflared/mine.json")
+    credentials(host, "/home/alice/.cloudflared/mine.json", owner="alice")
+
+
+@layout({"/root/.cloudflared/token": []}, AS_ROOT, ("need-resolves-to-nothing", UNIT),
+        ("config-points-nowhere", CONFIG),
+        ("credential-needed-by-nobody", "/root/.cloudflared/token"), for_everyone=True)
+def tilde_in_token_file(host):
+    """token-file never expands ~."""
+    roots_home(host)
+    install(host, BY_CONFIG)
+    put(host, CONFIG, "token-file: ~/.cloudflared/token\n")
+    token_file(host, "/root/.cloudflared/token")
+
+
+@layout({CREDENTIALS: STOCK}, AS_ROOT, ("credential-malformed", TOKEN), for_everyone=True)
+def blank_token_file(host):
+    """A blank one counts as unset."""
+    install(host, f"--config {CONFIG} tunnel run --token-file {TOKEN}")
+    config(host, pointer=CREDENTIALS)
+    credentials(host)
+    put(host, TOKEN, "\n", 0o600)
+
+
+@layout({CREDENTIALS: STOCK, ROOTS: [], "/etc/cloudflared/cert.pem": []}, AS_ROOT,
+        ("credential-needed-by-nobody", ROOTS),
+        ("account-certificate-on-connector", "/etc/cloudflared/cert.pem"), for_everyone=True)
+def by_id_beside_the_certificate(host):
+    """By its id, credentials are looked for beside the certificate before root's home."""
+    roots_home(host)
+    install(host, f"tunnel run {TUNNEL}")
+    certificate(host, "/etc/cloudflared/cert.pem")
+    credentials(host)
+    credentials(host, ROOTS)
+
+
+LOCAL = f"/usr/local/etc/cloudflared/{TUNNEL}.json"
+
+
+@layout({CREDENTIALS: by("cloudflared.service", "cloudflared", False), LOCAL: []},
+        ("service-cannot-read", CREDENTIALS), ("credential-needed-by-nobody", LOCAL))
+def by_id_and_the_first_is_unreadable(host):
+    """The first that exists counts, even if it cannot be read."""
+    install(host, f"tunnel run {TUNNEL}", "User=cloudflared\n")
+    credentials(host)
+    credentials(host, LOCAL, owner="cloudflared")
+
+
+@layout({"/opt/tunnel/run.json": STOCK}, AS_ROOT, for_everyone=True)
+def relative_to_its_working_directory(host):
+    """WorkingDirectory=, and a configuration of another name."""
+    install(host, "--config tunnel.yaml tunnel run", "WorkingDirectory=/opt/tunnel\n")
+    config(host, "/opt/tunnel/tunnel.yaml", "run.json")
+    credentials(host, "/opt/tunnel/run.json")
+
+
+# --- whom to believe ---------------------------------------------------------------------------
+
+ALICES = f"/home/alice/.cloudflared/{TUNNEL}.json"
+USER_UNITS = "/home/alice/.config/systemd/user"
+
+
+def alices(host, text, name="cloudflared.service"):
+    """A unit of alice's own manager."""
+    host.home("alice")
+    path = "/home/alice"
+    for part in (".config", "systemd", "user"):
+        path = host.folder(f"{path}/{part}", 0o700, "alice")
+    host.folder(f"{path}/default.target.wants", 0o700, "alice")
+    put(host, f"{path}/{name}", f"[Service]\n{text}\n[Install]\nWantedBy=default.target\n",
+        owner="alice")
+    host.link(f"{path}/default.target.wants/{name}", f"{path}/{name}", "alice")
+
+
+@layout({ALICES: by("cloudflared.service", "alice")})
+def unit_of_a_user(host):
+    """systemctl --user: alice needs her own credentials."""
+    alices(host, f"ExecStart=/usr/bin/cloudflared tunnel run {TUNNEL}\n")
+    credentials(host, ALICES, owner="alice")
+
+
+@layout({TOKEN: []})
+def unit_of_a_user_that_names_roots_file(host):
+    """Alice cannot make root's file needed."""
+    alices(host, f"ExecStart=/usr/bin/cloudflared tunnel run --token-file {TOKEN}\n")
+    token_file(host)
+
+
+@layout({"/home/alice/token": STOCK}, AS_ROOT)
+def roots_unit_that_names_a_users_file(host):
+    """The unit is root's, the file is alice's: it is needed."""
+    host.home("alice")
+    install(host, "tunnel run --token-file /home/alice/token")
+    token_file(host, "/home/alice/token", owner="alice")
+
+
+@layout({ROOTS: []}, AS_ROOT, ("credential-needed-by-nobody", ROOTS))
+def roots_unit_with_a_users_configuration(host):
+    """Where alice's configuration leads to, alice chose: root's file is none of hers."""
+    roots_home(host)
+    host.home("alice")
+    install(host, "--config /home/alice/.cloudflared/config.yml tunnel run")
+    config(host, "/home/alice/.cloudflared/config.yml", owner="alice")
+    credentials(host, ROOTS)
+
+
+# --- other supervisors -------------------------------------------------------------------------
+
+
+@layout({CREDENTIALS: by("cloudflared", "cloudflared")},
+        ("service-user-owns-credential", CREDENTIALS))
+def supervisord(host):
+    """Debian's supervisor with a program of the administrator's."""
+    put(host, "/etc/supervisor/supervisord.conf", "[supervisord]\nnodaemon=false\n\n[include]\n"
+        "files = /etc/supervisor/conf.d/*.conf\n")
+    put(host, "/etc/supervisor/conf.d/cloudflared.conf", "[program:cloudflared]\n"
+        f"command=/usr/local/bin/cloudflared tunnel --config {CONFIG} run\n"
+        "user=cloudflared\nautostart=true\n")
+    config(host, pointer=CREDENTIALS)
+    credentials(host, owner="cloudflared")
+
+
+RUN = "/etc/sv/cloudflared/run"
+
+
+@layout({TOKEN: by("cloudflared", "cloudflared")}, ("service-user-owns-credential", TOKEN))
+def runit(host):
+    """Void's runit: chpst gives up root."""
+    put(host, RUN, "#!/bin/sh\nexec 2>&1\n[ -r ./conf ] && . ./conf\n"
+        f"exec chpst -u cloudflared cloudflared tunnel run --token-file {TOKEN}\n", 0o755)
+    put_link(host, "/etc/service/cloudflared", "/etc/sv/cloudflared")
+    token_file(host, owner="cloudflared", mode=0o400)
+
+
+S6 = "/etc/s6-overlay/s6-rc.d/cloudflared"
+
+
+@layout({TOKEN: by("cloudflared", "cloudflared", False)}, ("service-cannot-read", TOKEN))
+def s6(host):
+    """s6-overlay: s6-setuidgid gives up root, and the token is still root's."""
+    put(host, f"{S6}/type", "longrun\n")
+    put(host, f"{S6}/run", "#!/command/execlineb -P\ns6-setuidgid cloudflared\n"
+        f"cloudflared --no-autoupdate tunnel run --token-file {TOKEN}\n", 0o755)
+    put(host, "/etc/s6-overlay/s6-rc.d/user/contents.d/cloudflared", "")
+    token_file(host)
+
+
+CRONTABS = "/var/spool/cron/crontabs"
+
+
+def crontab(host, name, line):
+    """As Debian's crontab lays it down."""
+    put(host, f"{CRONTABS}/{name}", f"# m h  dom mon dow   command\n{line}\n", 0o600, name, 105)
+    os.chmod(host.at(CRONTABS), 0o1730)
+    host.own(CRONTABS, "root", 105)
+
+
+@layout({ROOTS: by(f"cron:{CRONTABS}/root")}, ("service-runs-as-root", f"{CRONTABS}/root"))
+def crontab_of_root(host):
+    """crontab -e, as root."""
+    roots_home(host)
+    crontab(host, "root", f"@reboot /usr/local/bin/cloudflared tunnel --config {CONFIG} run &")
+    config(host)
+    credentials(host, ROOTS)
+
+
+@layout({ALICES: by(f"cron:{CRONTABS}/alice", "alice")})
+def crontab_of_a_user(host):
+    """crontab -e, as alice."""
+    host.home("alice")
+    crontab(host, "alice", f"@reboot cloudflared tunnel run {TUNNEL} >/dev/null 2>&1")
+    credentials(host, ALICES, owner="alice")
+
+
+# --- containers --------------------------------------------------------------------------------
+
+DOCKER = "/var/lib/docker"
+IMAGE = "cloudflare/cloudflared:2026.8.2"
+CONTAINER = "3f9c1d2e4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff0"
+STATE = f"{DOCKER}/containers/{CONTAINER}/config.v2.json"
+
+
+def docker(host, *command, under=DOCKER, user="65532:65532"):
+    """A container as Docker 27 keeps it, with /etc/cloudflared of the host in it."""
+    directory = f"{under}/containers/{CONTAINER}"
+    entrypoint = ["cloudflared", "--no-autoupdate"]
+    put_json(host, f"{directory}/config.v2.json", {
+        "State": {"Running": True, "Pid": 4711}, "ID": CONTAINER, "Path": entrypoint[0],
+        "Args": [*entrypoint[1:], *command], "Name": "/tunnel", "Driver": "overlay2",
+        "Config": {"User": user, "Env": ["SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"],
+                   "Cmd": list(command), "Image": IMAGE, "WorkingDir": "/home/nonroot",
+                   "Entrypoint": entrypoint, "Labels": {}},
+        "MountPoints": {"/etc/cloudflared": {
+            "Source": "/etc/cloudflared", "Destination": "/etc/cloudflared", "RW": False,
+            "Name": "", "Driver": "", "Type": "bind"}}})
+    put_json(host, f"{directory}/hostconfig.json", {
+        "Binds": ["/etc/cloudflared:/etc/cloudflared:ro"], "UsernsMode": "",
+        "RestartPolicy": {"Name": "unless-stopped", "MaximumRetryCount": 0}}, 0o644)
+    for path in (under, f"{under}/containers", directory):
+        os.chmod(host.at(path), 0o710)
+
+
+def docker_with_a_configuration(host):
+    docker(host, "tunnel", "--config", CONFIG, "run")
+    config(host, pointer=CREDENTIALS)
+
+
+@layout({CREDENTIALS: by("tunnel", "65532")})
+def docker_as_its_image_wants_it(host):
+    """The credentials belong to the image's user."""
+    docker_with_a_configuration(host)
+    credentials(host, owner=OFFICIAL)
+
+
+@layout({CREDENTIALS: by("tunnel", "65532", False)}, ("service-cannot-read", CREDENTIALS))
+def docker_with_roots_file(host):
+    """The credentials were made with sudo."""
+    docker_with_a_configuration(host)
+    credentials(host, mode=0o600)
+
+
+@layout({CREDENTIALS: by("tunnel", "65532")}, ("container-user-mismatch", CREDENTIALS),
+        ("readable-by-everyone", CREDENTIALS))
+def docker_with_a_file_for_everyone(host):
+    """And then opened until the container took them."""
+    docker_with_a_configuration(host)
+    credentials(host, mode=0o644)
+
+
+@layout({STATE: by("tunnel", "65532")}, ("token-in-arguments", STATE))
+def docker_with_the_token_in_its_command(host):
+    """docker run ... tunnel run --token."""
+    docker(host, "tunnel", "run", "--token", a_token())
+
+
+REMAPPED = 231072
+
+
+@layout({CREDENTIALS: by("tunnel", str(REMAPPED + OFFICIAL))})
+def docker_with_remapped_users(host):
+    """userns-remap: the uid of the image is another one on the host."""
+    put_json(host, "/etc/docker/daemon.json", {"userns-remap": "default"}, 0o644)
+    for name in ("subuid", "subgid"):
+        put(host, f"/etc/{name}", f"alice:165536:65536\ndockremap:{REMAPPED}:65536\n")
+    docker(host, "tunnel", "--config", CONFIG, "run", under=f"{DOCKER}/{REMAPPED}.{REMAPPED}")
+    config(host, pointer=CREDENTIALS)
+    credentials(host, owner=REMAPPED + OFFICIAL)
+
+
+COMPOSE = "/opt/tunnel/docker-compose.yml"
+
+
+def compose(host, text, mode=0o644):
+    put(host, COMPOSE, f"services:\n  tunnel:\n    image: {IMAGE}\n    restart: unless-stopped\n"
+        + text, mode)
+
+
+@layout({COMPOSE: by("tunnel", "65532")}, ("token-in-arguments", COMPOSE),
+        ("readable-by-everyone", COMPOSE), arguments=("/opt/tunnel",))
+def compose_with_a_command(host):
+    """The command as a text."""
+    compose(host, f"    command: tunnel --no-autoupdate run --token {a_token()}\n")
+
+
+@layout({COMPOSE: by("tunnel", "65532")}, ("token-in-arguments", COMPOSE),
+        arguments=("/opt/tunnel",))
+def compose_with_a_list(host):
+    """The command as a list, and the file is closed."""
+    compose(host, f"    command: ['tunnel', 'run', '--token', '{a_token()}']\n", 0o600)
+
+
+@layout({"/opt/tunnel/tunnel.env": by("tunnel", "65532")}, arguments=("/opt/tunnel",))
+def compose_with_an_environment_file(host):
+    """Compose reads it as whoever runs it, not the container."""
+    compose(host, "    command: tunnel run\n    env_file: ./tunnel.env\n")
+    put(host, "/opt/tunnel/tunnel.env", f"TUNNEL_TOKEN={a_token()}\n", 0o600)
+
+
+@layout({"/opt/tunnel/.env": by("tunnel", "65532")}, arguments=("/opt/tunnel",))
+def compose_with_a_variable(host):
+    """The commonest form of all."""
+    compose(host, "    command: tunnel run\n    environment:\n"
+            "      - TUNNEL_TOKEN=${CLOUDFLARE_TUNNEL_TOKEN}\n")
+    put(host, "/opt/tunnel/.env", f"CLOUDFLARE_TUNNEL_TOKEN={a_token()}\n", 0o600)
+
+
+@layout({"/opt/tunnel/token": by("tunnel", "65532", False)},
+        ("service-cannot-read", "/opt/tunnel/token"), arguments=("/opt/tunnel",))
+def compose_with_a_secret(host):
+    """A secret from a file is a bind mount of it, whatever it belongs to."""
+    compose(host, "    command: tunnel run --token-file /run/secrets/tunnel_token\n"
+            "    secrets:\n      - tunnel_token\n"
+            "secrets:\n  tunnel_token:\n    file: ./token\n")
+    token_file(host, "/opt/tunnel/token")
+
+
+@layout({"/opt/tunnel/token": by("tunnel", "root")}, arguments=("/opt/tunnel",))
+def compose_as_root(host):
+    """user: "0:0" reads what is root's."""
+    compose(host, "    user: \"0:0\"\n    command: tunnel run --token-file /token\n"
+            "    volumes:\n      - ./token:/token:ro\n")
+    token_file(host, "/opt/tunnel/token")
+
+
+QUADLET = f"""[Unit]
+Description=Cloudflare Tunnel
+
+[Container]
+Image=docker.io/{IMAGE}
+Exec=tunnel --no-autoupdate run --token-file /run/token
+Volume={{}}:/run/token:ro
+{{}}
+[Install]
+WantedBy=default.target
+"""
+
+
+@layout({TOKEN: by("tunnel.service", "65532")})
+def quadlet_of_root(host):
+    """Podman as root."""
+    put(host, "/etc/containers/systemd/tunnel.container", QUADLET.format(TOKEN, ""))
+    token_file(host, mode=0o400, owner=OFFICIAL)
+
+
+@layout({"/home/alice/.cloudflared/token": by("tunnel.service", "alice")})
+def quadlet_of_a_user(host):
+    """Podman as alice, who stays alice in the container."""
+    path = host.home("alice") + "/token"
+    directory = "/home/alice"
+    for part in (".config", "containers", "systemd"):
+        directory = host.folder(f"{directory}/{part}", 0o700, "alice")
+    put(host, f"{directory}/tunnel.container",
+        QUADLET.format(path, "UserNS=keep-id:uid=65532,gid=65532\n"), owner="alice")
+    for name in ("subuid", "subgid"):
+        put(host, f"/etc/{name}", "alice:165536:65536\n")
+    token_file(host, path, 0o400, "alice")
+
+
+MANIFEST = "/etc/kubernetes/manifests/cloudflared.yaml"
+
+
+def static_pod(host, volume):
+    host.folder("/etc/kubernetes")
+    host.folder("/etc/kubernetes/manifests", 0o700)
+    put(host, MANIFEST, f"""apiVersion: v1
+kind: Pod
+metadata:
+  name: cloudflared
+spec:
+  containers:
+    - name: cloudflared
+      image: {IMAGE}
+      args: ["tunnel", "--config", "{CONFIG}", "run"]
+      volumeMounts:
+        - name: tunnel
+          mountPath: /etc/cloudflared
+          readOnly: true
+  volumes:
+    - name: tunnel
+      {volume}
+""", 0o600)
+
+
+@layout({CREDENTIALS: by("cloudflared", "65532")})
+def static_pod_with_a_directory_of_the_host(host):
+    """hostPath leads back to the node."""
+    static_pod(host, "hostPath: {path: /etc/cloudflared, type: Directory}")
+    config(host, pointer=CREDENTIALS)
+    credentials(host, owner=OFFICIAL)
+
+
+@layout({CREDENTIALS: []}, ("credential-needed-by-nobody", CREDENTIALS))
+def static_pod_with_a_secret(host):
+    """A Secret of the cluster: what lies on the node is left over."""
+    static_pod(host, "secret: {secretName: tunnel}")
+    credentials(host)

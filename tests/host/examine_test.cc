@@ -302,6 +302,16 @@ TEST_CASE("a file over its cap is malformed by its name, and a problem for a con
   }
 }
 
+TEST_CASE("a file is blank when nothing is left of it that cloudflared would not trim") {
+  for (const std::string_view blank : {"", "\n", " \t\r\n\v\f", "\xc2\xa0\n", "\xe2\x80\x83"}) {
+    CAPTURE(blank);
+    CHECK(examine("token", blank, "").is_blank);
+    CHECK(examine("any-name", blank, "").is_blank);
+  }
+  CHECK_FALSE(examine("token", "\xef\xbb\xbf", "").is_blank);
+  CHECK_FALSE(examine("token", "x\n", "").is_blank);
+}
+
 TEST_CASE("any file over its cap says so, whatever its name, and no other does") {
   const std::string large(max_credential_bytes + 1, 'x');
   for (const std::string_view name : {"notes", "package.json", "cert.pem", "token", ""}) {

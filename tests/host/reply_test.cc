@@ -102,7 +102,19 @@ TEST_CASE("that a file is over its cap comes back, whether it is a configuration
     const auto& got = std::get<Examination>(readings->front());
     CHECK(got.over_cap);
     CHECK(got.is_configuration == is_configuration);
+    CHECK_FALSE(got.is_blank);
   }
+}
+
+TEST_CASE("that a file is blank comes back") {
+  Examination examination;
+  examination.is_blank = true;
+  const auto readings = decode_reply(encode_reply({examination}), 1);
+  REQUIRE(readings);
+  const auto& got = std::get<Examination>(readings->front());
+  CHECK(got.is_blank);
+  CHECK_FALSE(got.over_cap);
+  CHECK_FALSE(got.is_configuration);
 }
 
 TEST_CASE("a reply with more or fewer readings than files is refused") {

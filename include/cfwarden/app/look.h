@@ -50,6 +50,7 @@ class Look {
   std::size_t names_seen = 0;
   std::vector<ServiceText> service_texts;               // In the order they were read.
   std::map<std::string, Configuration> configurations;  // By path, of every one that was read.
+  std::set<std::string> blank_files;                    // Those that were read and hold nothing.
 
  private:
   struct Pending {
