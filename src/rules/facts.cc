@@ -610,8 +610,8 @@ constexpr std::array facts{
                 return is_service(s) ? joined(s.service->tried, paths_in_text) : FactValue{};
               }),
     word_fact("service_group",
-              "A service that is not root reads it through its own group, which owns the file",
-              answers, [](const Subject& s) { return answer(is_read_through_service_group(s)); }),
+              "A service that is not root reads it as a member of the owning group", answers,
+              [](const Subject& s) { return answer(is_read_through_service_group(s)); }),
     text_fact("group_outsiders", "The accounts that can read it besides that service", "unknown",
               [](const Subject& s) { return joined(group_outsiders(s)); }),
     word_fact("service_owns", "A service that is not root needs it and owns it", answers,

@@ -36,15 +36,17 @@ std::string sentence_on(const Need& need) {
   return text + (need.obstacle.starts_with("cannot") ? " " : ": ") + need.obstacle;
 }
 
-bool is_own_group(const Need& need, const Permissions& permissions) {
-  const bool is_a_groups = need.gid && *need.gid != root_id && *need.gid != nogroup;
-  return is_a_groups && *need.gid == permissions.gid;
+// Of a group that everybody's or nobody's files have, membership says nothing.
+bool is_in_group_of(const Need& need, const Permissions& permissions) {
+  const std::uint32_t gid = permissions.gid;
+  if (gid == root_id || gid == nogroup) return false;
+  return need.gid == gid || std::ranges::find(need.more_gids, gid) != need.more_gids.end();
 }
 
-bool reads_through_own_group(const Need& need, const Subject& subject) {
+bool reads_through_group(const Need& need, const Subject& subject) {
   const Permissions& permissions = subject.facts.permissions;
   return is_genuine(need) && reads_as_another(need) && need.can_read == true &&
-         need.uid != permissions.uid && is_own_group(need, permissions) &&
+         need.uid != permissions.uid && is_in_group_of(need, permissions) &&
          (permissions.mode & group_read) != 0;
 }
 
@@ -52,7 +54,7 @@ bool is_locked_out_by(unsigned mended_mode, const Need& need, const Permissions&
   if (need.can_read != true || !reads_as_another(need)) return false;
   if (need.uid == permissions.uid || (mended_mode & others_read) != 0) return false;
   const bool others_read_now = (permissions.mode & others_read) != 0;
-  const bool reads_as_group = is_own_group(need, permissions) || !others_read_now;
+  const bool reads_as_group = is_in_group_of(need, permissions) || !others_read_now;
   return !reads_as_group || (mended_mode & group_read) == 0;
 }
 
@@ -109,8 +111,8 @@ std::string first_obstacle(const Subject& subject) {
 }
 
 bool is_read_through_service_group(const Subject& subject) {
-  return std::ranges::any_of(
-      subject.needs, [&](const Need& need) { return reads_through_own_group(need, subject); });
+  return std::ranges::any_of(subject.needs,
+                             [&](const Need& need) { return reads_through_group(need, subject); });
 }
 
 std::vector<std::string> group_outsiders(const Subject& subject) {
@@ -136,7 +138,7 @@ bool has_mismatched_container(const Subject& subject) {
   const Permissions& permissions = subject.facts.permissions;
   return std::ranges::any_of(subject.needs, [&](const Need& need) {
     return need.is_container && is_genuine(need) && need.uid && reads_as_another(need) &&
-           need.uid != permissions.uid && !reads_through_own_group(need, subject);
+           need.uid != permissions.uid && !reads_through_group(need, subject);
   });
 }
 

@@ -69,11 +69,17 @@ TEST_CASE("the obstacle is that of the first who cannot read, with who it is") {
   CHECK(first_obstacle(subject_with(0600, 0, 0, {need("a", 0, true)})).empty());
 }
 
-TEST_CASE("a service reads through its group only if it is its own, and gives the reading") {
+TEST_CASE("a service reads through a group only if it is in it, and the group gives the reading") {
   const Need service = need("s", service_id, true);
   CHECK(is_read_through_service_group(subject_with(0640, 0, service_id, {service})));
   CHECK_FALSE(is_read_through_service_group(subject_with(0604, 0, service_id, {service})));
   CHECK_FALSE(is_read_through_service_group(subject_with(0640, 0, 100, {service})));
+  Need member = service;
+  member.more_gids = {7, 100};
+  CHECK(is_read_through_service_group(subject_with(0640, 0, 100, {member})));
+  member.uid.reset();
+  member.user = "dynamic";
+  CHECK(is_read_through_service_group(subject_with(0640, 0, 100, {member})));
   CHECK_FALSE(is_read_through_service_group(subject_with(0640, service_id, service_id, {service})));
   CHECK_FALSE(is_read_through_service_group(
       subject_with(0640, 0, service_id, {need("s", service_id, false)})));

@@ -26,7 +26,7 @@ Answer can_be_read(const Subject& subject);
 // none.
 std::string first_obstacle(const Subject& subject);
 
-// A service that is not root reads it as a member of its own group, which owns the file.
+// A service that is not root reads it as a member of the group that owns the file.
 bool is_read_through_service_group(const Subject& subject);
 
 // Then: the accounts that read it too, though nothing needs it as them.
