@@ -45,6 +45,12 @@ Configuration configuration_of(const Examination& examination) {
   return configuration;
 }
 
+// Something will be said of it.
+bool is_worth_its_facts(const Opened& file, const Reading& reading) {
+  const auto* examination = std::get_if<Examination>(&reading);
+  return !file.is_complete && (examination == nullptr || !examination->recognised.empty());
+}
+
 // Of a file that only points elsewhere; the carriers that do are told apart by its form.
 std::string carrier_of(const Examination& examination) {
   return examination.is_configuration ? "cloudflared-config" : "env-file";
@@ -191,7 +197,7 @@ std::uint32_t Look::reading_group(std::uint32_t uid) const {
 }
 
 void Look::read_pending() {
-  const std::vector<Pending> batch = std::exchange(pending_, {});
+  std::vector<Pending> batch = std::exchange(pending_, {});
   std::vector<ReadRequest> requests;
   for (const Pending& pending : batch) {
     requests.push_back({.file = &pending.file,
@@ -199,7 +205,16 @@ void Look::read_pending() {
                         .role = pending.role});
   }
   const std::vector<Reading> readings = read_files(requests, request_.hmac_key, losses_);
-  for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], readings[i]);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (is_worth_its_facts(batch[i].file, readings[i])) complete(batch[i].file);
+    take(batch[i], readings[i]);
+  }
+}
+
+// A file that was replaced meanwhile keeps the facts of what was read.
+void Look::complete(Opened& file) const {
+  Result<Opened> again = opener_.open(file.path);
+  if (again && again->facts.id == file.facts.id) file = std::move(*again);
 }
 
 void Look::take(const Pending& pending, const Reading& reading) {
@@ -217,7 +232,8 @@ void Look::take(const Pending& pending, const Reading& reading) {
       pending.expected || !examination.pointers.empty() || !examination.recognised.empty();
   take_over_cap(pending, examination);
   if (!is_cloudflareds) return;
-  if (!examination.problem.empty()) gaps.push_back({pending.file.path, examination.problem});
+  const bool is_said = pending.role != ServiceRole::none || examination.problem.empty();
+  if (!is_said) gaps.push_back({pending.file.path, examination.problem});
   for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
   take_configuration(pending, examination);
 }
@@ -230,8 +246,9 @@ void Look::take_definition(const Pending& pending, const Examination& examinatio
                              .link_target = {},
                              .owner = controller_of(pending.file)});
   }
-  const bool is_wanted = pending.role != ServiceRole::none && !pending.is_reported;
-  if (is_wanted && !examination.problem.empty()) gaps.push_back({path, examination.problem});
+  // What defines a service is missed whether or not it holds a credential.
+  const bool is_definition = pending.role != ServiceRole::none;
+  if (is_definition && !examination.problem.empty()) gaps.push_back({path, examination.problem});
   if (examination.is_configuration) configurations[path] = configuration_of(examination);
 }
 

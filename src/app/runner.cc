@@ -62,6 +62,7 @@ Runner container_runner(const Start& start, const Accounts& accounts) {
     if (const auto more = number_in(name)) reader.who.gids.push_back(*more + shift.gid_base);
   }
   reader.bypasses = start.run_as.reads_everything && !start.id_shift;
+  reader.who.is_powerless = start.run_as.loses_capabilities;
   runner.reader = reader;
   return runner;
 }
@@ -85,6 +86,7 @@ Runner account_runner(const Start& start, std::optional<std::uint32_t> controlle
   }
   if (!uid) return runner;
   Reader reader{.who = {.uid = *uid, .gids = {}}, .bypasses = start.run_as.reads_everything};
+  reader.who.is_powerless = start.run_as.loses_capabilities;
   // A process lists all of its groups itself.
   const bool lists_all = start.source == StartSource::process;
   std::optional<std::uint32_t> gid = group_id(start.run_as.group, accounts);

@@ -25,6 +25,7 @@
 namespace cfwarden {
 namespace {
 
+constexpr std::string_view etc = "/etc";
 constexpr std::size_t max_entries = 4096;         // Of one directory.
 constexpr std::size_t max_rounds = 4;             // Environment files may lead to further ones.
 constexpr std::size_t max_asked = 2048;           // Files that definitions lead to.
@@ -37,6 +38,19 @@ bool is_absent(const Error& error) {
 std::string below(const std::string& directory, std::string_view name) {
   return (directory == "/" ? "" : directory) + "/" + std::string{name};
 }
+
+// What one user's definitions may come to.
+struct Crowd {
+  std::size_t texts_left = 1024;
+  std::size_t bytes_left = 1 << 20;
+
+  bool takes(const ServiceText& text) {
+    if (texts_left == 0 || text.text.size() > bytes_left) return false;
+    --texts_left;
+    bytes_left -= text.text.size();
+    return true;
+  }
+};
 
 // What is collected on the way; the texts of files are in the Look.
 class Collection {
@@ -118,7 +132,31 @@ class Collection {
     look_.gaps.push_back({path, why});
   }
 
+  // Most of the table is absent: one look at what places share, and one listing of /etc, say so.
+  bool is_known_absent(const ServicePlace& place) {
+    if (place.base == etc) return is_absent_from_etc(place.path);
+    const auto [known, is_new] = is_absent_.try_emplace(place.base, false);
+    if (is_new) {
+      const Result<Opened> base = search_.opener.open(place.base);
+      known->second = !base && is_absent(base.error());
+    }
+    return known->second;
+  }
+
+  bool is_absent_from_etc(const std::string& path) {
+    if (!names_in_etc_) {
+      const Result<Opened> opened = search_.opener.open(etc);
+      const Result<Names> names = opened ? list(*opened, max_entries) : Result<Names>{Names{}};
+      if (!names || names->truncated) return false;
+      names_in_etc_.emplace();
+      for (const Entry& entry : names->entries) names_in_etc_->insert(entry.name);
+    }
+    const std::size_t start = etc.size() + 1;
+    return !names_in_etc_->contains(path.substr(start, path.find('/', start) - start));
+  }
+
   void collect(const ServicePlace& place) {
+    if (is_known_absent(place)) return;
     if (is_excluded(place.path, search_.request.excludes)) return;
     Result<Opened> opened = search_.opener.open(place.path);
     if (!opened) {
@@ -170,7 +208,9 @@ class Collection {
   }
 
   void collect_entry(const Opened& directory, const ServicePlace& place, const std::string& name) {
-    Result<Opened> file = search_.opener.open_in(directory, name);
+    // Of nearly all of them nothing is said, so that their status is enough.
+    const Detail detail = directory.territory.trusted ? Detail::status : Detail::complete;
+    Result<Opened> file = search_.opener.open_in(directory, name, Named::no, detail);
     if (file && is_crontab_of_its_user(directory, *file, name)) {
       const std::uint32_t uid = file->facts.permissions.uid;
       file->territory = {.trusted = uid == 0, .uid = uid};
@@ -242,6 +282,7 @@ class Collection {
     texts.insert(texts.end(), links_.begin(), links_.end());
     std::ranges::sort(texts, {}, &ServiceText::path);
     if (look_.service_texts.empty()) return {};
+    leave_out_crowds(texts);
     if (is_too_much(texts)) {
       add_gap("", "the definitions of services are too many to be understood");
       return {};
@@ -250,6 +291,28 @@ class Collection {
     if (starts) return std::move(*starts);
     add_gap("", "how cloudflared is started is not known: " + starts.error().what);
     return {};
+  }
+
+  // Nobody's own definitions keep those of others from being read.
+  void leave_out_crowds(std::vector<ServiceText>& texts) {
+    std::map<std::uint32_t, Crowd> crowds;
+    std::erase_if(texts, [&](const ServiceText& text) {
+      if (text.owner == 0 || crowds[text.owner].takes(text)) return false;
+      leave_out(text, " defines more services than are looked at of one user");
+      return true;
+    });
+    if (!is_too_much(texts)) return;
+    std::erase_if(texts, [&](const ServiceText& text) {
+      if (text.owner == 0) return false;
+      leave_out(text, " defines services, as too many others do: they were not looked at");
+      return true;
+    });
+  }
+
+  void leave_out(const ServiceText& text, std::string_view why) {
+    if (!left_out_.insert(text.owner).second) return;
+    add_gap(std::string{directory_of(text.path)},
+            search_.accounts.user_name(text.owner) + std::string{why});
   }
 
   static bool is_too_much(const std::vector<ServiceText>& texts) {
@@ -304,6 +367,9 @@ class Collection {
   std::map<int, Process> processes_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // Inodes.
   std::set<std::string> asked_;
+  std::set<std::uint32_t> left_out_;  // Users.
+  std::optional<std::set<std::string>> names_in_etc_;
+  std::map<std::string, bool> is_absent_;  // By base of places.
 };
 
 std::optional<int> pid_of(const Start& start) {

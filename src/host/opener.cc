@@ -152,7 +152,7 @@ class LookUp {
 
   Result<Done> go(std::string_view path);  // As normal_path() makes it.
   Result<Done> go_on(std::string_view name);
-  Opened result(std::string path);  // Once, at the end.
+  Opened result(std::string path, Detail detail);  // Once, at the end.
   const Position& position() const { return position_; }
   void stand_on(const Position& position);
   bool is_in_directory() const { return !leaf_; }
@@ -176,7 +176,7 @@ class LookUp {
   Result<Done> check_search();
   Error told(Error error) const;
   Opened opened_directory();
-  Opened opened_leaf();
+  Opened opened_leaf(Detail detail);
 
   Opener::State& state_;
   Named named_;
@@ -347,22 +347,26 @@ Error LookUp::told(Error error) const {
   return error;
 }
 
-Opened LookUp::result(std::string path) {
-  Opened opened = leaf_ ? opened_leaf() : opened_directory();
+Opened LookUp::result(std::string path, Detail detail) {
+  Opened opened = leaf_ ? opened_leaf(detail) : opened_directory();
   opened.path = std::move(path);
   opened.territory = position_.record->standing.territory;
   if (position_.as) opened.territory = {.trusted = false, .uid = position_.as->uid};
   return opened;
 }
 
-Opened LookUp::opened_leaf() {
-  read_acls(leaf_->descriptor, leaf_->facts);
-  leaf_->facts.ancestors = all_directory_facts(position_.passed);
+Opened LookUp::opened_leaf(Detail detail) {
+  const bool is_complete = detail == Detail::complete;
+  if (is_complete) {
+    read_acls(leaf_->descriptor, leaf_->facts);
+    leaf_->facts.ancestors = all_directory_facts(position_.passed);
+  }
   return Opened{.descriptor = std::make_shared<const Descriptor>(std::move(leaf_->descriptor)),
                 .path = {},
                 .facts = std::move(leaf_->facts),
                 .territory = {},
-                .location = leaf_location_};
+                .location = leaf_location_,
+                .is_complete = is_complete};
 }
 
 Opened LookUp::opened_directory() {
@@ -410,7 +414,7 @@ Result<Opener> Opener::at(const std::string& root) {
   return Opener{std::move(state)};
 }
 
-Result<Opened> Opener::open(std::string_view path, Named named) const {
+Result<Opened> Opener::open(std::string_view path, Named named, Detail detail) const {
   if (path.empty() || path.front() != '/') return Error{"open: not an absolute path", EINVAL};
   if (path.find('\0') != std::string_view::npos) return Error{"open: a NUL in the path", EINVAL};
   std::string normal = normal_path(path);
@@ -418,7 +422,7 @@ Result<Opened> Opener::open(std::string_view path, Named named) const {
   if (!absent.empty() && lies_in(normal, absent)) return system_error("open", ENOENT);
   LookUp look_up{*state_, named};
   if (auto done = look_up.go(normal); !done) return done.error();
-  return look_up.result(std::move(normal));
+  return look_up.result(std::move(normal), detail);
 }
 
 namespace {
@@ -437,12 +441,13 @@ Result<Opened> open_link_in(Opener::State& state, const Opened& directory, std::
   LookUp look_up{state, named};
   look_up.stand_on(above.position());
   if (auto done = look_up.go_on(name); !done) return done.error();
-  return look_up.result(std::move(path));
+  return look_up.result(std::move(path), Detail::complete);
 }
 
 }  // namespace
 
-Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, Named named) const {
+Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, Named named,
+                               Detail detail) const {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos) {
     return Error{"open: not a name", EINVAL};
   }
@@ -453,13 +458,16 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
   if (seen->facts.type == FileType::symlink) {
     return open_link_in(*state_, directory, name, named);
   }
-  read_acls(seen->descriptor, seen->facts);
+  const bool is_complete = detail == Detail::complete || seen->facts.type == FileType::directory;
+  if (is_complete) read_acls(seen->descriptor, seen->facts);
 
   Opened opened{.descriptor = std::make_shared<const Descriptor>(std::move(seen->descriptor)),
                 .path = joined(directory.path, name),
                 .facts = std::move(seen->facts),
                 .territory = directory.territory,
-                .location = location};
+                .location = location,
+                .is_complete = is_complete};
+  if (!is_complete) return opened;
   FileFacts above = complete_facts(directory);
   opened.facts.ancestors = std::move(above.ancestors);
   opened.facts.ancestors.push_back(directory_facts(directory.location, above));

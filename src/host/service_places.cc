@@ -145,17 +145,21 @@ constexpr std::array system_rows{
 };
 
 constexpr std::array home_rows{
-    Row{.path = ".config/systemd/user", .depth = 2, .takes = takes_unit},
-    Row{.path = ".config/containers/systemd", .depth = 2, .takes = takes_quadlet},
-    Row{.path = ".local/share/systemd/user", .depth = 2, .takes = takes_unit},
-    Row{.path = ".local/share/docker/containers", .depth = 2, .takes = takes_docker},
-    Row{.path = ".local/share/containers/storage/overlay-containers",
+    Row{.path = "/.config/systemd/user", .depth = 2, .takes = takes_unit},
+    Row{.path = "/.config/containers/systemd", .depth = 2, .takes = takes_quadlet},
+    Row{.path = "/.local/share/systemd/user", .depth = 2, .takes = takes_unit},
+    Row{.path = "/.local/share/docker/containers", .depth = 2, .takes = takes_docker},
+    Row{.path = "/.local/share/containers/storage/overlay-containers",
         .depth = 3,
         .takes = takes_podman},
 };
 
-ServicePlace place_of(const Row& row, std::string path) {
+// The first component below `above`.
+ServicePlace place_of(const Row& row, const std::string& above) {
+  std::string path = above + std::string{row.path};
+  std::string base = path.substr(0, path.find('/', above.size() + 1));
   return {.path = std::move(path),
+          .base = std::move(base),
           .depth = row.depth,
           .takes = row.takes,
           .role = row.role,
@@ -180,10 +184,10 @@ std::set<std::string> homes_of(const Accounts& accounts, const Caller& caller) {
 
 std::vector<ServicePlace> service_places(const Accounts& accounts, const Caller& caller) {
   std::vector<ServicePlace> places;
-  for (const Row& row : system_rows) places.push_back(place_of(row, std::string{row.path}));
+  for (const Row& row : system_rows) places.push_back(place_of(row, ""));
   for (const std::string& home : homes_of(accounts, caller)) {
     for (const Row& row : home_rows) {
-      places.push_back(place_of(row, home + "/" + std::string{row.path}));
+      places.push_back(place_of(row, home));
     }
   }
   return places;

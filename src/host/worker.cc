@@ -162,18 +162,23 @@ Result<Secret> read_settled(int fd, std::size_t most) {
   return read_once(fd, most);
 }
 
-bool is_wanted(ServiceRole role, std::string_view bytes) {
-  return role == ServiceRole::part ||
-         (role == ServiceRole::possible && may_concern_cloudflared(bytes));
-}
+constexpr const char* too_long = "is too long for a service's definition; not understood";
 
 Examination examined(const WorkItem& item, std::string_view bytes, const WorkOrder& order) {
+  const bool is_definition = item.role != ServiceRole::none;
+  // Of some hundred units one or none has to do with cloudflared.
+  if (item.role == ServiceRole::possible && !may_concern_cloudflared(bytes)) return {};
   Examination examination = order.terms.parse(item.name, bytes, order.hmac_key);
-  if (examination.over_cap || !is_wanted(item.role, bytes)) return examination;
+  if (!is_definition) return examination;
+  if (examination.over_cap) {
+    const bool is_missed = examination.problem.empty() && may_concern_cloudflared(bytes);
+    if (is_missed) examination.problem = too_long;
+    return examination;
+  }
   examination.service_text = without_secrets(bytes, secret_placeholder);
   if (examination.service_text.size() > max_service_text_bytes) {
     examination.service_text.clear();
-    examination.problem = "is too long for a service's definition; not understood";
+    examination.problem = too_long;
   }
   return examination;
 }

@@ -67,6 +67,7 @@ class Look {
   void add_file(Opened file, PlaceKind place, bool expected);
   void read_pending();
   void add_pending(Pending pending);
+  void complete(Opened& file) const;
   void take(const Pending& pending, const Reading& reading);
   void take_definition(const Pending& pending, const Examination& examination);
   void take_over_cap(const Pending& pending, const Examination& examination);

@@ -40,11 +40,16 @@ struct Opened {
   // Of a directory that Opener::open() found: itself, last, and those above. Its facts are without
   // ACLs and ancestors, which take most of the time, until something in it needs them.
   std::vector<std::shared_ptr<Record>> way = {};
+  bool is_complete = true;  // For a file: see Detail.
 };
 
 // With its ACLs, and with the directories above too; what is missing yet is read now.
 const FileFacts& own_facts(const Opened& opened);
 FileFacts complete_facts(const Opened& opened);
+
+// Of a file: with its ACL and the directories above, or only what fstat says, which takes a
+// fraction of the time; open it again for the rest.
+enum class Detail { complete, status };
 
 enum class Named { no, yes };  // Whether a person named this path: then mounts may be crossed.
 
@@ -59,11 +64,12 @@ class Opener {
   // `path` is absolute. Error codes: ENOENT and ENOTDIR mean absent; ELOOP a link that is not
   // followed (the message names its target), EISDIR one that is known to lead to a directory; EXDEV
   // a mount or remote file system; EACCES a closed directory.
-  Result<Opened> open(std::string_view path, Named named = Named::no) const;
+  Result<Opened> open(std::string_view path, Named named = Named::no,
+                      Detail detail = Detail::complete) const;
 
   // One entry of an opened directory. `name` has no slash and is neither "." nor "..".
-  Result<Opened> open_in(const Opened& directory, std::string_view name,
-                         Named named = Named::no) const;
+  Result<Opened> open_in(const Opened& directory, std::string_view name, Named named = Named::no,
+                         Detail detail = Detail::complete) const;
 
   // The type of a kernel interface (proc, sysfs, cgroup2, ...), which is never walked; "" for
   // others.

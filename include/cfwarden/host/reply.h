@@ -16,7 +16,7 @@
 namespace cfwarden {
 
 inline constexpr std::size_t max_reading_bytes = 256 * 1024;
-inline constexpr std::size_t max_readings = 64;
+inline constexpr std::size_t max_readings = 128;
 inline constexpr std::size_t max_reply_bytes = max_readings * max_reading_bytes;
 
 // Longer text is cut, and what does not fit into max_reading_bytes is left out: `problem` says so.

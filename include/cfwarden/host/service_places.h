@@ -15,6 +15,7 @@ namespace cfwarden {
 
 struct ServicePlace {
   std::string path;
+  std::string base;       // A directory above that several places share, and that is often absent.
   std::size_t depth = 0;  // 0: a file; else of the directory's own entries 1, and so on.
   // Whether a file or link is worth a look, by its path below the place.
   bool (*takes)(std::string_view below) = nullptr;
