@@ -17,6 +17,8 @@
 namespace cfwarden {
 namespace {
 
+constexpr std::size_t max_claims = 8;  // Of one file: a user can run as many as they like.
+
 using Inode = std::pair<std::uint64_t, std::uint64_t>;
 
 Inode inode_of(const FileId& id) {
@@ -161,6 +163,13 @@ bool is_connector(const KnownStart& known) {
   return mode == Invocation::Mode::run || mode == Invocation::Mode::classic;
 }
 
+// What a package brings along runs nothing until somebody enables it.
+bool is_in_use(const Start& start) {
+  const bool is_packaged = lies_in(start.file, "/usr/lib") || lies_in(start.file, "/lib") ||
+                           lies_in(start.file, "/usr/share") || lies_in(start.file, "/nix/store");
+  return start.is_enabled || start.is_active || !is_packaged;
+}
+
 bool needs_certificate(const Resolution& resolution) {
   return resolution.runs_by_name ||
          std::ranges::any_of(resolution.files, [](const NeededFile& file) {
@@ -182,7 +191,8 @@ class Needs {
     set_controller(need, known.controlled_by);
     add_files(known, resolver, resolution, need);
     if (resolution.secret == Resolution::Secret::definition) add_inline(known, need);
-    Connector connector{known.controlled_by, is_connector(known), needs_certificate(resolution)};
+    Connector connector{known.controlled_by, is_connector(known) && need.is_in_use,
+                        needs_certificate(resolution)};
     for (const std::string& directory : resolution.may_lie_in) {
       connector.may_use.push_back(place_on_host(known.start, directory).path);
     }
@@ -216,6 +226,7 @@ class Needs {
             .uid = runner.uid,
             .gid = runner.gid,
             .more_gids = std::move(more_gids),
+            .is_in_use = is_in_use(start),
             .is_container = start.is_container,
             .is_active = start.is_active,
             .is_enabled = start.is_enabled};
@@ -322,9 +333,8 @@ class Needs {
     const bool is_argument = subject.path.starts_with("/proc/");
     const auto by_path = by_path_.find(subject.path);
     if ((is_inline || is_argument) && by_path != by_path_.end()) take(subject, by_path->second);
-    std::ranges::sort(subject.needs, {}, [](const Need& need) {
-      return std::tie(need.who, need.file, need.line, need.what);
-    });
+    sort_needs(subject.needs);
+    sort_needs(subject.claims);
     expect_by_needs(subject, frame_);
     for (const Connector& one : connectors_) {
       if (!binds(one.controlled_by, subject) || !one.is_connector) continue;
@@ -353,13 +363,24 @@ class Needs {
     need.controller = uid ? search_.accounts.user_name(*uid) : "";
   }
 
+  static void sort_needs(std::vector<Need>& needs) {
+    std::ranges::sort(needs, {}, [](const Need& need) {
+      return std::tie(need.who, need.file, need.line, need.what);
+    });
+  }
+
   static bool binds(std::optional<std::uint32_t> controlled_by, const Subject& subject) {
     return !controlled_by || *controlled_by == subject.facts.permissions.uid;
   }
 
   static void take(Subject& subject, const std::vector<Need>& needs) {
     for (const Need& need : needs) {
-      if (binds(need.controlled_by, subject)) subject.needs.push_back(need);
+      if (binds(need.controlled_by, subject)) {
+        subject.needs.push_back(need);
+      } else if (need.source == StartSource::process && subject.claims.size() < max_claims) {
+        subject.claims.push_back(need);
+        subject.claims.back().is_claim = true;
+      }
     }
   }
 

@@ -45,6 +45,12 @@ void find_copies(std::vector<Subject>& subjects) {
   }
 }
 
+std::vector<Need> all_needs(const Subject& subject) {
+  std::vector<Need> needs = subject.needs;
+  needs.insert(needs.end(), subject.claims.begin(), subject.claims.end());
+  return needs;
+}
+
 ReportedCredential reported(const Subject& subject) {
   return {.id = subject.credential_id,
           .credential = subject.credential,
@@ -57,7 +63,7 @@ ReportedCredential reported(const Subject& subject) {
           .links = subject.facts.links,
           .modified = subject.facts.modified,
           .exposure = subject.exposure,
-          .needs = subject.needs};
+          .needs = all_needs(subject)};
 }
 
 void add_account(std::vector<AccountSummary>& accounts, const ReportedCredential& credential) {

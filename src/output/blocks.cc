@@ -133,8 +133,8 @@ void print_needs(const ReportedCredential& credential, const BlockStyle& style, 
     print_row(label, line, style.terminal, out);
     label = "";
   }
-  const bool is_left_over =
-      credential.needs.empty() && !credential.line && may_be_needed(credential);
+  const bool is_needed = !std::ranges::all_of(credential.needs, &Need::is_claim);
+  const bool is_left_over = !is_needed && !credential.line && may_be_needed(credential);
   if (is_left_over && !style.runs_here.empty()) {
     print_row(label, "by nobody here: " + style.runs_here, style.terminal, out);
   }

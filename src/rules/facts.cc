@@ -310,10 +310,11 @@ FactValue warning_of_lock_out(const Subject& s) {
 FactValue in_use(const Subject& s) {
   if (!is_service(s)) return word_of(Answer::unknown);
   const Need& need = s.service->need;
-  if (need.is_enabled || need.is_active) return word_of(Answer::yes);
+  if (!need.is_in_use) return word_of(Answer::no);
   const bool is_by_hand =
-      need.source == StartSource::compose || need.source == StartSource::kubernetes;
-  return word_of(is_by_hand ? Answer::unknown : Answer::no);
+      !need.is_enabled && !need.is_active &&
+      (need.source == StartSource::compose || need.source == StartSource::kubernetes);
+  return word_of(is_by_hand ? Answer::unknown : Answer::yes);
 }
 
 constexpr Fact word_fact(std::string_view name, std::string_view summary,

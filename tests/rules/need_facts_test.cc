@@ -158,7 +158,9 @@ TEST_CASE("a finding's service is its own, else one that cannot read, else one t
 TEST_CASE("what only services can be asked is unknown of files, and the other way round") {
   Subject service;
   service.type = SubjectType::service;
-  service.service = ServiceFacts{.need = need("s", 0, std::nullopt),
+  Need idle = need("s", 0, std::nullopt);
+  idle.is_in_use = false;
+  service.service = ServiceFacts{.need = idle,
                                  .resolves = Answer::no,
                                  .tried = {"/a", "/b"},
                                  .missing = "the token file"};
@@ -168,6 +170,7 @@ TEST_CASE("what only services can be asked is unknown of files, and the other wa
   CHECK(filled("{host_has_needs} {on_connector} {needed_count}", service) ==
         "unknown unknown unknown");
   service.service->need.is_active = true;
+  service.service->need.is_in_use = true;
   CHECK(filled("{service_enabled} {service_active} {service_in_use}", service) == "no yes yes");
   service.service->need.uid.reset();
   CHECK(filled("{runs_as_root}", service) == "unknown");

@@ -450,9 +450,9 @@ TEST_CASE("whose service runs as root is said of what this host starts, not of c
   container.user = "root";
   CHECK(fired(service(container)) == Ids{});
   Need unused = need_of_root();
-  unused.is_enabled = false;
+  unused.is_in_use = false;
   CHECK(fired(service(unused)) == Ids{});
-  unused.is_active = true;
+  unused.is_in_use = true;
   CHECK(fired(service(unused)) == Ids{"service-runs-as-root"});
 }
 
@@ -475,13 +475,13 @@ TEST_CASE("a service that cannot read is told of once, whatever the file is") {
   CHECK(fired(needed(credentials(), of_unknown_user)) == Ids{});
 }
 
-TEST_CASE("a container that is not the owner is told of while it can read, else that it cannot") {
+TEST_CASE("a container that is not the owner is told of, and that it cannot read where it cannot") {
   Subject open = needed(credentials(), need_of_container());
   open = with_mode(open, 0644, Audience::everyone, Audience::owner);
   open.exposure.readers.strangers = true;
   CHECK(fired(open) == Ids{"container-user-mismatch", "readable-by-everyone"});
   CHECK(fired(needed(credentials(), in_vain(need_of_container(), "cannot read it"))) ==
-        Ids{"service-cannot-read"});
+        Ids{"container-user-mismatch", "service-cannot-read"});
   Subject its_own = needed(credentials(), need_of_container());
   its_own.facts.permissions.uid = 65532;
   CHECK(fired(its_own) == Ids{});
@@ -501,8 +501,10 @@ TEST_CASE("a service without a credential is told of where it is used") {
   lost.service->resolves = Answer::unknown;
   CHECK(fired(lost) == Ids{});
   lost.service->resolves = Answer::no;
-  lost.service->need.is_enabled = false;
+  lost.service->need.is_in_use = false;
   CHECK(fired(lost) == Ids{});
+  lost.service->need.is_in_use = true;
+  lost.service->need.is_enabled = false;
   lost.service->need.source = StartSource::compose;
   CHECK(fired(lost) == Ids{"need-resolves-to-nothing"});
   // What runs has found its own.
@@ -650,7 +652,7 @@ TEST_CASE("findings on services and their needs read as they should") {
   CHECK(cannot.expected ==
         "readable by cloudflared.service; cloudflared.service runs as cloudflared, which must own "
         "it");
-  CHECK(only(needed(credentials(), in_vain(need_of_container(), "hidden"))).message ==
+  CHECK(only(needed(configuration(), in_vain(need_of_container(), "hidden"))).message ==
         "container tunnel (user 65532): hidden");
 
   Subject lost = service(need_of_service());

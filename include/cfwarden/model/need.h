@@ -39,6 +39,10 @@ struct Need {
   // An ordinary user who could have invented this need: it binds only that user's own files.
   std::optional<std::uint32_t> controlled_by;
   std::string controller;  // That user's name; "" for none.
+  // An ordinary user's process about somebody else's file: shown, and otherwise of no weight.
+  bool is_claim = false;
+  // It is started without a person, runs, or an administrator put it there: not merely packaged.
+  bool is_in_use = true;
   bool is_container = false;
   bool is_active = false;
   bool is_enabled = false;

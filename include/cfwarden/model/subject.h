@@ -72,6 +72,7 @@ struct Subject {
   std::string pointer_target;                // For pointer: the path it leads to. Hostile bytes.
   Answer target_present = Answer::unknown;   // For pointer.
   std::vector<Need> needs;                   // Who needs this file, sorted.
+  std::vector<Need> claims;                  // Needs that do not bind it: Need::is_claim.
   bool host_has_needs = false;       // Something that only root controls runs a tunnel here.
   Answer on_connector = Answer::no;  // ... and none of it runs by name or with the certificate.
   std::optional<ServiceFacts> service;
