@@ -88,6 +88,19 @@ bool holds_token(std::string_view text) {
   return false;
 }
 
+// A unit that starts what an administrator installed: a script says only itself what it runs.
+bool starts_local_program(std::string_view text) {
+  constexpr std::string_view key = "ExecStart";
+  constexpr std::array<std::string_view, 5> places{"/usr/local/", "/opt/", "/srv/", "/root/",
+                                                   "/home/"};
+  for (std::size_t at = text.find(key); at != text.npos; at = text.find(key, at + key.size())) {
+    const std::string_view line = text.substr(at, text.find('\n', at) - at);
+    const auto names = [line](std::string_view place) { return line.find(place) != line.npos; };
+    if (std::ranges::any_of(places, names)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string without_secrets(std::string_view text, std::string_view placeholder) {
@@ -110,7 +123,8 @@ bool may_concern_cloudflared(std::string_view text) {
                                                   "--token-file", "--credentials-file",
                                                   "--cred-file",  "--origincert"};
   const auto holds = [text](std::string_view word) { return text.find(word) != text.npos; };
-  return std::ranges::any_of(words, holds) || runs_tunnel(text) || holds_token(text);
+  return std::ranges::any_of(words, holds) || runs_tunnel(text) || holds_token(text) ||
+         starts_local_program(text);
 }
 
 }  // namespace cfwarden

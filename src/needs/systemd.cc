@@ -36,6 +36,14 @@ bool mentions_cloudflared(const ServiceText& text) {
       marks, [&](std::string_view mark) { return text.text.find(mark) != std::string::npos; });
 }
 
+// What an administrator installed may be a script, which alone says what it runs.
+bool is_local_program(std::string_view path) {
+  constexpr std::array<std::string_view, 5> places{"/usr/local/", "/opt/", "/srv/", "/root/",
+                                                   "/home/"};
+  return std::ranges::any_of(places,
+                             [path](std::string_view place) { return path.starts_with(place); });
+}
+
 std::string first_line_of(const ServiceText* text) {
   if (text == nullptr) return {};
   return std::string{strip_unit_space(text->text.substr(0, text->text.find('\n')))};
@@ -204,8 +212,9 @@ class ManagerReader {
       return;
     }
     // A program that has nothing to do with cloudflared is not worth its reading.
-    const ServiceText* text =
-        concerns ? named_text(host_, *loaded.by, path, starts_) : visible(path, *loaded.by);
+    const ServiceText* text = concerns || is_local_program(path)
+                                  ? named_text(host_, *loaded.by, path, starts_)
+                                  : visible(path, *loaded.by);
     if (text == nullptr) return;
     parsed_bytes_ += text->text.size();
     if (parsed_bytes_ > max_parsed_bytes) return;

@@ -422,6 +422,8 @@ TEST_CASE("texts that have to do with cloudflared are told from others") {
            "/opt/cf\0tunnel\0run\0web\0"s,
            "ExecStart=/opt/cf --origincert /x\n"s,
            "ExecStart=/opt/cf " + token + "\n",
+           "ExecStart=-/usr/local/bin/tunnel.sh\n"s,
+           "ExecStart=/bin/sh /root/start\n"s,
        }) {
     CAPTURE(text);
     CHECK(may_concern_cloudflared(text));
@@ -432,6 +434,7 @@ TEST_CASE("texts that have to do with cloudflared are told from others") {
            "Description=SSH tunnel\nRuntimeDirectory=tunnel\nPIDFile=/run/tunnel/run.pid\n"s,
            "ExecStart=/usr/bin/autossh -N tunnel\nExecStop=/bin/true\n"s,
            "Environment=eyJhIjoi\n"s,
+           "ExecStart=/usr/share/x/start.sh\nWorkingDirectory=/opt/x\n"s,
        }) {
     CAPTURE(text);
     CHECK_FALSE(may_concern_cloudflared(text));

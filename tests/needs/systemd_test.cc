@@ -485,6 +485,16 @@ TEST_CASE("a script that a unit runs is read, with the unit's variables and the 
   CHECK(start.files == List{units + "t.service", "/usr/local/bin/tunnel.sh", "/etc/tunnel.conf"});
 }
 
+TEST_CASE("what an administrator installed may be a script, though its unit says nothing of it") {
+  const auto wanted_of = [](const std::string& command) {
+    return starts_in({file(units + "t.service", "[Service]\nExecStart=" + command + "\n")});
+  };
+  CHECK(wants(wanted_of("/usr/local/bin/tunnel.sh"), "/usr/local/bin/tunnel.sh"));
+  CHECK(wants(wanted_of("/bin/sh /opt/tunnel/start"), "/opt/tunnel/start"));
+  CHECK_FALSE(wants(wanted_of("/usr/sbin/sshd"), "/usr/sbin/sshd"));
+  CHECK_FALSE(wants(wanted_of("/usr/share/x/start.sh"), "/usr/share/x/start.sh"));
+}
+
 TEST_CASE("scripts that run each other end") {
   const Starts starts =
       starts_in({file(units + "t.service", "[Service]\nExecStart=/opt/cloudflared.sh\n"),

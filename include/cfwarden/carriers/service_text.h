@@ -15,7 +15,7 @@ namespace cfwarden {
 std::string without_secrets(std::string_view text, std::string_view placeholder);
 
 // Whether a text may have to do with cloudflared at all: it names it, one of its variables or
-// flags, or holds what looks like a token.
+// flags, holds what looks like a token, or is a unit that starts a program of the administrator's.
 bool may_concern_cloudflared(std::string_view text);
 
 }  // namespace cfwarden
