@@ -184,6 +184,16 @@ void Look::add_service_file(Opened file, ServiceRole role, std::optional<PlaceKi
                .is_reported = is_new && place.has_value()});
 }
 
+void Look::add_configuration(Opened file) {
+  const bool is_known = configurations.count(file.path) != 0;
+  if (file.facts.type != FileType::regular || is_known) return;
+  if (is_excluded(file.path, request_.excludes)) return;
+  add_pending({.file = std::move(file),
+               .place = PlaceKind::configured,
+               .is_reported = false,
+               .is_told = true});
+}
+
 void Look::add_pending(Pending pending) {
   pending_.push_back(std::move(pending));
   if (pending_.size() >= batch_size) read_pending();
@@ -202,7 +212,8 @@ void Look::read_pending() {
   for (const Pending& pending : batch) {
     requests.push_back({.file = &pending.file,
                         .gid = reading_group(pending.file.territory.uid),
-                        .role = pending.role});
+                        .role = pending.role,
+                        .name = pending.is_told ? "config.yml" : ""});
   }
   const std::vector<Reading> readings = read_files(requests, request_.hmac_key, losses_);
   for (std::size_t i = 0; i < batch.size(); ++i) {

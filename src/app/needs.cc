@@ -125,8 +125,18 @@ class Resolver {
     const Find& found = find(path);
     if (!found.facts) return std::nullopt;
     read(found.place.path);
+    read_as_configuration(found.place.path);
     const auto known = look_.configurations.find(found.place.path);
     return known == look_.configurations.end() ? std::nullopt : std::optional{known->second};
+  }
+
+  // --config takes any name.
+  void read_as_configuration(const std::string& path) {
+    if (look_.configurations.count(path) != 0) return;
+    Result<Opened> opened = search_.opener.open(path);
+    if (!opened) return;
+    look_.add_configuration(std::move(*opened));
+    look_.run();
   }
 
   bool has_tunnel_id(const std::string& path) {
@@ -170,6 +180,12 @@ bool is_in_use(const Start& start) {
   return start.is_enabled || start.is_active || !is_packaged;
 }
 
+// Its configuration could not be looked at. A container uses nothing of this host but its mounts.
+bool is_not_known(const Start& start, const Resolution& resolution) {
+  return resolution.outcome == Resolution::Outcome::unknown && resolution.may_lie_in.empty() &&
+         !start.is_container;
+}
+
 bool needs_certificate(const Resolution& resolution) {
   return resolution.runs_by_name ||
          std::ranges::any_of(resolution.files, [](const NeededFile& file) {
@@ -192,7 +208,7 @@ class Needs {
     add_files(known, resolver, resolution, need);
     if (resolution.secret == Resolution::Secret::definition) add_inline(known, need);
     Connector connector{known.controlled_by, is_connector(known) && need.is_in_use,
-                        needs_certificate(resolution)};
+                        needs_certificate(resolution), is_not_known(known.start, resolution)};
     for (const std::string& directory : resolution.may_lie_in) {
       connector.may_use.push_back(place_on_host(known.start, directory).path);
     }
@@ -211,6 +227,7 @@ class Needs {
     std::optional<std::uint32_t> controlled_by;
     bool is_connector = false;
     bool needs_certificate = false;
+    bool is_not_known = false;         // What it uses: it may be anything.
     std::vector<std::string> may_use;  // Directories: any credentials there may be its tunnel's.
   };
 
@@ -341,7 +358,11 @@ class Needs {
       subject.host_has_needs = true;
       subject.on_connector = Answer::yes;
     }
-    if (subject.host_has_needs && may_be_used(subject)) subject.host_has_needs = false;
+    const bool is_uncertain = std::ranges::any_of(connectors_, [&](const Connector& one) {
+      return one.is_connector && one.is_not_known && binds(one.controlled_by, subject);
+    });
+    if (is_uncertain) subject.on_connector = Answer::unknown;
+    if (is_uncertain || may_be_used(subject)) subject.host_has_needs = false;
     const bool is_by_name = std::ranges::any_of(connectors_, [&](const Connector& one) {
       return one.needs_certificate && binds(one.controlled_by, subject);
     });

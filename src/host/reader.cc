@@ -314,10 +314,11 @@ std::vector<Reading> read_files(std::span<const ReadRequest> requests, std::stri
   }
   std::vector<WorkItem> items;
   for (const ReadRequest& request : requests) {
-    items.push_back(WorkItem{.file = request.file,
-                             .name = last_component(request.file->path),
-                             .bytes = {},
-                             .role = request.role});
+    items.push_back(
+        WorkItem{.file = request.file,
+                 .name = request.name.empty() ? last_component(request.file->path) : request.name,
+                 .bytes = {},
+                 .role = request.role});
   }
   std::vector<Reading> readings;
   for (Reply& reply : Crew{std::move(items), hmac_key, losses, terms}.run(batches_of(requests))) {

@@ -19,11 +19,13 @@ OF_ROOT_ALONE = {"service-runs-as-root"}
 
 
 def needs_of(report):
-    """{path: [(who, user, can_read)]} of every credential."""
+    """{path: [(who, user, can_read)]} of every credential. What a user says that somebody else's
+    file is needed for is not among them."""
     needs = {}
     for one in report["credentials"]:
         needs.setdefault(one["path"], []).extend(
-            (need["who"], need["user"], need["can_read"]) for need in one["needed_by"])
+            (need["who"], need["user"], need["can_read"]) for need in one["needed_by"]
+            if need["controlled_by"] in (None, one["file"]["owner"]))
     return needs
 
 
@@ -142,6 +144,12 @@ class AdviceTest(ServiceTest):
         report = self.host.report("--exclude", "/etc/systemd")
         self.assertEqual(needs_of(report), {TOKEN: []})
         self.assertEqual(report["findings"], [])
+
+    def test_what_an_excluded_configuration_names_is_not_called_needless(self):
+        service_layouts.installed_in_2020_after_a_login(self.host)
+        report = self.host.report("--exclude", service_layouts.CONFIG)
+        self.assertEqual(needs_of(report), {service_layouts.ROOTS: [], CERTIFICATE: []})
+        self.assertLessEqual(host_tree.rules(report), OF_ROOT_ALONE)
 
     def test_a_path_that_is_named_shows_its_needs_and_no_other_credential(self):
         service_layouts.installed_in_2020_after_a_login(self.host)

@@ -518,8 +518,7 @@ def wrapped_in_a_shell(host):
         for_everyone=True)
 def wrapped_in_a_script(host):
     """A script of the administrator's, which the unit names."""
-    put(host, f"{UNITS}/tunnel.service", "[Unit]\nDescription=cloudflared\n\n"
-        "[Service]\nExecStart=/usr/local/bin/tunnel.sh\n")
+    put(host, f"{UNITS}/tunnel.service", "[Service]\nExecStart=/usr/local/bin/tunnel.sh\n")
     enable(host, "tunnel.service")
     put(host, "/usr/local/bin/tunnel.sh", "#!/bin/sh\n# waits for the network\nsleep 10\n"
         f"exec /usr/bin/cloudflared tunnel run --token-file {TOKEN}\n", 0o755)
@@ -579,10 +578,17 @@ def masked(host):
     token_file(host)
 
 
-@layout({TOKEN: STOCK}, for_everyone=True)
+@layout({TOKEN: STOCK}, AS_ROOT, for_everyone=True)
 def disabled(host):
-    """Nothing starts it, but somebody may: the token is for it."""
+    """Nothing starts it, but an administrator put it there to be started: the token is for it."""
     put(host, UNIT, stock_unit(BY_TOKEN_FILE))
+    token_file(host)
+
+
+@layout({TOKEN: STOCK}, for_everyone=True)
+def packaged_and_not_enabled(host):
+    """What a package brings along runs nothing until somebody enables it."""
+    put(host, f"{PACKAGED}/cloudflared.service", stock_unit(BY_TOKEN_FILE))
     token_file(host)
 
 
@@ -866,7 +872,8 @@ def docker_as_its_image_wants_it(host):
     credentials(host, owner=OFFICIAL)
 
 
-@layout({CREDENTIALS: by("tunnel", "65532", False)}, ("service-cannot-read", CREDENTIALS))
+@layout({CREDENTIALS: by("tunnel", "65532", False)},
+        *flags(CREDENTIALS, "service-cannot-read", "container-user-mismatch"))
 def docker_with_roots_file(host):
     """The credentials were made with sudo."""
     docker_with_a_configuration(host)
@@ -939,7 +946,8 @@ def compose_with_a_variable(host):
 
 
 @layout({"/opt/tunnel/token": by("tunnel", "65532", False)},
-        ("service-cannot-read", "/opt/tunnel/token"), arguments=("/opt/tunnel",))
+        *flags("/opt/tunnel/token", "service-cannot-read", "container-user-mismatch"),
+        arguments=("/opt/tunnel",))
 def compose_with_a_secret(host):
     """A secret from a file is a bind mount of it, whatever it belongs to."""
     compose(host, "    command: tunnel run --token-file /run/secrets/tunnel_token\n"
@@ -1028,3 +1036,33 @@ def static_pod_with_a_secret(host):
     """A Secret of the cluster: what lies on the node is left over."""
     static_pod(host, "secret: {secretName: tunnel}")
     credentials(host)
+
+
+@layout({TOKEN: by("cloudflared.service", "65532", False)},
+        *flags(TOKEN, "service-cannot-read", "container-user-mismatch"))
+def docker_run_in_a_unit(host):
+    """The usual unit of a host with Docker: the service is a container."""
+    put(host, UNIT, "[Unit]\nRequires=docker.service\n\n[Service]\n"
+        "ExecStartPre=-/usr/bin/docker rm -f cloudflared\n"
+        "ExecStart=/usr/bin/docker run --rm --name cloudflared -v /etc/cloudflared:/etc/cloudflared "
+        f"cloudflare/cloudflared:latest tunnel run --token-file {TOKEN}\n")
+    enable(host, "cloudflared.service")
+    token_file(host)
+
+
+@layout({CREDENTIALS: STOCK}, AS_ROOT, for_everyone=True)
+def configuration_of_another_name(host):
+    """--config takes any name."""
+    install(host, "--config /etc/cloudflared/wiki.conf tunnel run")
+    config(host, "/etc/cloudflared/wiki.conf", CREDENTIALS)
+    credentials(host)
+
+
+@layout({TOKEN: by("tunnel.service", "dynamic")}, for_everyone=True)
+def hardened_as_recommended(host):
+    """What service-runs-as-root recommends: a dynamic user and LoadCredential=."""
+    install(host, BY_TOKEN_FILE, name="tunnel.service")
+    drop_in(host, f"[Service]\nDynamicUser=yes\nLoadCredential=token:{TOKEN}\nExecStart=\n"
+            "ExecStart=/usr/bin/cloudflared --no-autoupdate tunnel run --token-file %d/token\n",
+            unit="tunnel.service")
+    token_file(host)

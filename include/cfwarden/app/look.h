@@ -40,6 +40,9 @@ class Look {
   // A file outside the places: one that may say how a service is started, or a configuration that
   // one uses. Each is read once. What it holds is only reported where `place` is given.
   void add_service_file(Opened file, ServiceRole role, std::optional<PlaceKind> place);
+  // A file that cloudflared is told is its configuration, whatever its name. What it holds is not
+  // reported.
+  void add_configuration(Opened file);
   // The arguments or the environment of a process; `name` is "cmdline" or "environ".
   void take_process(const FileFacts& facts, const std::string& path, std::string_view name,
                     const Secret& bytes, bool is_reported);
@@ -59,6 +62,7 @@ class Look {
     bool expected = false;  // A file of this name is worth a word when it does not decode.
     ServiceRole role = ServiceRole::none;
     bool is_reported = true;
+    bool is_told = false;  // That it is a configuration.
   };
 
   void visit(const Candidate& candidate);

@@ -44,6 +44,7 @@ struct ReadRequest {
   // and under --root, it stays nobody's.
   std::uint32_t gid = 65534;
   ServiceRole role = ServiceRole::none;
+  std::string_view name = {};  // What it is to be taken for; "" for its own name.
 };
 
 // Why a file was not read: "permission denied to uid 1000", "changed while it was read", ...
