@@ -27,11 +27,14 @@ constexpr std::string_view mail = "c7d8e9f0-1a2b-4c3d-8e4f-5a6b7c8d9e0f";
 constexpr std::string_view chat = "3e4f5a6b-7c8d-4e9f-8a0b-1c2d3e4f5a6b";
 constexpr std::string_view files = "8a9b0c1d-2e3f-4a5b-9c6d-7e8f9a0b1c2d";
 constexpr std::string_view build = "b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d6e";
+constexpr std::string_view blog = "d4e5f6a7-b8c9-4d0e-8f1a-2b3c4d5e6f70";
+constexpr std::string_view intranet = "e5f6a7b8-c9d0-4e1f-9a2b-3c4d5e6f7081";
 
 constexpr std::uint32_t alice = 1001;
 constexpr std::uint32_t bob = 1002;
 constexpr std::uint32_t carol = 1003;
 constexpr std::uint32_t deploy = 1100;
+constexpr std::uint32_t cloudflared = 997;
 
 // Lays out one host; every failed call ends the demo.
 class Layout {
@@ -54,6 +57,10 @@ class Layout {
 
   void second_name(const std::string& path, const std::string& name) {
     check(link((directory_ + path).c_str(), (directory_ + name).c_str()), name);
+  }
+
+  void symbolic_link(const std::string& target, const std::string& path) {
+    check(symlink(target.c_str(), (directory_ + path).c_str()), path);
   }
 
   void make_old(const std::string& path, int days) {
@@ -98,13 +105,14 @@ void lay_out_accounts(Layout& host) {
                 passwd_line("alice", uid_of(alice), gid_of(alice), "/home/alice") +
                 passwd_line("bob", uid_of(bob), gid_of(bob), "/home/bob") +
                 passwd_line("carol", uid_of(carol), gid_of(carol), "/home/carol") +
-                passwd_line("deploy", deploy, deploy, "/srv/deploy"),
+                passwd_line("deploy", deploy, deploy, "/srv/deploy") +
+                passwd_line("cloudflared", cloudflared, cloudflared, "/nonexistent"),
             0644, 0, 0);
   const std::string groups =
       is_root ? "root:x:0:\nalice:x:1001:\nbob:x:1002:\ncarol:x:1003:\n"
                 "deploy:x:1100:alice,bob\n"
               : "staff:x:" + std::to_string(getegid()) + ":deploy\ndeploy:x:1100:\n";
-  host.file("/etc/group", "www-data:x:33:\n" + groups, 0644, 0, 0);
+  host.file("/etc/group", "www-data:x:33:\ncloudflared:x:997:\n" + groups, 0644, 0, 0);
 }
 
 void lay_out_system(Layout& host) {
@@ -122,6 +130,36 @@ void lay_out_system(Layout& host) {
   host.file("/usr/local/etc/cloudflared/cert.pem", invented_certificate(""), 0600, 0, 0);
   host.file("/usr/local/etc/cloudflared/" + std::string{mail} + ".json",
             invented_credentials(mail, published_secret()), 0400, 0, 0);
+}
+
+// A unit as `cloudflared service install` wrote it from 2022.3.0 to 2026.7.1, and enabled.
+void lay_out_service(Layout& host, const std::string& unit, const std::string& settings) {
+  const std::string directory = "/etc/systemd/system/";
+  host.file(directory + unit,
+            "[Unit]\nDescription=cloudflared\nAfter=network-online.target\n"
+            "Wants=network-online.target\n\n[Service]\nTimeoutStartSec=15\nType=notify\n" +
+                settings +
+                "Restart=on-failure\nRestartSec=5s\n\n[Install]\nWantedBy=multi-user.target\n",
+            0644, 0, 0);
+  host.symbolic_link(directory + unit, directory + "multi-user.target.wants/" + unit);
+}
+
+void lay_out_services(Layout& host) {
+  host.folder("/etc/systemd", 0755, 0, 0);
+  host.folder("/etc/systemd/system", 0755, 0, 0);
+  host.folder("/etc/systemd/system/multi-user.target.wants", 0755, 0, 0);
+  lay_out_service(host, "cloudflared.service",
+                  "ExecStart=/usr/bin/cloudflared --no-autoupdate tunnel run --token " +
+                      invented_token(blog, invented_secret("blog")) + "\n");
+  // Somebody closed the credentials and forgot who reads them.
+  const std::string credentials = "/etc/cloudflared/" + std::string{intranet} + ".json";
+  host.file(credentials, invented_credentials(intranet, invented_secret("intranet")), 0600, 0, 0);
+  host.file("/etc/cloudflared/intranet.yml",
+            "tunnel: " + std::string{intranet} + "\ncredentials-file: " + credentials + "\n", 0644,
+            0, 0);
+  lay_out_service(host, "intranet.service",
+                  "User=cloudflared\nExecStart=/usr/bin/cloudflared --no-autoupdate --config "
+                  "/etc/cloudflared/intranet.yml tunnel run\n");
 }
 
 void lay_out_root_home(Layout& host) {
@@ -182,6 +220,7 @@ Result<DemoHost> lay_out_demo_host() {
   DemoHost demo{.directory = name, .left_out = {}};
   if (geteuid() != 0) {
     demo.left_out.emplace_back("a credential that somebody else owns (unexpected-owner)");
+    demo.left_out.emplace_back("a service that runs as root (service-runs-as-root)");
   }
   const auto fail = [&](const std::exception& error) {
     (void)remove_demo_host(demo);  // The first failure is the one to tell.
@@ -191,6 +230,7 @@ Result<DemoHost> lay_out_demo_host() {
     Layout host{name};
     lay_out_accounts(host);
     lay_out_system(host);
+    lay_out_services(host);
     lay_out_root_home(host);
     lay_out_alice(host);
     lay_out_bob(host);

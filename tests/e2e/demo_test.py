@@ -16,6 +16,8 @@ RENAMED = "/home/alice/.cloudflared/3e4f5a6b-7c8d-4e9f-8a0b-1c2d3e4f5a6b.json"
 SHORT = "/home/bob/.cloudflared/8a9b0c1d-2e3f-4a5b-9c6d-7e8f9a0b1c2d.json"
 LINKED = "/home/carol/.cloudflared/3e4f5a6b-7c8d-4e9f-8a0b-1c2d3e4f5a6b.json"
 SPARE = "/home/carol/.cloudflared/spare.json"
+UNIT = "/etc/systemd/system/cloudflared.service"
+INTRANET = "/etc/cloudflared/e5f6a7b8-c9d0-4e1f-9a2b-3c4d5e6f7081.json"
 
 # What src/host/demo_host.cc lays out, judged by hand.
 FAULTS = {
@@ -43,11 +45,29 @@ FAULTS = {
     ("hard-linked", LINKED),
     ("replaceable-by-others", SPARE),
     ("hard-linked", SPARE),
+    ("token-in-unit", UNIT),
+    ("token-in-arguments", UNIT),
+    ("readable-by-everyone", UNIT),
+    ("service-cannot-read", INTRANET),
+    # Both services bring their own: one a token, the other a configuration that names a file.
+    ("account-certificate-on-connector", "/root/.cloudflared/cert.pem"),
+    ("account-certificate-on-connector", "/root/.cloudflared/cert.pem.org"),
+    ("account-certificate-on-connector", "/usr/local/etc/cloudflared/cert.pem"),
+    ("credential-needed-by-nobody", SHOP),
+    ("credential-needed-by-nobody", "/etc/cloudflared/token"),
+    ("credential-needed-by-nobody", PUBLISHED),
+    ("credential-needed-by-nobody", DECIMAL),
+    ("credential-needed-by-nobody", RENAMED),
+    ("credential-needed-by-nobody", SHORT),
+    ("credential-needed-by-nobody", "/home/bob/.cloudflared/token"),
 }
-# Root gives carol a file of its own, under two names.
-FAULTS_OF_ROOT = {("unexpected-owner", LINKED), ("unexpected-owner", SPARE)}
-# All accounts of an ordinary user's demo share one group, which has another member.
-FAULTS_OF_A_USER = {("replaceable-by-others", DECIMAL)}
+# Root gives carol a file of its own, under two names; and a service of root's runs as root.
+FAULTS_OF_ROOT = {("unexpected-owner", LINKED), ("unexpected-owner", SPARE),
+                  ("service-runs-as-root", UNIT)}
+# All accounts of an ordinary user's demo share one group, which has another member; and carol's
+# files can be read, so that it is known that they are credentials.
+FAULTS_OF_A_USER = {("replaceable-by-others", DECIMAL),
+                    ("credential-needed-by-nobody", LINKED), ("credential-needed-by-nobody", SPARE)}
 
 
 class DemoTest(host_tree.TreeTest):
@@ -108,6 +128,24 @@ class DemoTest(host_tree.TreeTest):
                     mode = os.lstat(directory + one["path"]).st_mode & 0o7777
                     if re.match("is 0[0-7]{3},", one["message"] or ""):
                         self.assertIn(f"is {mode:04o},", one["message"])
+
+    def test_it_says_who_needs_what_and_what_is_in_the_way(self):
+        for uid in self.uids():
+            with self.subTest(uid=uid):
+                _, report = self.kept(uid)
+                needs = {one["path"]: [(need["who"], need["can_read"])
+                                       for need in one["needed_by"]]
+                         for one in report["credentials"] if one["needed_by"]}
+                # Of the default configuration the unit's own token takes precedence.
+                self.assertEqual(needs, {
+                    UNIT: [("cloudflared.service", True)],
+                    INTRANET: [("intranet.service", False)],
+                    "/etc/cloudflared/config.yml": [("cloudflared.service", True)],
+                })
+                said = [one["message"] for one in report["findings"]
+                        if one["rule"] == "service-cannot-read"]
+                self.assertEqual(len(said), 1)
+                self.assertIn("(User=cloudflared) cannot read it (mode 0600, owner ", said[0])
 
     def test_an_ordinary_user_is_told_what_is_left_out(self):
         uid = 41001 if host_tree.IS_ROOT else None
