@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -58,7 +59,9 @@ class Collection {
   Collection(Look& look, const StartSearch& search) : look_{look}, search_{search} {}
 
   void collect_places() {
-    std::vector<ServicePlace> places = service_places(search_.accounts, search_.caller);
+    const std::vector<ServicePlace> places = service_places(
+        search_.accounts, search_.caller,
+        [this](std::string_view above, std::string_view path) { return may_exist(above, path); });
     for (const ServicePlace& place : places) {
       if (!place.only_links) collect(place);
     }
@@ -132,31 +135,32 @@ class Collection {
     look_.gaps.push_back({path, why});
   }
 
-  // Most of the table is absent: one look at what places share, and one listing of /etc, say so.
-  bool is_known_absent(const ServicePlace& place) {
-    if (place.base == etc) return is_absent_from_etc(place.path);
-    const auto [known, is_new] = is_absent_.try_emplace(place.base, false);
-    if (is_new) {
-      const Result<Opened> base = search_.opener.open(place.base);
-      known->second = !base && is_absent(base.error());
+  // One look at what several places share, and one listing of /etc, say of most that it is absent.
+  bool may_exist(std::string_view above, std::string_view path) {
+    const std::size_t end = path.find('/', 1);
+    const std::string_view first = path.substr(0, end);
+    if (above.empty() && first == etc) return may_exist_in_etc(path.substr(end + 1));
+    std::string base = std::string{above}.append(first);
+    if (base != base_) {
+      base_ = std::move(base);
+      const Result<Opened> opened = search_.opener.open(base_);
+      is_base_there_ = opened || !is_absent(opened.error());
     }
-    return known->second;
+    return is_base_there_;
   }
 
-  bool is_absent_from_etc(const std::string& path) {
+  bool may_exist_in_etc(std::string_view path) {
     if (!names_in_etc_) {
       const Result<Opened> opened = search_.opener.open(etc);
       const Result<Names> names = opened ? list(*opened, max_entries) : Result<Names>{Names{}};
-      if (!names || names->truncated) return false;
+      if (!names || names->truncated) return true;
       names_in_etc_.emplace();
       for (const Entry& entry : names->entries) names_in_etc_->insert(entry.name);
     }
-    const std::size_t start = etc.size() + 1;
-    return !names_in_etc_->contains(path.substr(start, path.find('/', start) - start));
+    return names_in_etc_->contains(path.substr(0, path.find('/')));
   }
 
   void collect(const ServicePlace& place) {
-    if (is_known_absent(place)) return;
     if (is_excluded(place.path, search_.request.excludes)) return;
     Result<Opened> opened = search_.opener.open(place.path);
     if (!opened) {
@@ -368,8 +372,9 @@ class Collection {
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // Inodes.
   std::set<std::string> asked_;
   std::set<std::uint32_t> left_out_;  // Users.
-  std::optional<std::set<std::string>> names_in_etc_;
-  std::map<std::string, bool> is_absent_;  // By base of places.
+  std::optional<std::set<std::string, std::less<>>> names_in_etc_;
+  std::string base_;  // The last that was asked for.
+  bool is_base_there_ = false;
 };
 
 std::optional<int> pid_of(const Start& start) {

@@ -77,9 +77,9 @@ std::string escaped_byte(char byte) {
   }
 }
 
-bool is_plain_ascii(char character) {
+constexpr auto is_plain_ascii = [](char character) {
   return character >= 0x20 && character < 0x7F && character != '\\';
-}
+};
 
 // Combining marks, zero-width spaces and joiners, variation selectors.
 constexpr std::array zero_width{

@@ -24,6 +24,7 @@ constexpr std::size_t max_database_bytes = 4 * 1024 * 1024;
 // Puts users and groups together as both sources name them.
 class Collection {
  public:
+  void expect(std::size_t users);
   void add_user(Account account);
   void add_group(Group group);
   // Of the group that was added last.
@@ -34,6 +35,11 @@ class Collection {
   Accounts accounts_;
   std::unordered_multimap<std::string, std::size_t> by_name_;
 };
+
+void Collection::expect(std::size_t users) {
+  accounts_.users.reserve(users);
+  by_name_.reserve(users);
+}
 
 // NSS may give the same account from two sources. adduser and LDAP write homes as they were told.
 void Collection::add_user(Account account) {
@@ -104,6 +110,7 @@ enum class Completeness { complete, has_unread_line };
 
 Completeness add_user_lines(Collection& collection, std::string_view passwd) {
   Completeness completeness = Completeness::complete;
+  collection.expect(static_cast<std::size_t>(std::ranges::count(passwd, '\n')) + 1);
   while (!passwd.empty()) {
     const std::string_view line = next_field(passwd, '\n');
     if (auto account = account_of(line)) {

@@ -154,12 +154,8 @@ constexpr std::array home_rows{
         .takes = takes_podman},
 };
 
-// The first component below `above`.
 ServicePlace place_of(const Row& row, const std::string& above) {
-  std::string path = above + std::string{row.path};
-  std::string base = path.substr(0, path.find('/', above.size() + 1));
-  return {.path = std::move(path),
-          .base = std::move(base),
+  return {.path = above + std::string{row.path},
           .depth = row.depth,
           .takes = row.takes,
           .role = row.role,
@@ -182,12 +178,16 @@ std::set<std::string> homes_of(const Accounts& accounts, const Caller& caller) {
 
 }  // namespace
 
-std::vector<ServicePlace> service_places(const Accounts& accounts, const Caller& caller) {
+std::vector<ServicePlace> service_places(
+    const Accounts& accounts, const Caller& caller,
+    const std::function<bool(std::string_view above, std::string_view below)>& may_exist) {
   std::vector<ServicePlace> places;
-  for (const Row& row : system_rows) places.push_back(place_of(row, ""));
+  for (const Row& row : system_rows) {
+    if (may_exist("", row.path)) places.push_back(place_of(row, ""));
+  }
   for (const std::string& home : homes_of(accounts, caller)) {
     for (const Row& row : home_rows) {
-      places.push_back(place_of(row, home));
+      if (may_exist(home, row.path)) places.push_back(place_of(row, home));
     }
   }
   return places;

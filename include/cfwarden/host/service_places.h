@@ -7,6 +7,7 @@
 #include "cfwarden/model/accounts.h"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,6 @@ namespace cfwarden {
 
 struct ServicePlace {
   std::string path;
-  std::string base;       // A directory above that several places share, and that is often absent.
   std::size_t depth = 0;  // 0: a file; else of the directory's own entries 1, and so on.
   // Whether a file or link is worth a look, by its path below the place.
   bool (*takes)(std::string_view below) = nullptr;
@@ -26,8 +26,12 @@ struct ServicePlace {
   bool is_roots = false;
 };
 
-// In the order of the table; for a caller who does not see all homes those of its own home alone.
-std::vector<ServicePlace> service_places(const Accounts& accounts, const Caller& caller);
+// In the order of the table, what shares a directory together; for a caller who does not see all
+// homes those of its own home alone. `may_exist` is asked first, with a home or "" and the path
+// below it: most of the table is absent from any host.
+std::vector<ServicePlace> service_places(
+    const Accounts& accounts, const Caller& caller,
+    const std::function<bool(std::string_view above, std::string_view below)>& may_exist);
 
 // A name that says how a service is started wherever it lies: compose.yaml, x.service, x.container.
 bool is_definition_name(std::string_view file_name);
