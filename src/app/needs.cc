@@ -207,8 +207,10 @@ class Needs {
     set_controller(need, known.controlled_by);
     add_files(known, resolver, resolution, need);
     if (resolution.secret == Resolution::Secret::definition) add_inline(known, need);
-    Connector connector{known.controlled_by, is_connector(known) && need.is_in_use,
-                        needs_certificate(resolution), is_not_known(known.start, resolution)};
+    Connector connector{.controlled_by = known.controlled_by,
+                        .is_connector = is_connector(known) && need.is_in_use,
+                        .needs_certificate = needs_certificate(resolution),
+                        .is_not_known = is_not_known(known.start, resolution)};
     for (const std::string& directory : resolution.may_lie_in) {
       connector.may_use.push_back(place_on_host(known.start, directory).path);
     }

@@ -254,6 +254,25 @@ class HostileTest(ServiceTest):
         self.assertFalse(report["complete"])
 
     @needs_root
+    def test_only_a_crontab_that_is_its_users_own_is_read_as_theirs(self):
+        line = f"@reboot cloudflared tunnel run --token-file {TOKEN}"
+        for why in ("another name", "another owner", "open to others"):
+            with self.subTest(why):
+                self.host = self.new_host()
+                service_layouts.token_file(self.host)
+                service_layouts.crontab(self.host, "root", line)
+                path = self.host.at(f"{service_layouts.CRONTABS}/root")
+                if why == "another name":
+                    os.link(path, self.host.at("/root-crontab"))
+                elif why == "another owner":
+                    os.chown(path, host_tree.UIDS["alice"], 105)
+                else:
+                    os.chmod(path, 0o620)
+                report = self.report_in_time()
+                self.assertEqual(needs_of(report)[TOKEN], [])
+                self.assertIn(f"{service_layouts.CRONTABS}/root", gaps(report))
+
+    @needs_root
     def test_a_users_units_hide_nobody_elses(self):
         service_layouts.alices(self.host, "ExecStart=/usr/bin/cloudflared tunnel run mine\n")
         for number in range(5_000):
