@@ -1,16 +1,21 @@
 #include "cfwarden/host/system_error.h"
 
 #include <cctype>
+#include <cstddef>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace cfwarden {
 
 Error system_error(std::string_view call, int code) {
   const char* known = strerrordesc_np(code);
-  std::string reason = known != nullptr ? known : "error " + std::to_string(code);
-  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
-  return {std::string{call} + ": " + reason, code};
+  std::string what{call};
+  what += ": ";
+  const std::size_t begin = what.size();
+  what += known != nullptr ? known : "error " + std::to_string(code);
+  what[begin] = static_cast<char>(std::tolower(what[begin]));
+  return {std::move(what), code};
 }
 
 }  // namespace cfwarden
