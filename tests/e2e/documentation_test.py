@@ -12,7 +12,8 @@ import unittest
 
 import host_tree
 import invented
-from host_tree import SOURCE, run
+from host_tree import SOURCE, needs_root, run
+from invented import OTHER_TUNNEL, THIRD_TUNNEL, TUNNEL
 
 README = SOURCE / "README.md"
 MAN_PAGE = SOURCE / "packaging/man/cfwarden.8.scd"
@@ -39,11 +40,45 @@ def mentioned_commands(document):
     return sorted({text for text in found if re.fullmatch(r"[\w ./|=-]+", text)})
 
 
+def unit(*settings):
+    """A service's definition."""
+    return "\n".join(["[Unit]", "Description=cloudflared", "", "[Service]", "Type=notify",
+                      *settings, "", "[Install]", "WantedBy=multi-user.target", ""]).encode()
+
+
+def lay_out_screen(host):
+    """The host whose audit the README shows."""
+    host.home("root", mode=0o755, directory_mode=0o711)
+    host.file("/root/.cloudflared/cert.pem", invented.certificate(), 0o644)
+    system = "/etc/systemd/system"
+    for folder in ("/etc/cloudflared", "/etc/systemd", system, f"{system}/multi-user.target.wants"):
+        host.folder(folder)
+    run_tunnel = "ExecStart=/usr/bin/cloudflared --no-autoupdate tunnel run"
+    wiki, shop = (f"/etc/cloudflared/{tunnel}.json" for tunnel in (OTHER_TUNNEL, THIRD_TUNNEL))
+    host.file(wiki, invented.credentials(OTHER_TUNNEL, "wiki"), 0o600)
+    host.file(shop, invented.credentials(THIRD_TUNNEL, "shop"), 0o640, "root", "cloudflared")
+    units = {"cloudflared": [f"{run_tunnel} --token {invented.token(TUNNEL).decode()}"],
+             "shop": ["User=cloudflared", f"{run_tunnel} --credentials-file {shop} {THIRD_TUNNEL}"],
+             "wiki": ["User=cloudflared", f"{run_tunnel} --credentials-file {wiki} {OTHER_TUNNEL}"]}
+    for name, settings in units.items():
+        host.file(f"{system}/{name}.service", unit(*settings), 0o644)
+        host.link(f"{system}/multi-user.target.wants/{name}.service", f"../{name}.service")
+
+
 class DocumentationTest(host_tree.TreeTest):
     def setUp(self):
         super().setUp()
         self.host.folder("/srv")
         self.host.file("/srv/token", invented.token(), 0o600)
+
+    @needs_root
+    def test_the_screen_of_the_readme_is_what_the_program_shows(self):
+        host = self.new_host()
+        lay_out_screen(host)
+        marked = re.search("<!-- screen -->\n```\n\\$ sudo cfwarden audit\n(.*?)^```$",
+                           README.read_text(encoding="utf-8"), re.M | re.S)
+        shown = re.sub(r"(?: \\\n *| )--root \S+", "", host.audit().text)
+        self.assertEqual(marked.group(1), shown.replace("cfwarden explain", "sudo cfwarden explain"))
 
     def test_every_command_of_a_console_block_runs(self):
         binary = self.host.at(self.host.folder("/bin"))
