@@ -409,6 +409,16 @@ bool is_of_its_kind(const KnownStart& known, const Start& seen) {
   return !has_own_group && is_told_the_same(known.start.invocation, seen.invocation);
 }
 
+// nullopt: root alone.
+std::optional<std::uint32_t> controller_of(const Process& process) {
+  return process.started_by != 0 ? std::optional{process.started_by} : std::nullopt;
+}
+
+// Else a user who writes down what somebody's process was told would have it taken for their own.
+bool may_stand_for(const KnownStart& known, const Process& process) {
+  return !known.controlled_by || known.controlled_by == controller_of(process);
+}
+
 // Joins the processes to what starts them; the rest stand for themselves.
 class Joining {
  public:
@@ -431,7 +441,8 @@ class Joining {
     if (found == processes_.end()) return;
     const Process& process = found->second;
     const auto its = std::ranges::find_if(known_, [&](const KnownStart& known) {
-      return is_its_process(known, process) || is_of_its_kind(known, seen.start);
+      return is_its_process(known, process) ||
+             (may_stand_for(known, process) && is_of_its_kind(known, seen.start));
     });
     if (its != known_.end()) {
       its->start.is_active = true;
@@ -444,7 +455,7 @@ class Joining {
       return;
     }
     complete(seen.start, process);
-    if (process.uid != 0) seen.controlled_by = process.uid;
+    seen.controlled_by = controller_of(process);
     known_.push_back(std::move(seen));
   }
 

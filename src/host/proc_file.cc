@@ -51,6 +51,11 @@ std::uint32_t last_id(std::string_view text) {
   return ids.empty() ? 0 : ids.back();
 }
 
+std::uint32_t real_id(std::string_view text) {
+  const std::vector<std::uint32_t> ids = numbers_of(text);
+  return ids.empty() ? 0 : ids.front();
+}
+
 }  // namespace
 
 long read_proc_file(int directory, const char* name, std::span<char> bytes) {
@@ -92,7 +97,10 @@ Rights rights_of(std::string_view status) {
     const std::string_view key = line.substr(0, colon);
     line.remove_prefix(colon + 1);
     if (key == "Name") rights.name = line;
-    if (key == "Uid") rights.uid = last_id(line);
+    if (key == "Uid") {
+      rights.uid = last_id(line);
+      rights.real_uid = real_id(line);
+    }
     if (key == "Gid") rights.gid = last_id(line);
     if (key == "Groups") rights.groups = numbers_of(line);
     if (key == "CapEff") (void)take_number(line, rights.capabilities, 16);  // None: no power.

@@ -130,6 +130,7 @@ void describe(int directory, const Rights& rights, const Self& self, Process& pr
   process.uid = rights.uid;
   process.gid = rights.gid;
   process.more_groups = rights.groups;
+  process.started_by = rights.real_uid != 0 ? rights.real_uid : rights.uid;
   process.same_pid_namespace = rights.numbers <= 1;
   process.same_user_namespace = proc_text(directory, "uid_map") == self.uid_map &&
                                 proc_text(directory, "gid_map") == self.gid_map;

@@ -5,12 +5,17 @@ import contextlib
 import dataclasses
 import json
 import os
+import pathlib
 import random
+import shutil
+import subprocess
+import time
 import unittest
 
 import host_tree
 import invented
 import kernel
+import stand_in
 from host_tree import needs_root
 from stand_in import DAC_OVERRIDE, DAC_READ_SEARCH, Principal, StandIn
 
@@ -276,6 +281,35 @@ class PlaceTest(host_tree.TreeTest):
         with StandIn("tunnel", "run", "--token-file", self.host.at("/token")) as one:
             self.assertEqual([need["who"] for need in self.needs_of("/token")], [one.who])
         self.assertEqual(self.needs_of("/token"), [])
+
+
+@needs_root
+class ForgedProcessTest(host_tree.TreeTest):
+    """What a user makes a process say binds that user's own files alone."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.file("/token", invented.token())
+
+    def needs(self, *arguments):
+        report = host_tree.run("audit", "--json", *arguments, self.directory).report
+        return host_tree.credential(report, self.host.at("/token"))["needed_by"]
+
+    def test_a_setuid_program_says_what_its_starter_told_it(self):
+        setuid = shutil.copy(stand_in.program(), self.host.at("/cloudflared"))
+        os.chmod(setuid, 0o4755)
+        process = subprocess.Popen(
+            [setuid, "tunnel", "run", "--token-file", self.host.at("/token")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            preexec_fn=Principal(ALICE, ALICE).become)
+        try:
+            # Until it is that program.
+            while b"token-file" not in pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes():
+                time.sleep(0.01)
+            said = {need["who"]: need["controlled_by"] for need in self.needs()}
+        finally:
+            process.communicate()
+        self.assertEqual(said.get(f"process:{process.pid}"), str(ALICE))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ TEST_CASE("rights are those by which the kernel judges file access") {
       "CapEff:\t0000000000000006\nCapBnd:\t000001ffffffffff\n");
   CHECK(rights.name == "\tcloudflared");
   CHECK(rights.uid == 1003);
+  CHECK(rights.real_uid == 1000);
   CHECK(rights.gid == 13);
   CHECK(rights.groups == std::vector<std::uint32_t>{4, 24, 1000});
   CHECK(rights.capabilities == 6);

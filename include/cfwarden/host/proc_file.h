@@ -26,6 +26,7 @@ struct Rights {
   std::string name;       // As it stands there, a tab in front.
   std::uint32_t uid = 0;  // Those for file access.
   std::uint32_t gid = 0;
+  std::uint32_t real_uid = 0;  // Of whoever started it: others make a program setuid.
   std::vector<std::uint32_t> groups;
   std::uint64_t capabilities = 0;  // In effect.
   std::size_t numbers = 1;         // One for each pid namespace that it lies in, from ours on.

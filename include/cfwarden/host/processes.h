@@ -31,6 +31,8 @@ struct Process {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::vector<std::uint32_t> more_groups;
+  // Whose words the command line is: of a setuid program its owner's rights, but not its arguments.
+  std::uint32_t started_by = 0;
   // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH in effect, over the ids of this host: in a user
   // namespace of its own, a process has them over its own files only, which counts as none.
   bool reads_everything = false;
