@@ -4,6 +4,7 @@
 #include "cfwarden/base/path.h"
 
 #include <algorithm>
+#include <array>
 
 namespace cfwarden {
 namespace {
@@ -21,6 +22,12 @@ bool covers(std::string_view glob, std::string_view path) {
 
 bool is_excluded(std::string_view path, std::span<const std::string> globs) {
   return std::ranges::any_of(globs, [&](const std::string& glob) { return covers(glob, path); });
+}
+
+bool is_made_by_kernel(std::string_view path) {
+  constexpr std::array<std::string_view, 6> places{"/proc",      "/sys",        "/dev/fd",
+                                                   "/dev/stdin", "/dev/stdout", "/dev/stderr"};
+  return std::ranges::any_of(places, [path](std::string_view one) { return lies_in(path, one); });
 }
 
 }  // namespace cfwarden

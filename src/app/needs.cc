@@ -1,5 +1,6 @@
 #include "cfwarden/app/needs.h"
 
+#include "cfwarden/app/exclusion.h"
 #include "cfwarden/app/runner.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/exposure/obstacle.h"
@@ -84,11 +85,13 @@ class Resolver {
       case HostPlace::Where::here:
         break;
     }
+    if (is_made_by_kernel(found.place.path)) return found;
     const Result<Opened> opened = search_.opener.open(found.place.path);
     if (!opened) {
       if (is_absent(opened.error())) found.sight = Sight::absent;
       return found;
     }
+    if (!search_.opener.pseudo_file_system(*opened).empty()) return found;
     found.facts = complete_facts(*opened);
     found.controller = controller_of(*opened);
     found.sight = sight_of(found, opened->path);

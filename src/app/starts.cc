@@ -94,8 +94,7 @@ class Collection {
     Starts starts;
     for (std::size_t round = 0; round < max_rounds; ++round) {
       starts = read_texts();
-      bool is_more = false;
-      for (const std::string& path : starts.wanted) is_more |= collect_wanted(path);
+      const bool is_more = collect_all(starts.wanted);
       if (!is_more) break;
       look_.run();
     }
@@ -325,22 +324,35 @@ class Collection {
     return bytes > max_text_bytes || texts.size() > max_service_texts;
   }
 
+  // A user's glob may match thousands: what others name comes first.
+  bool collect_all(const std::vector<std::string>& wanted) {
+    bool is_new = false;
+    for (const bool globs : {false, true}) {
+      for (const std::string& path : wanted) {
+        const std::size_t star = path.find('*');
+        if ((star != std::string::npos) != globs) continue;
+        is_new |= globs ? collect_matches(path, star) : collect_file(path);
+      }
+    }
+    return is_new;
+  }
+
   // Whether there is something new. What is not there is no gap: a service may do without.
-  bool collect_wanted(const std::string& path) {
+  bool collect_file(const std::string& path) {
+    if (is_made_by_kernel(path)) return false;
     if (asked_.size() == max_asked) {
       asked_.insert(path);
       add_gap("", "definitions of services lead to more than " + std::to_string(max_asked) +
                       " files: the others were not looked at");
     }
     if (asked_.size() > max_asked || !asked_.insert(path).second) return false;
-    const std::size_t star = path.find('*');
-    if (star != std::string::npos) return collect_matches(path, star);
     Result<Opened> opened = search_.opener.open(path);
     if (!opened) {
       if (!is_absent(opened.error())) add_gap(path, opened.error().what);
       return false;
     }
     if (opened->facts.type != FileType::regular) return false;
+    if (!search_.opener.pseudo_file_system(*opened).empty()) return false;
     // It may have been passed over as having nothing to do with cloudflared by its own words.
     look_.add_service_file(std::move(*opened), ServiceRole::part, reported_place());
     return true;
@@ -348,6 +360,8 @@ class Collection {
 
   // What the first component with a star, at `star`, may stand for.
   bool collect_matches(const std::string& pattern, std::size_t star) {
+    if (is_made_by_kernel(pattern)) return false;
+    if (asked_.size() > max_asked || !asked_.insert(pattern).second) return false;
     const std::size_t end = std::min(pattern.find('/', star), pattern.size());
     const std::string_view component = std::string_view{pattern}.substr(0, end);
     const std::string directory{directory_of(component)};
@@ -360,7 +374,9 @@ class Collection {
       const std::string path = below(directory, entry.name);
       const bool is_literal = entry.name.find('*') == std::string::npos;
       if (!is_literal || !glob_matches(component, path)) continue;
-      is_new |= collect_wanted(path + pattern.substr(end));
+      const std::string whole = path + pattern.substr(end);
+      const std::size_t next = whole.find('*');
+      is_new |= next == std::string::npos ? collect_file(whole) : collect_matches(whole, next);
     }
     return is_new;
   }

@@ -33,3 +33,14 @@ TEST_CASE("a glob without a slash is about names") {
 TEST_CASE("without globs nothing is left out") {
   CHECK_FALSE(is_excluded("/etc", {}));
 }
+
+TEST_CASE("what the kernel makes for its reader is told from files by its path") {
+  for (const char* path : {"/proc/self/fd/3", "/proc", "/dev/fd/63", "/dev/stdin", "/sys/x"}) {
+    CAPTURE(path);
+    CHECK(is_made_by_kernel(path));
+  }
+  for (const char* path : {"/dev/shm/token", "/dev/fdx", "/process/token", "/etc/proc"}) {
+    CAPTURE(path);
+    CHECK_FALSE(is_made_by_kernel(path));
+  }
+}
