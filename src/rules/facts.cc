@@ -598,7 +598,8 @@ constexpr std::array facts{
               [](const Subject& s) {
                 return of_service(s, [](const ServiceFacts& f) { return f.need.is_active; });
               }),
-    word_fact("service_in_use", "The service is enabled or active", answers, in_use),
+    word_fact("service_in_use", "The service is enabled, active, or not merely packaged", answers,
+              in_use),
     word_fact("service_resolves", "The service finds a secret to run with", answers,
               [](const Subject& s) {
                 return word_of(is_service(s) ? s.service->resolves : Answer::unknown);
