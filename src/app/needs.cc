@@ -263,6 +263,7 @@ class Needs {
       if (!found.facts) continue;
       Need one = need;
       one.what = file.what;
+      one.runs_on_inline = resolution.secret == Resolution::Secret::configuration;
       one.read_by_manager = found.place.is_read_by_manager;
       const bool is_named = is_named_by(known.start.invocation, file.path);
       set_controller(one, is_named ? known.controlled_by : controlled_by);
@@ -400,7 +401,10 @@ class Needs {
   }
 
   static void take(Subject& subject, const std::vector<Need>& needs) {
+    const bool is_inline = subject.type == SubjectType::credential && subject.line.has_value();
     for (const Need& need : needs) {
+      // A token that another one beats is read with its configuration, and not used.
+      if (is_inline && need.what == NeedOf::configuration && !need.runs_on_inline) continue;
       if (binds(need.controlled_by, subject)) {
         subject.needs.push_back(need);
       } else if (need.source == StartSource::process && subject.claims.size() < max_claims) {

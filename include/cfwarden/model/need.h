@@ -31,6 +31,7 @@ struct Need {
   std::optional<std::uint32_t> uid;      // On this host; nullopt for dynamic and for unknown names.
   std::optional<std::uint32_t> gid;      // Its primary group.
   std::vector<std::uint32_t> more_gids;  // Its other groups, which may be the unit's alone to give.
+  bool runs_on_inline = false;           // Of a configuration: on the secret that stands in it.
   // Who reads the file: the service, or its manager as root (LoadCredential, environment files,
   // units), so that the service's own user needs no right.
   bool read_by_manager = false;
