@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <functional>
 #include <iterator>
@@ -103,6 +104,7 @@ class Collection {
   }
 
   std::optional<std::uint32_t> controller_of_start(const Start& start) const {
+    if (start.manager_uid && *start.manager_uid != 0) return start.manager_uid;
     for (const std::string& file : start.files) {
       const auto text = std::ranges::find(look_.service_texts, file, &ServiceText::path);
       if (text != look_.service_texts.end() && text->owner != 0) return text->owner;
@@ -396,7 +398,10 @@ class Collection {
 std::optional<int> pid_of(const Start& start) {
   constexpr std::string_view prefix = "process:";
   if (start.source != StartSource::process || !start.who.starts_with(prefix)) return std::nullopt;
-  return std::atoi(start.who.c_str() + prefix.size());
+  int pid = 0;
+  const char* end = start.who.data() + start.who.size();
+  const auto [stop, error] = std::from_chars(start.who.data() + prefix.size(), end, pid);
+  return error == std::errc{} && stop == end ? std::optional{pid} : std::nullopt;
 }
 
 // A running process of something that is known already says that this is active, and no more.

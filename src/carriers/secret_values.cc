@@ -48,7 +48,7 @@ std::string_view without_dashes(std::string_view word) {
 }
 
 bool is_flag(std::string_view word) {
-  return word.starts_with('-') && without_dashes(word).size() > 0;
+  return word.starts_with('-') && !without_dashes(word).empty();
 }
 
 // "$TOKEN", "${TOKEN}", "$$TOKEN", "%i", "%d/token", "{{ .Values.token }}": it leads elsewhere.

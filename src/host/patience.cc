@@ -116,13 +116,12 @@ void reap(pid_t pid) {
 bool run_with_patience(const PatientWork& work, int patience_ms) {
   const Stack stack;
   const ThisProcessor here;
-  const Order order{.work = &work, .parent = getpid()};
+  Order order{.work = &work, .parent = getpid()};
   std::atomic<pid_t> child = 0;
   const int flags = CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD;
   const pid_t pid = under_sanitizer || !stack.is_there()
                         ? -1
-                        : clone(work_as_child, stack.top(), flags, const_cast<Order*>(&order),
-                                &child, nullptr, &child);
+                        : clone(work_as_child, stack.top(), flags, &order, &child, nullptr, &child);
   if (pid < 0) {
     work.run(work.with);
     return true;

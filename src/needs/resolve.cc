@@ -209,7 +209,7 @@ class Resolver {
   void search_by_id(const std::string& id) {
     std::vector<std::string> tried;
     for (const std::string& directory : credential_directories()) {
-      const std::string path = absolute(directory + '/' + id + ".json");
+      const std::string path = absolute(std::string{directory}.append("/").append(id) + ".json");
       const Sight sight = look(path, tried);
       if (can_stat(sight)) return end_at({path, sight}, NeedOf::tunnel_credentials);
       if (sight == Sight::hidden) pass_over(path, NeedOf::tunnel_credentials, sight);

@@ -733,7 +733,7 @@ class ScriptReader {
 
   void source(const std::vector<std::string>& argv) {
     if (argv.size() < 2 || !argv[1].starts_with('/')) return;
-    const std::string path = argv[1];
+    const std::string& path = argv[1];
     if (std::ranges::find(script_.sourced, path) == script_.sourced.end()) {
       script_.sourced.push_back(path);
     }
