@@ -93,6 +93,8 @@ std::string encoded(const Start& start) {
   head.flag(start.environment_elsewhere);
   head.flag(start.is_enabled);
   head.flag(start.is_active);
+  head.flag(start.manager_uid.has_value());
+  if (start.manager_uid) head.number(*start.manager_uid, 4);
   return head.bytes() + encoded_short_list(start.files) + encoded(start.invocation) +
          encoded(start.run_as) + encoded_short_list(start.mounts) +
          encoded_short_list(start.hidden) + encoded_short_list(start.elsewhere) +
@@ -171,6 +173,11 @@ std::optional<IdShift> decoded_shift(Decoder& in) {
   return shift;
 }
 
+std::optional<std::uint32_t> decoded_uid(Decoder& in) {
+  if (!in.flag()) return std::nullopt;
+  return static_cast<std::uint32_t>(in.number(4));
+}
+
 Start decoded_start(Decoder& in) {
   Start start;
   start.source = in.word<StartSource>();
@@ -187,6 +194,7 @@ Start decoded_start(Decoder& in) {
   start.environment_elsewhere = in.flag();
   start.is_enabled = in.flag();
   start.is_active = in.flag();
+  start.manager_uid = decoded_uid(in);
   start.files = decoded_short_list(in, decoded_text);
   start.invocation = decoded_invocation(in);
   start.run_as = decoded_run_as(in);

@@ -415,14 +415,17 @@ void read_users(const ServiceHost& host, Starts& starts) {
   for (const auto& [uid, manager] : managers) {
     const UnitScope scope = user_scope(manager.home, manager.runtime);
     const UserAllowance allowance{starts};
+    const std::size_t first = starts.all.size();
     ManagerReader{host, scope, manager, starts}.read_all(true, read);
     allowance.enforce(manager.home, starts);
+    for (std::size_t i = first; i < starts.all.size(); ++i) starts.all[i].manager_uid = uid;
   }
   const std::size_t before = starts.all.size();
   ManagerReader{host, global_user_scope(), any_users_manager(), starts}.read_all(false, read);
   for (std::size_t i = before; i < starts.all.size(); ++i) {
     Start& start = starts.all[i];
-    start.is_enabled = false;  // For whom is not known.
+    start.is_enabled = false;                                        // For whom is not known.
+    if (start.run_as.user.empty()) start.run_as.user = "each user";  // No account is called so.
     if (start.home == "%h") start.home.clear();
     if (start.working_directory == "%h") start.working_directory.clear();
   }

@@ -17,6 +17,34 @@ class HostileNeedsTest(host_tree.TreeTest):
                 for need in credential(self.host.report(), path)["needed_by"]]
 
     @needs_root
+    def test_a_user_who_links_roots_units_makes_nothing_needed(self):
+        service_layouts.token_file(self.host)
+        users = "/usr/lib/systemd/user"
+        for name, token in (("cloudflared", TOKEN), ("tunnel@", "/etc/cloudflared/%i")):
+            service_layouts.put(self.host, f"{users}/{name}.service",
+                                f"[Service]\n{CLOUDFLARED} --token-file {token}\n")
+        service_layouts.install(self.host, f"tunnel run --token-file {TOKEN}", name="sys.service")
+        os.remove(self.host.at(f"{UNITS}/sys.service"))
+        service_layouts.put(self.host, "/opt/sys.service",
+                            f"[Service]\n{CLOUDFLARED} --token-file {TOKEN}\n")
+        service_layouts.alices(self.host, "ExecStart=/bin/true", "any.service")
+        own = service_layouts.USER_UNITS
+        for link, target in ((f"{own}/cloudflared.service", f"{users}/cloudflared.service"),
+                             (f"{own}/default.target.wants/tunnel@token.service",
+                              f"{users}/tunnel@.service"),
+                             (f"{own}/sys.service", "/opt/sys.service")):
+            self.host.link(link, target, "alice")
+        report = self.host.report()
+        self.assertEqual(credential(report, TOKEN)["needed_by"], [])
+        self.assertNotIn("service-cannot-read", host_tree.rules(report))
+
+    def test_a_unit_for_every_user_is_not_roots(self):
+        service_layouts.token_file(self.host)
+        service_layouts.put(self.host, "/etc/systemd/user/cloudflared.service",
+                            f"[Service]\n{CLOUDFLARED} --token-file {TOKEN}\n")
+        self.assertEqual(self.needs_of(TOKEN), [("cloudflared.service", None)])
+
+    @needs_root
     def test_a_users_glob_does_not_use_up_what_others_may_name(self):
         self.host.folder("/etc/default")
         self.host.file("/etc/default/tunnel", f"TUNNEL_TOKEN_FILE={TOKEN}\n".encode(), 0o600)

@@ -40,6 +40,7 @@ Start full_start() {
   start.id_shift = IdShift{.uid_base = 100000, .gid_base = 200000};
   start.environment_elsewhere = true;
   start.is_enabled = true;
+  start.manager_uid = 1000;
   return start;
 }
 
@@ -56,6 +57,7 @@ TEST_CASE("What is decoded encodes to the same bytes, every field of it") {
   CHECK(start.source == StartSource::podman);
   CHECK(start.who == "web.service");
   CHECK(start.line == 7);
+  CHECK(start.manager_uid == 1000U);
   CHECK(start.files.size() == 2);
   CHECK(start.invocation.tunnel == "web");
   CHECK(start.invocation.token_in_environment);

@@ -737,7 +737,8 @@ TEST_CASE("a unit for all users is a start of each who enabled it, else one of n
       file("/etc/systemd/user/cloudflared.service",
            "[Service]\nExecStart=/usr/bin/cloudflared --config %h/c.yml tunnel run\n");
   const Start idle = only_start({unit});
-  CHECK(idle.run_as.user.empty());
+  CHECK(idle.run_as.user == "each user");
+  CHECK_FALSE(idle.manager_uid.has_value());
   CHECK(idle.home.empty());
   CHECK(idle.invocation.config == "%h/c.yml");
   CHECK_FALSE(idle.is_enabled);
@@ -748,6 +749,7 @@ TEST_CASE("a unit for all users is a start of each who enabled it, else one of n
        link("/run/user/1001/systemd/units/invocation:cloudflared.service", "0011", 1001)});
   REQUIRE(starts.all.size() == 2);
   CHECK(starts.all[0].run_as.user == "alice");
+  CHECK(starts.all[0].manager_uid == 1000U);
   CHECK(starts.all[0].invocation.config == "/home/alice/c.yml");
   CHECK(starts.all[0].is_enabled);
   CHECK(starts.all[1].run_as.user == "bob");

@@ -97,6 +97,10 @@ struct Start {
   // files, scripts. A token in the command or the environment stands in one of them.
   std::vector<std::string> files;
 
+  // Of a user's own service manager. Whoever that is chooses which of the host's units it runs, and
+  // under which names: the start is theirs, whoever wrote its files.
+  std::optional<std::uint32_t> manager_uid;
+
   Invocation invocation;
   RunAs run_as;
   std::string home;               // "": that of the account it runs as.
