@@ -1,5 +1,7 @@
 #include "cfwarden/needs/all_sources.h"
 
+#include "cfwarden/needs/definition_texts.h"
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -35,6 +37,19 @@ constexpr std::array sources{
     DefinitionSource{.name = "process", .summary = "Running processes.", .read = read_processes},
 };
 
+bool is_users(const ServiceHost& host, const Start& start) {
+  if (start.manager_uid && *start.manager_uid != 0) return true;
+  return std::ranges::any_of(start.files, [&](const std::string& path) {
+    const ServiceText* text = find_text(host, path);
+    return text != nullptr && text->owner != 0;
+  });
+}
+
+// Whatever has no room for all of them cuts off the end: that must not be root's.
+void put_roots_first(const ServiceHost& host, std::vector<Start>& starts) {
+  std::ranges::stable_partition(starts, [&](const Start& start) { return !is_users(host, start); });
+}
+
 }  // namespace
 
 std::span<const DefinitionSource> all_definition_sources() {
@@ -46,6 +61,7 @@ Starts starts_of(const ServiceHost& host) {
   for (const DefinitionSource& source : sources) source.read(host, starts);
   const auto key = [](const Start& start) { return std::tie(start.who, start.file, start.line); };
   std::ranges::stable_sort(starts.all, std::less{}, key);
+  put_roots_first(host, starts.all);
   if (starts.all.size() > max_starts) {
     starts.all.resize(max_starts);
     starts.gaps.push_back({"",

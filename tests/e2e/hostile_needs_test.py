@@ -45,6 +45,15 @@ class HostileNeedsTest(host_tree.TreeTest):
         self.assertEqual(self.needs_of(TOKEN), [("cloudflared.service", None)])
 
     @needs_root
+    def test_a_users_long_commands_leave_room_for_roots_services(self):
+        service_layouts.installed_in_2026_with_a_token(self.host)
+        command = (f"ExecStart=/usr/bin/cloudflared --config=/x{'/c' * 1900} tunnel run "
+                   f"--credentials-file=/x{'/d' * 1900} --token-file=/x{'/e' * 1900} x\n")
+        for number in range(30):
+            service_layouts.alices(self.host, command, f"a{number}.service")
+        self.assertEqual(self.needs_of(TOKEN), [("cloudflared.service", True)])
+
+    @needs_root
     def test_a_users_glob_does_not_use_up_what_others_may_name(self):
         self.host.folder("/etc/default")
         self.host.file("/etc/default/tunnel", f"TUNNEL_TOKEN_FILE={TOKEN}\n".encode(), 0o600)

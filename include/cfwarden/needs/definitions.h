@@ -6,7 +6,8 @@
 //           with those added until nothing new is wanted.
 // Expects   texts with their secrets taken out; at most max_service_texts of them. Runs in a worker
 //           that has nothing to lose: the texts are hostile.
-// Promises  bounded in the input, no I/O, no throw. Starts sorted by who, file and line.
+// Promises  bounded in the input, no I/O, no throw. Starts sorted by who, file and line,
+//           those of root's definitions alone before those that a user had a part in.
 //
 // To add a source: write src/needs/<source>.cc and add its row in src/needs/all_sources.cc.
 #pragma once
