@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <iterator>
@@ -32,6 +33,9 @@ constexpr std::size_t max_entries = 4096;         // Of one directory.
 constexpr std::size_t max_rounds = 4;             // Environment files may lead to further ones.
 constexpr std::size_t max_asked = 2048;           // Files that definitions lead to.
 constexpr std::size_t max_text_bytes = 16 << 20;  // Of all definitions together.
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds patience_with_user{10};  // All of their processes together.
 
 bool is_absent(const Error& error) {
   return error.code == ENOENT || error.code == ENOTDIR;
@@ -78,7 +82,15 @@ class Collection {
     if (!is_running_host(search_.request.root)) return;
     Processes processes = cloudflared_processes();
     std::ranges::move(processes.gaps, std::back_inserter(look_.gaps));
+    std::map<std::uint32_t, Clock::duration> spent;  // By user: each can start thousands.
     for (Process& process : processes.all) {
+      const Clock::time_point begin = Clock::now();
+      Clock::duration& on_user = spent[process.started_by];
+      if (process.started_by != 0 && on_user > patience_with_user) {
+        add_gap("/proc/" + std::to_string(process.pid),
+                "was not looked into: other processes of its user took too long");
+        continue;
+      }
       const std::string directory = "/proc/" + std::to_string(process.pid);
       look_.take_process(facts_of(process, 0444), directory + "/cmdline", "cmdline",
                          process.command_line, reports() && is_on_its_own(process));
@@ -87,6 +99,7 @@ class Collection {
                            process.environment, false);
       }
       processes_[process.pid] = std::move(process);
+      on_user += Clock::now() - begin;
     }
   }
 
