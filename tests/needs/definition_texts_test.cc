@@ -31,7 +31,7 @@ TEST_CASE("a definition of an ordinary user is not shown what another owns") {
 TEST_CASE("only what can be a path is wanted, and not without end") {
   Starts starts;
   for (const std::string& path : {std::string{""}, std::string{"relative"},
-                                 std::string{"/nul\0byte", 9}, std::string(5000, '/')}) {
+                                  std::string{"/nul\0byte", 9}, std::string(5000, '/')}) {
     want(path, starts);
   }
   CHECK(starts.wanted.empty());

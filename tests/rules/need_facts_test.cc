@@ -160,10 +160,8 @@ TEST_CASE("what only services can be asked is unknown of files, and the other wa
   service.type = SubjectType::service;
   Need idle = need("s", 0, std::nullopt);
   idle.is_in_use = false;
-  service.service = ServiceFacts{.need = idle,
-                                 .resolves = Answer::no,
-                                 .tried = {"/a", "/b"},
-                                 .missing = "the token file"};
+  service.service = ServiceFacts{
+      .need = idle, .resolves = Answer::no, .tried = {"/a", "/b"}, .missing = "the token file"};
   CHECK(filled("{runs_as_root} {service_resolves} {missing} {tried}", service) ==
         "yes no the token file /a, /b");
   CHECK(filled("{service_enabled} {service_active} {service_in_use}", service) == "no no no");
