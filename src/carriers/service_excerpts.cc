@@ -159,17 +159,16 @@ class ExcerptFinder {
     constexpr std::array<std::string_view, 2> labels{"ARGO TUNNEL TOKEN-----", "WARP TOKEN-----"};
     constexpr std::string_view frame_begin = "-----BEGIN ";
     constexpr std::string_view frame_end = "-----END ";
+    std::size_t closing = 0;  // Where the next frame ends: each is looked for once.
     for (const SecretRun& body : pem_bodies(text_)) {
+      if (closing < body.end) closing = text_.find(frame_end, body.end);
+      if (closing == text_.npos) return;
       const std::size_t begin = text_.substr(0, body.begin).rfind(frame_begin);
       const std::string_view block = text_.substr(begin + frame_begin.size());
+      const std::string_view closed = text_.substr(closing + frame_end.size());
       for (const std::string_view label : labels) {
-        const std::string_view rest = text_.substr(body.end);
-        const std::size_t closing = rest.find(frame_end);
-        if (!block.starts_with(label) || closing == rest.npos ||
-            !rest.substr(closing + frame_end.size()).starts_with(label)) {
-          continue;
-        }
-        const std::size_t end = body.end + closing + frame_end.size() + label.size();
+        if (!block.starts_with(label) || !closed.starts_with(label)) continue;
+        const std::size_t end = closing + frame_end.size() + label.size();
         add(begin, ExcerptForm::any_value, Placement::other,
             without_indent(text_.substr(begin, end - begin)));
       }

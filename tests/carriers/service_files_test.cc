@@ -156,6 +156,17 @@ TEST_CASE("credentials and certificates in a definition are excerpts of their ow
               "bWFkZQ==\n-----END ARGO TUNNEL TOKEN-----"});
 }
 
+TEST_CASE("frames that begin and never end hide no certificate and cost one look each") {
+  std::string text = "[Service]\nExecStart=/usr/bin/cloudflared tunnel run\n";
+  for (int i = 0; i < 20'000; ++i) text += "-----BEGIN WARP TOKEN-----\n";
+  REQUIRE(unwrap("x.service", text).excerpts.size() == 1);
+  CHECK(unwrap("x.service", text).excerpts.front().carrier == "whole-file");
+  const std::string block =
+      "-----BEGIN ARGO TUNNEL TOKEN-----\nbWFkZQ==\n-----END ARGO TUNNEL TOKEN-----";
+  CHECK(places_of(unwrap("x.service", text + block + "\n")) ==
+        Lines{"systemd-unit:20003 other any_value: " + block});
+}
+
 TEST_CASE("the same secret on two lines is two excerpts, on one line it is one") {
   CHECK(
       places_of(unwrap("x.service", filled("[Service]\nExecStart=/x --token TOKEN!\nExecReload=/x "
