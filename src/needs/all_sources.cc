@@ -47,7 +47,8 @@ bool is_users(const ServiceHost& host, const Start& start) {
 
 // Whatever has no room for all of them cuts off the end: that must not be root's.
 void put_roots_first(const ServiceHost& host, std::vector<Start>& starts) {
-  std::ranges::stable_partition(starts, [&](const Start& start) { return !is_users(host, start); });
+  std::stable_partition(starts.begin(), starts.end(),
+                        [&](const Start& start) { return !is_users(host, start); });
 }
 
 }  // namespace
