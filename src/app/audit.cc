@@ -10,6 +10,7 @@
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/places.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/system_error.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -65,9 +66,8 @@ Result<std::vector<std::string>> named_paths(const AuditRequest& request, const 
   std::vector<std::string> directories;
   for (const std::string& path : request.paths) {
     const Result<Opened> opened = opener.open(path, Named::yes);
-    const int code = opened ? 0 : opened.error().code;
-    if (code == ENOENT || code == ENOTDIR) {
-      return Error{path + ": there is no such file or directory", code};
+    if (!opened && is_absent(opened.error())) {
+      return Error{path + ": there is no such file or directory", opened.error().code};
     }
     const bool is_directory = opened && opened->facts.type == FileType::directory;
     (is_directory ? directories : files).push_back(path);

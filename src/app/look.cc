@@ -12,6 +12,7 @@
 #include "cfwarden/host/listing.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/service_places.h"
+#include "cfwarden/host/system_error.h"
 #include "cfwarden/host/walk.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/cloudflared_directories.h"
@@ -24,10 +25,6 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t batch_size = 128;  // Descriptors held open at once.
-
-bool is_absent(const Error& error) {
-  return error.code == ENOENT || error.code == ENOTDIR;
-}
 
 // A subject's kind when nothing but its name is known.
 std::string kind_by_name(std::string_view path) {

@@ -4,6 +4,7 @@
 #include "cfwarden/app/runner.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/exposure/obstacle.h"
+#include "cfwarden/host/system_error.h"
 #include "cfwarden/needs/resolve.h"
 
 #include <algorithm>
@@ -20,21 +21,16 @@ namespace {
 
 constexpr std::size_t max_claims = 8;  // Of one file: a user can run as many as they like.
 
-using Inode = std::pair<std::uint64_t, std::uint64_t>;
-
-Inode inode_of(const FileId& id) {
-  return {id.device, id.inode};
-}
-
-bool is_absent(const Error& error) {
-  return error.code == ENOENT || error.code == ENOTDIR;
-}
-
 // Directories above a bind mount's source are not on the way of who enters there.
 std::size_t first_ancestor_of(const FileFacts& facts, const std::string& entered_at) {
   if (entered_at.empty()) return 0;
   const auto found = std::ranges::find(facts.ancestors, entered_at, &DirectoryFacts::path);
   return static_cast<std::size_t>(found - facts.ancestors.begin());
+}
+
+Candidate needed_file(const std::string& path, const std::string& who) {
+  return {.place = {.path = path, .kind = PlaceKind::configured, .why = "needed by " + who},
+          .shape = PlaceShape::file};
 }
 
 // What one start finds at one path.
@@ -154,10 +150,7 @@ class Resolver {
   // A person who named paths wants to hear of no other.
   void read(const std::string& path) {
     if (search_.request.paths.empty()) {
-      look_.add({.place = {.path = path,
-                           .kind = PlaceKind::configured,
-                           .why = "needed by " + known_.start.who},
-                 .shape = PlaceShape::file});
+      look_.add(needed_file(path, known_.start.who));
     } else if (Result<Opened> opened = search_.opener.open(path)) {
       look_.add_service_file(std::move(*opened), ServiceRole::none, std::nullopt);
     }
@@ -270,8 +263,10 @@ class Needs {
       one.obstacle = found.obstacle;
       if (found.sight == Sight::readable || found.sight == Sight::blank) one.can_read = true;
       if (found.sight == Sight::hidden || found.sight == Sight::unreadable) one.can_read = false;
-      by_inode_[inode_of(found.facts->id)].push_back(std::move(one));
-      if (search_.request.paths.empty()) look_for(found.place.path, known.start.who);
+      by_inode_[found.facts->id].push_back(std::move(one));
+      if (search_.request.paths.empty()) {
+        look_.add(needed_file(found.place.path, known.start.who));
+      }
       if (file.what == NeedOf::configuration && !controlled_by && found.controller != 0) {
         controlled_by = found.controller;
       }
@@ -306,11 +301,6 @@ class Needs {
         break;
     }
     return "";
-  }
-
-  void look_for(const std::string& path, const std::string& who) {
-    look_.add({.place = {.path = path, .kind = PlaceKind::configured, .why = "needed by " + who},
-               .shape = PlaceShape::file});
   }
 
   static bool is_named_by(const Invocation& invocation, const std::string& path) {
@@ -350,7 +340,7 @@ class Needs {
   }
 
   void give(Subject& subject) {
-    const auto by_inode = by_inode_.find(inode_of(subject.facts.id));
+    const auto by_inode = by_inode_.find(subject.facts.id);
     if (by_inode != by_inode_.end()) take(subject, by_inode->second);
     const bool is_inline = subject.type == SubjectType::credential && subject.line.has_value();
     const bool is_argument = subject.path.starts_with("/proc/");
@@ -417,7 +407,7 @@ class Needs {
   Look& look_;
   const StartSearch& search_;
   const SubjectFrame& frame_;
-  std::map<Inode, std::vector<Need>> by_inode_;
+  std::map<FileId, std::vector<Need>> by_inode_;
   std::map<std::string, std::vector<Need>> by_path_;
   std::vector<Connector> connectors_;
   std::vector<Subject> services_;

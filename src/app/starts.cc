@@ -7,9 +7,11 @@
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/link.h"
 #include "cfwarden/host/listing.h"
+#include "cfwarden/host/path_text.h"
 #include "cfwarden/host/processes.h"
 #include "cfwarden/host/reader.h"
 #include "cfwarden/host/service_places.h"
+#include "cfwarden/host/system_error.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -36,14 +38,6 @@ constexpr std::size_t max_text_bytes = 16 << 20;  // Of all definitions together
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds patience_with_user{10};  // All of their processes together.
-
-bool is_absent(const Error& error) {
-  return error.code == ENOENT || error.code == ENOTDIR;
-}
-
-std::string below(const std::string& directory, std::string_view name) {
-  return (directory == "/" ? "" : directory) + "/" + std::string{name};
-}
 
 // What one user's definitions may come to.
 struct Crowd {
@@ -183,7 +177,7 @@ class Collection {
       return;
     }
     if (opened->facts.type == FileType::directory) {
-      if (!seen_.insert(id_of(*opened)).second) return;
+      if (!seen_.insert(opened->facts.id).second) return;
       if (!place.only_links) add_place(place.path);
       collect_directory(*opened, place, "", place.depth);
     } else {
@@ -214,7 +208,7 @@ class Collection {
     }
     for (const Entry& entry : names->entries) {
       const std::string name = inside.empty() ? entry.name : inside + "/" + entry.name;
-      if (is_excluded(below(directory.path, entry.name), search_.request.excludes)) continue;
+      if (is_excluded(joined(directory.path, entry.name), search_.request.excludes)) continue;
       if (entry.type_known && entry.type == FileType::symlink) {
         collect_link(directory, place, entry.name, name, depth);
       } else if (entry.type_known && entry.type == FileType::regular) {
@@ -236,7 +230,7 @@ class Collection {
     if (file) {
       add_file(std::move(*file), place.role);
     } else if (!is_absent(file.error())) {
-      add_gap(below(directory.path, name), file.error().what);
+      add_gap(joined(directory.path, name), file.error().what);
     }
   }
 
@@ -258,7 +252,7 @@ class Collection {
                      const std::string& inside, std::size_t depth) {
     const Result<Opened> found = search_.opener.open_in(directory, name);
     if (!found || found->facts.type != FileType::directory) return;
-    if (seen_.insert(id_of(*found)).second) collect_directory(*found, place, inside, depth - 1);
+    if (seen_.insert(found->facts.id).second) collect_directory(*found, place, inside, depth - 1);
   }
 
   // A link says that something is enabled, or has another name; a unit or a service's directory
@@ -266,7 +260,7 @@ class Collection {
   void collect_link(const Opened& directory, const ServicePlace& place, const std::string& name,
                     const std::string& inside, std::size_t depth) {
     if (!place.takes(inside)) return;
-    const std::string path = below(directory.path, name);
+    const std::string path = joined(directory.path, name);
     const Result<std::string> target = link_target(directory, name);
     if (!target) return;
     const std::uint32_t owner = directory.territory.trusted ? 0 : directory.territory.uid;
@@ -279,19 +273,15 @@ class Collection {
         return;
       }
       if (linked && linked->facts.type == FileType::directory && depth > 1 &&
-          seen_.insert(id_of(*linked)).second) {
+          seen_.insert(linked->facts.id).second) {
         collect_directory(*linked, place, inside, depth - 1);
       }
     }
     links_.push_back({.path = path, .text = {}, .link_target = *target, .owner = owner});
   }
 
-  static std::pair<std::uint64_t, std::uint64_t> id_of(const Opened& opened) {
-    return {opened.facts.id.device, opened.facts.id.inode};
-  }
-
   void add_file(Opened file, ServiceRole role) {
-    if (file.facts.type == FileType::regular && !seen_.insert(id_of(file)).second) return;
+    if (file.facts.type == FileType::regular && !seen_.insert(file.facts.id).second) return;
     look_.add_service_file(std::move(file), role, reported_place());
   }
 
@@ -386,7 +376,7 @@ class Collection {
     if (!names) return false;
     bool is_new = false;
     for (const Entry& entry : names->entries) {
-      const std::string path = below(directory, entry.name);
+      const std::string path = joined(directory, entry.name);
       const bool is_literal = entry.name.find('*') == std::string::npos;
       if (!is_literal || !glob_matches(component, path)) continue;
       const std::string whole = path + pattern.substr(end);
@@ -400,7 +390,7 @@ class Collection {
   const StartSearch& search_;
   std::vector<ServiceText> links_;
   std::map<int, Process> processes_;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // Inodes.
+  std::set<FileId> seen_;
   std::set<std::string> asked_;
   std::set<std::uint32_t> left_out_;  // Users.
   std::optional<std::set<std::string, std::less<>>> names_in_etc_;

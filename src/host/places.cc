@@ -4,6 +4,7 @@
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/host/listing.h"
 #include "cfwarden/host/path_text.h"
+#include "cfwarden/host/system_error.h"
 #include "cfwarden/model/cloudflared_directories.h"
 
 #include <algorithm>
@@ -30,11 +31,6 @@ constexpr const char* why_stray = "home without an account";
 // Accounts of services often have a home that does not exist.
 bool is_usable(std::string_view home) {
   return home.starts_with('/') && home != "/nonexistent";
-}
-
-std::string below(const std::string& home, std::string_view name) {
-  std::string path = home == "/" ? "" : home;
-  return path.append("/").append(name);
 }
 
 // home -> the names of those who share it, in the order of the accounts.
@@ -101,7 +97,7 @@ void add_places_of_home(ByPath& by_path, const std::string& home, const std::str
                         const std::string& why_directory) {
   add_candidate(by_path, home, PlaceShape::planted_pair, why_home);
   for (const std::string_view name : directories_of_a_home) {
-    add_candidate(by_path, below(home, name), PlaceShape::credential_directory, why_directory);
+    add_candidate(by_path, joined(home, name), PlaceShape::credential_directory, why_directory);
   }
 }
 
@@ -140,8 +136,7 @@ std::vector<Candidate> default_candidates(const Accounts& accounts, const Caller
 StrayHomes stray_homes(const Opener& opener, const Accounts& accounts) {
   const Result<Opened> homes = opener.open(directory_of_homes);
   if (!homes) {
-    const bool absent = homes.error().code == ENOENT || homes.error().code == ENOTDIR;
-    if (absent) return {};
+    if (is_absent(homes.error())) return {};
     return {.candidates = {}, .gaps = {{std::string{directory_of_homes}, homes.error().what}}};
   }
   const Result<Names> names = list(*homes, max_homes);

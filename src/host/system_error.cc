@@ -1,6 +1,7 @@
 #include "cfwarden/host/system_error.h"
 
 #include <cctype>
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -16,6 +17,10 @@ Error system_error(std::string_view call, int code) {
   what += known != nullptr ? known : "error " + std::to_string(code);
   what[begin] = static_cast<char>(std::tolower(what[begin]));
   return {std::move(what), code};
+}
+
+bool is_absent(const Error& error) {
+  return error.code == ENOENT || error.code == ENOTDIR;
 }
 
 }  // namespace cfwarden

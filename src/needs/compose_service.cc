@@ -158,7 +158,7 @@ class ServiceReader {
   }
 
   void finish() {
-    clear_unknown_paths();
+    clear_unknown_paths(start_.invocation);
     start_.run_as.more_groups = service_["group_add"].texts();
     start_.run_as.loses_capabilities =
         service_["privileged"].text() != "true" &&
@@ -173,14 +173,6 @@ class ServiceReader {
     }
     shift_docker_ids(host_, *project_.file, userns_mode, start_, starts_);
     add_start(std::move(start_), starts_);
-  }
-
-  void clear_unknown_paths() {
-    Invocation& told = start_.invocation;
-    for (std::string* text : {&told.config, &told.origin_certificate, &told.credentials_file,
-                              &told.token_file, &told.tunnel}) {
-      if (text->find(secret_placeholder) != std::string::npos) text->clear();
-    }
   }
 
   void add_gaps(ContainerRuns runs) {

@@ -1,6 +1,7 @@
 #include "cfwarden/needs/container_command.h"
 
 #include "cfwarden/needs/container_image.h"
+#include "cfwarden/needs/definitions.h"
 #include "cfwarden/needs/lexical_path.h"
 
 #include <algorithm>
@@ -113,6 +114,14 @@ ContainerRuns read_container(const ContainerDefinition& definition, Start& start
   start.is_container = true;
   start.is_official_image = is_official_image(definition.image);
   return ContainerRuns::cloudflared;
+}
+
+void clear_unknown_paths(Invocation& invocation) {
+  for (std::string* text :
+       {&invocation.config, &invocation.origin_certificate, &invocation.credentials_file,
+        &invocation.token_file, &invocation.tunnel}) {
+    if (text->find(secret_placeholder) != std::string::npos) text->clear();
+  }
 }
 
 bool loses_capabilities(const std::vector<std::string>& dropped,

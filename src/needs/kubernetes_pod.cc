@@ -108,7 +108,7 @@ class ContainerReader {
   }
 
   void finish() {
-    clear_unknown_paths();
+    clear_unknown_paths(start_.invocation);
     const Branch context = pod_.spec["securityContext"];
     start_.run_as.more_groups = context["supplementalGroups"].texts();
     if (context["fsGroup"].is_set()) {
@@ -120,15 +120,6 @@ class ContainerReader {
                                                           own.at({"capabilities", "add"}).texts());
     add_mounts();
     add_start(std::move(start_), starts_);
-  }
-
-  // A path or a name that the cluster gives.
-  void clear_unknown_paths() {
-    Invocation& told = start_.invocation;
-    for (std::string* text : {&told.config, &told.origin_certificate, &told.credentials_file,
-                              &told.token_file, &told.tunnel}) {
-      if (text->find(secret_placeholder) != std::string::npos) text->clear();
-    }
   }
 
   void add_mounts() {

@@ -165,6 +165,15 @@ std::vector<std::string> copy_of(Words words) {
   return {words.begin(), words.end()};
 }
 
+// One word is a whole command for a shell, several are a command and its arguments.
+void take_command(Words words, UnwrappedCommand& unwrapped) {
+  if (words.size() == 1) {
+    unwrapped.script = words.front();
+  } else {
+    unwrapped.argv = copy_of(words);
+  }
+}
+
 // "user", "user:group", ":1000:1000", "#1000".
 void take_user(std::string_view value, UnwrappedCommand& unwrapped) {
   if (value.starts_with(':') || value.starts_with('#')) value.remove_prefix(1);
@@ -358,12 +367,7 @@ UnwrappedCommand unwrap_daemon(Words words) {
   };
   words = behind_options(words, {"upPotTmslnEOLD", " user pidfile check name chdir output "}, take);
   if (!words.empty() && (words.front().starts_with('+'))) words = words.subspan(1);
-  // Red Hat's takes a whole command in one word and gives it to a shell.
-  if (words.size() == 1) {
-    unwrapped.script = words.front();
-  } else {
-    unwrapped.argv = copy_of(words);
-  }
+  take_command(words, unwrapped);
   return unwrapped;
 }
 
@@ -393,11 +397,7 @@ std::optional<UnwrappedCommand> unwrap_terminal(std::string_view name, Words wor
     words = behind_options(words.subspan(1), {"censtxyF", ""}, none);
   }
   UnwrappedCommand unwrapped;
-  if (words.size() == 1) {
-    unwrapped.script = words.front();
-  } else {
-    unwrapped.argv = copy_of(words);
-  }
+  take_command(words, unwrapped);
   return unwrapped;
 }
 

@@ -1,9 +1,10 @@
 #include "cfwarden/needs/all_sources.h"
+#include "read_texts.h"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace cfwarden;
@@ -13,14 +14,7 @@ namespace {
 using Paths = std::vector<std::string>;
 
 Starts read(std::vector<ServiceText> texts) {
-  std::ranges::sort(texts, {}, &ServiceText::path);
-  Starts starts;
-  read_openrc({.texts = texts}, starts);
-  return starts;
-}
-
-ServiceText link(const std::string& path, const std::string& target) {
-  return {.path = path, .text = {}, .link_target = target};
+  return read_by(read_openrc, std::move(texts));
 }
 
 // As cloudflared 2026.7.0 writes it.

@@ -1,9 +1,10 @@
 #include "cfwarden/needs/all_sources.h"
+#include "read_texts.h"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace cfwarden;
@@ -13,20 +14,13 @@ namespace {
 using Paths = std::vector<std::string>;
 
 Starts read(std::vector<ServiceText> texts) {
-  std::ranges::sort(texts, {}, &ServiceText::path);
-  Starts starts;
-  read_run_scripts({.texts = texts}, starts);
-  return starts;
+  return read_by(read_run_scripts, std::move(texts));
 }
 
 Start only(const std::string& path, const std::string& text) {
   const Starts starts = read({{path, text}});
   REQUIRE(starts.all.size() == 1);
   return starts.all[0];
-}
-
-ServiceText link(const std::string& path, const std::string& target) {
-  return {.path = path, .text = {}, .link_target = target};
 }
 
 const std::string runit_script =

@@ -1,9 +1,10 @@
 #include "cfwarden/needs/all_sources.h"
+#include "read_texts.h"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace cfwarden;
@@ -15,10 +16,7 @@ using Paths = std::vector<std::string>;
 const std::string path = "/etc/supervisor/conf.d/tunnel.conf";
 
 Starts read(std::vector<ServiceText> texts) {
-  std::ranges::sort(texts, {}, &ServiceText::path);
-  Starts starts;
-  read_supervisord({.texts = texts}, starts);
-  return starts;
+  return read_by(read_supervisord, std::move(texts));
 }
 
 Start only(const std::string& text) {

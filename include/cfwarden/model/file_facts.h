@@ -1,6 +1,7 @@
 // What the kernel says about a file, its ACLs and every directory above it, at one moment.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@ namespace cfwarden {
 struct FileId {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  friend bool operator==(const FileId&, const FileId&) = default;
+  friend auto operator<=>(const FileId&, const FileId&) = default;
 };
 
 enum class FileType { regular, directory, symlink, other };

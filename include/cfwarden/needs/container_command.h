@@ -29,6 +29,10 @@ enum class ContainerRuns {
 // is_official_image. Of something else and of unknown nothing is set.
 ContainerRuns read_container(const ContainerDefinition& definition, Start& start);
 
+// Takes out paths and names that hold the placeholder: a secret's word, or what a cluster or a
+// shell fills in, says nothing of this host's files.
+void clear_unknown_paths(Invocation& invocation);
+
 // Whether root in a container cannot read what its modes deny it: CAP_DAC_OVERRIDE, which runtimes
 // give, is among the capabilities dropped ("ALL" too), and nothing like it among those added.
 bool loses_capabilities(const std::vector<std::string>& dropped,
