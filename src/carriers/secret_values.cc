@@ -247,11 +247,9 @@ class ValueScanner {
                        .needs_quotes = found->needs_quotes});
   }
 
-  // A quote or a line that goes on may be somebody's slip: what stands on the lines below is looked
-  // at by itself, too.
-  std::size_t resume_at(const Extent& extent) {
-    return std::min(extent.next, std::max(line_end(extent.begin), at_));
-  }
+  // A quote, a line that goes on, or a name without its value may be somebody's slip: what stands
+  // on the lines below the name is looked at by itself, too.
+  std::size_t resume_at(const Extent& extent) { return std::min(extent.next, line_end(at_)); }
 
   // Podman's `--secret NAME,type=env,target=TUNNEL_TOKEN` names a secret of its own store.
   bool is_secret_option(std::size_t begin, std::size_t end, std::size_t value_end) const {

@@ -147,6 +147,11 @@ TEST_CASE("secrets with blanks in them go as a whole") {
   }
 }
 
+TEST_CASE("a name whose value would stand on the next line hides nothing there") {
+  CHECK(without_secrets("args: [\"--token\",\noption token 'Xq7rB2mWk9TzLp4V'\n", "GONE") ==
+        "args: [\"--token\",\nGONE token 'GONE'\n");
+}
+
 TEST_CASE("a token goes wherever it stands") {
   for (const std::string_view place :
        {"X", "# X\n", "ExecStart=/opt/wrapper X\n", "x-X\n", "prefix/X", "'X'", "(X)", "foo=X&b=c",
