@@ -9,6 +9,12 @@
 #include <array>
 #include <initializer_list>
 
+// libcrypto's archive for x86_64 calls OPENSSL_cpuid_setup before main. Each CPUID instruction of
+// it leaves a virtual machine for the hypervisor, and together they take as long as a walk of a
+// host. cmake/dependencies.cmake has the linker put this in its place: SHA-256 is then computed by
+// the portable code, as on a processor without extensions.
+extern "C" [[gnu::used]] void __wrap_OPENSSL_cpuid_setup() {}  // NOLINT(*-reserved-identifier)
+
 namespace cfwarden {
 namespace {
 
