@@ -146,11 +146,12 @@ TEST_CASE("members of a group who have no account keep their names") {
   CHECK(accounts.groups[0].other_members == Names{"ldapuser", "other"});
 }
 
-TEST_CASE("what a faked /proc leads to is not taken for a database") {
+TEST_CASE("what a faked /proc leads to is not taken for a database of a user's own root") {
   if (needs_root()) return;
   Tree tree;
-  tree.directory("/etc");
-  tree.file("/etc/passwd", 0, 0644, "insider:x:4001:4001::/home/insider:/bin/sh\n");
+  tree.directory("/image", alice);
+  tree.directory("/image/etc", alice);
+  tree.file("/image/etc/passwd", 0, 0644, "insider:x:4001:4001::/home/insider:/bin/sh\n");
   const auto ending = in_child([&] {
     if (unshare(CLONE_NEWNS) != 0) return 77;
     if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
@@ -159,7 +160,7 @@ TEST_CASE("what a faked /proc leads to is not taken for a database") {
     for (int i = 0; i < 64; ++i) {
       std::ofstream{"/proc/self/fd/" + std::to_string(i)} << "fake:x:0:0::/root:/bin/sh\n";
     }
-    const auto known = accounts_of_root(*Opener::at(tree.path()));
+    const auto known = accounts_of_root(*Opener::at(tree.at("/image")));
     if (!known.accounts.users.empty()) return 1;
     return paths_of(known.gaps) == Paths{"/etc/passwd"} ? 0 : 2;
   });
