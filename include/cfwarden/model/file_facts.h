@@ -32,6 +32,7 @@ struct Permissions {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::vector<AclEntry> acl;  // Extended access ACL; empty when there is none.
+  friend bool operator==(const Permissions&, const Permissions&) = default;
 };
 
 struct DirectoryFacts {

@@ -1,0 +1,52 @@
+// One run of undo: which recorded changes are taken back, and what that opens again.
+#pragma once
+
+#include "cfwarden/model/file_facts.h"
+#include "cfwarden/model/plan.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cfwarden {
+
+// One object whose recorded state comes back.
+struct Restoration {
+  std::string path;
+  FileType type = FileType::regular;
+  Attributes now;
+  Attributes before;  // What comes back.
+  std::string owner_now;
+  std::string group_now;
+  std::string owner_before;
+  std::string group_before;
+  // What it opens again: "everyone", "group deploy: alice, bob"; "" for nobody new.
+  std::string opens_to;
+  // A token moved out of a unit goes back into it: then `path` is the unit's, and attributes say
+  // nothing.
+  std::string token_file;
+  // Why it will be left alone: "changed since: mode is 0640, not 0600". "" where it is restored.
+  std::string left_because;
+  Applied applied;
+};
+
+// A recorded run, for undo --list.
+struct RecordedRun {
+  std::string name;  // "20261122T084325Z-4711".
+  std::int64_t started = 0;
+  std::string user;
+  std::string root;
+  std::size_t changes = 0;
+  bool was_interrupted = false;
+  bool is_undone = false;
+};
+
+struct Undoing {
+  RecordedRun run;  // name is "" where there is nothing to undo.
+  std::vector<Restoration> restorations;
+  bool is_applied = false;
+  bool interrupted = false;
+  int exit_code = 0;
+};
+
+}  // namespace cfwarden

@@ -1,0 +1,1 @@
+#include "cfwarden/mend/journal.h"

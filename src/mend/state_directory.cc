@@ -1,0 +1,1 @@
+#include "cfwarden/mend/state_directory.h"

@@ -1,0 +1,1 @@
+#include "cfwarden/remedy/refusal.h"

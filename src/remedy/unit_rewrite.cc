@@ -1,0 +1,1 @@
+#include "cfwarden/remedy/unit_rewrite.h"
