@@ -106,7 +106,7 @@ Result<Audit> audit(const AuditRequest& request) {
   const Result<Opener> opener = Opener::at(request.root);
   if (!opener) return Error{request.root + ": " + opener.error().what, opener.error().code};
   std::vector<Gap> gaps;
-  const Accounts accounts = accounts_for(request, *opener, gaps);
+  Accounts accounts = accounts_for(request, *opener, gaps);
   if (!request.only_user.empty() && accounts.find_name(request.only_user) == nullptr) {
     return Error{"--user: there is no account of that name here", 0};
   }
@@ -144,6 +144,7 @@ Result<Audit> audit(const AuditRequest& request) {
   audit.report.places = std::move(look.places);
   audit.report.gaps = std::move(look.gaps);
   summarise(audit, request.fail_on);
+  audit.accounts = std::move(accounts);
   return audit;
 }
 

@@ -130,6 +130,11 @@ void lay_out_system(Layout& host) {
   host.file("/usr/local/etc/cloudflared/cert.pem", invented_certificate(""), 0600, 0, 0);
   host.file("/usr/local/etc/cloudflared/" + std::string{mail} + ".json",
             invented_credentials(mail, published_secret()), 0400, 0, 0);
+  // Somebody put it there as deploy, who can open it again at any time.
+  if (geteuid() == 0) {
+    host.file("/usr/local/etc/cloudflared/token", invented_token(chat, invented_secret("deployed")),
+              0400, deploy, deploy);
+  }
 }
 
 // A unit as `cloudflared service install` wrote it from 2022.3.0 to 2026.7.1, and enabled.
@@ -204,7 +209,7 @@ void lay_out_carol(Layout& host) {
   host.folder("/home/carol", 0755, carol, carol);
   host.folder("/home/carol/.cloudflared", 0775, carol, deploy);
   host.file(home + std::string{chat} + ".json", invented_credentials(chat, invented_secret("chat")),
-            0400, 0, 0);
+            0400, carol, carol);
   host.second_name(home + std::string{chat} + ".json", home + "spare.json");
 }
 

@@ -61,14 +61,15 @@ FAULTS = {
     ("credential-needed-by-nobody", RENAMED),
     ("credential-needed-by-nobody", SHORT),
     ("credential-needed-by-nobody", "/home/bob/.cloudflared/token"),
+    ("credential-needed-by-nobody", LINKED),
+    ("credential-needed-by-nobody", SPARE),
 }
-# Root gives carol a file of its own, under two names; and a service of root's runs as root.
-FAULTS_OF_ROOT = {("unexpected-owner", LINKED), ("unexpected-owner", SPARE),
+DEPLOYED = "/usr/local/etc/cloudflared/token"
+# Root gives a file of the system to somebody else; and a service of root's runs as root.
+FAULTS_OF_ROOT = {("unexpected-owner", DEPLOYED), ("credential-needed-by-nobody", DEPLOYED),
                   ("service-runs-as-root", UNIT)}
-# All accounts of an ordinary user's demo share one group, which has another member; and carol's
-# files can be read, so that it is known that they are credentials.
-FAULTS_OF_A_USER = {("replaceable-by-others", DECIMAL),
-                    ("credential-needed-by-nobody", LINKED), ("credential-needed-by-nobody", SPARE)}
+# All accounts of an ordinary user's demo share one group, which has another member.
+FAULTS_OF_A_USER = {("replaceable-by-others", DECIMAL)}
 
 
 class DemoTest(host_tree.TreeTest):

@@ -1,12 +1,12 @@
 // The audit as a pipeline: places -> files -> readings -> subjects -> findings -> Report.
 //
 // Promises  changes nothing on the audited host: no code below this floor's audit can. What could
-// not be
-//           looked at is a Gap. Two audits of an unchanged host are equal but for `started`.
+//           not be looked at is a Gap. Two audits of an unchanged host are equal but for `started`.
 //           Nothing of the running host stands in the report of another root but the tool and euid.
 #pragma once
 
 #include "cfwarden/base/result.h"
+#include "cfwarden/model/accounts.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
 #include "cfwarden/rules/rule.h"
@@ -41,6 +41,7 @@ struct Audit {
   Report report;
   std::vector<Subject> subjects;  // What the findings were drawn from.
   std::vector<Rule> rules;        // Empty when nothing was there to judge.
+  Accounts accounts;              // Of the audited host.
 };
 
 // An Error means that nothing was looked at: a path that does not exist, a root that is no

@@ -1,0 +1,224 @@
+#include "cfwarden/app/repair.h"
+
+#include "cfwarden/base/path.h"
+#include "cfwarden/host/identity.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/host/process.h"
+#include "cfwarden/mend/change.h"
+#include "cfwarden/mend/circumstances.h"
+#include "cfwarden/remedy/refusal.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+Named named_for(const std::string& path, const std::set<std::string>& named) {
+  const bool is_named = std::ranges::any_of(
+      named, [&](const std::string& directory) { return lies_in(path, directory); });
+  return is_named ? Named::yes : Named::no;
+}
+
+// The steps of a finding, for the subject that it is about.
+class Remediation {
+ public:
+  Remediation(const Audit& audit, const AuditRequest& request) : audit_{audit}, request_{request} {}
+
+  std::vector<std::string> of(const Finding& finding) {
+    if (!is_loaded_) load();
+    const auto rule = std::ranges::find(rules_, finding.rule, &Rule::id);
+    const auto subject = std::ranges::find_if(audit_.subjects, [&](const Subject& candidate) {
+      return candidate.type == finding.about && candidate.path == finding.path &&
+             candidate.line == finding.line && candidate.credential_id == finding.credential;
+    });
+    if (rule == rules_.end() || subject == audit_.subjects.end()) return {};
+    return remediation_steps(*rule, facts_of(*subject));
+  }
+
+ private:
+  // An audit needs no steps, and has read none.
+  void load() {
+    is_loaded_ = true;
+    Result<std::vector<Rule>> rules = load_rules(request_.user_rules);
+    if (rules) rules_ = std::move(*rules);  // They have been read once: what they say is known.
+  }
+
+  const Audit& audit_;
+  const AuditRequest& request_;
+  std::vector<Rule> rules_;
+  bool is_loaded_ = false;
+};
+
+Repair blank_repair(const Report& report) {
+  return {.tool_version = report.tool_version,
+          .hostname = report.hostname,
+          .root = report.root,
+          .started = report.started,
+          .user = report.user,
+          .euid = report.euid,
+          .interrupted = report.interrupted};
+}
+
+int exit_code_of(const Repair& repair) {
+  const bool is_refused = !repair.plan.refusals.empty() || repair.interrupted;
+  if (!repair.is_applied && !repair.plan.changes.empty()) return 1;
+  const bool all_done = repair.count(Outcome::done) == repair.applied.size();
+  return is_refused || !all_done ? 4 : 0;
+}
+
+// One run over the changes of a plan.
+class Run {
+ public:
+  Run(const PlannedRepair& planned, const StateDirectory& state,
+      const std::vector<ReadJournal>& journals, JournalRun description)
+      : planned_{planned}, journals_{journals}, journal_{state, std::move(description)} {}
+
+  Applied apply(const Change& change) {
+    if (interrupted() || !stopped_because_.empty()) return {.why = stopped_because_};
+    // Directories are remembered by an Opener, and may just have been changed.
+    const Result<Opener> opener = Opener::at(planned_.root);
+    if (!opener) return refused(opener.error().what);
+    const Named named = named_for(change.path, planned_.wishes.named);
+    const Result<Opened> opened = opener->open(change.path, named);
+    if (!opened) return refused(opened.error().what);
+    const Result<Circumstances> now = circumstances_of(*opener, *opened);
+    if (!now) return refused(now.error().what);
+    const auto why_not = forbidden(*now, planned_.accounts, {}, named == Named::yes);
+    if (why_not) return refused(why_not->why);
+    const Expected expected = expected_of(change);
+    const std::string changed_since = difference(expected, now->facts);
+    if (!changed_since.empty()) return refused(changed_since);
+    return change_recorded({.opener = *opener,
+                            .object = *opened,
+                            .expected = expected,
+                            .after = change.after,
+                            .named = named},
+                           change);
+  }
+
+  // "" where nothing was recorded.
+  std::string end() {
+    if (!journal_.name().empty())
+      (void)journal_.end();  // Without it the run counts as interrupted.
+    return journal_.name();
+  }
+
+ private:
+  static Applied refused(std::string why) {
+    return {.outcome = Outcome::refused, .why = std::move(why)};
+  }
+
+  static Expected expected_of(const Change& change) {
+    return {.id = change.id,
+            .type = change.type,
+            .changed_nanoseconds = change.changed_nanoseconds,
+            .attributes = change.before};
+  }
+
+  Applied change_recorded(const ChangeOrder& order, const Change& change) {
+    const Result<InodeIdentity> identity = identity_of(*order.object.descriptor);
+    if (!identity) return refused(identity.error().what);
+    const Attributes* first = first_touch(journals_, *identity);
+    const Intent intent{.number = ++number_,
+                        .path = change.path,
+                        .type = change.type,
+                        .identity = *identity,
+                        .changed_nanoseconds = change.changed_nanoseconds,
+                        .before = change.before,
+                        .after = change.after,
+                        .first = first != nullptr ? *first : change.before};
+    if (const Result<Done> recorded = journal_.intend(intent); !recorded) {
+      stopped_because_ = "the journal cannot be written: " + recorded.error().what;
+      return refused(stopped_because_);
+    }
+    return recorded(cfwarden::change(order));
+  }
+
+  Applied recorded(const ChangeResult& result) {
+    Applied applied{.outcome = Outcome::done, .why = {}};
+    Result<Done> noted = Done{};
+    if (const auto* changed = std::get_if<Changed>(&result)) {
+      noted = journal_.done(number_, changed->changed_nanoseconds);
+    } else if (const auto* untouched = std::get_if<Untouched>(&result)) {
+      applied = refused(untouched->why);
+      noted = journal_.failed(number_, untouched->why);
+    } else {
+      applied = {.outcome = Outcome::failed, .why = std::get<HalfChanged>(result).why};
+      noted = journal_.failed(number_, applied.why);
+    }
+    if (!noted) stopped_because_ = "the journal cannot be written: " + noted.error().what;
+    return applied;
+  }
+
+  const PlannedRepair& planned_;
+  const std::vector<ReadJournal>& journals_;
+  Journal journal_;
+  std::size_t number_ = 0;
+  std::string stopped_because_;
+};
+
+}  // namespace
+
+Result<PlannedRepair> plan_repair(const RepairRequest& request) {
+  if (!proc_is_genuine()) {
+    return Error{"/proc is not procfs: nothing can be changed safely without it", ENOTRECOVERABLE};
+  }
+  Result<Audit> audited = audit(request.audit);
+  if (!audited) return audited.error();
+  const Result<Opener> opener = Opener::at(request.audit.root);
+  if (!opener) return opener.error();
+
+  PlannedRepair planned{
+      .repair = blank_repair(audited->report),
+      .accounts = std::move(audited->accounts),
+      .root = request.audit.root,
+      .wishes = {.only = {request.only.begin(), request.only.end()},
+                 .take_ownership = request.take_ownership,
+                 .service_group = request.service_group,
+                 .named = {request.audit.paths.begin(), request.audit.paths.end()},
+                 .is_root = caller_uid() == 0,
+                 .caller = caller_uid()}};
+  Remediation remediation{*audited, request.audit};
+  const PlanInput input{
+      .subjects = audited->subjects,
+      .report = audited->report,
+      .accounts = planned.accounts,
+      .wishes = planned.wishes,
+      .inspect = [&](const std::string& path) -> std::variant<Circumstances, std::string> {
+        const Result<Opened> opened = opener->open(path, named_for(path, planned.wishes.named));
+        if (!opened) return opened.error().what;
+        Result<Circumstances> found = circumstances_of(*opener, *opened);
+        if (!found) return found.error().what;
+        return std::move(*found);
+      },
+      .steps = [&](const Finding& finding) { return remediation.of(finding); }};
+  planned.repair.plan = plan_of(input);
+  planned.repair.exit_code = exit_code_of(planned.repair);
+  return planned;
+}
+
+Result<Repair> carry_out(PlannedRepair planned, const StateDirectory& state,
+                         const std::vector<ReadJournal>& journals) {
+  const Result<Opener> opener = Opener::at(planned.root);
+  if (!opener) return opener.error();
+  const Result<Opened> root = opener->open("/");
+  if (!root) return root.error();
+  Repair repair = planned.repair;
+  JournalRun description{.tool_version = repair.tool_version,
+                         .user = repair.user,
+                         .euid = repair.euid,
+                         .root = repair.root,
+                         .root_id = root->facts.id,
+                         .started = repair.started};
+  Run run{planned, state, journals, std::move(description)};
+  for (const Change& change : repair.plan.changes) repair.applied.push_back(run.apply(change));
+  repair.is_applied = true;
+  repair.run = run.end();
+  repair.interrupted = repair.interrupted || interrupted();
+  repair.exit_code = exit_code_of(repair);
+  return repair;
+}
+
+}  // namespace cfwarden

@@ -1,0 +1,258 @@
+#include "cfwarden/app/undo.h"
+
+#include "cfwarden/exposure/exposure.h"
+#include "cfwarden/host/accounts.h"
+#include "cfwarden/host/identity.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/host/process.h"
+#include "cfwarden/mend/change.h"
+#include "cfwarden/mend/circumstances.h"
+#include "cfwarden/remedy/refusal.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+// Only the running host is the root that was recorded by its name alone.
+std::string opened_root(const JournalRun& run) {
+  return run.root == "/" ? "" : run.root;
+}
+
+// An object that lies there now, and what the journal says of it.
+struct Found {
+  Opened object;
+  Circumstances now;
+};
+
+Attributes attributes_of(const FileFacts& facts) {
+  return {.permissions = facts.permissions, .default_acl = facts.default_acl};
+}
+
+FileFacts with(FileFacts facts, const Attributes& attributes) {
+  facts.permissions = attributes.permissions;
+  facts.default_acl = attributes.default_acl;
+  return facts;
+}
+
+std::string joined_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// Who can read, or for a directory write or list, then and not now.
+std::string opens_to(const FileFacts& now, const Attributes& before, const Accounts& accounts) {
+  const Exposure closed = exposure_of(now, accounts);
+  const Exposure open = exposure_of(with(now, before), accounts);
+  if (open.readers.strangers && !closed.readers.strangers) return "everyone";
+  std::vector<std::string> names;
+  const auto add_new = [&](const Reach& then, const Reach& today) {
+    for (const std::string& name : then.accounts) {
+      const bool is_new = std::ranges::find(today.accounts, name) == today.accounts.end();
+      if (is_new && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  };
+  add_new(open.readers, closed.readers);
+  add_new(open.writers, closed.writers);
+  std::ranges::sort(names);
+  return joined_names(names);
+}
+
+bool is_one_of(const Attributes& now, const std::vector<Attributes>& states) {
+  return std::ranges::find(states, now) != states.end();
+}
+
+// A run that was killed leaves any state between the old and the new.
+bool is_as_recorded(const Attributes& now, const Recorded& recorded, const Intent& intent) {
+  if (now == intent.after) return true;
+  if (recorded.fate == Fate::done) return false;
+  return is_one_of(now,
+                   states_between(intent.before, intent.after, intent.type, Direction::tighten)) ||
+         is_one_of(now,
+                   states_between(intent.after, intent.first, intent.type, Direction::restore));
+}
+
+bool can_be_taken_back(Fate fate) {
+  return fate != Fate::undone;
+}
+
+// One recorded change on its way back.
+class Return {
+ public:
+  Return(const UndoHost& host, const Recorded& recorded, const Intent& intent)
+      : host_{host}, recorded_{recorded}, intent_{intent} {}
+
+  // nullopt: it is as it was before, and there is nothing to take back.
+  std::optional<Restoration> look() {
+    Restoration restoration{.path = intent_.path, .type = intent_.type, .before = intent_.first};
+    name_owners(restoration);
+    Result<Opener> opener = Opener::at(host_.root);  // Directories may just have been restored.
+    if (!opener) return left(std::move(restoration), opener.error().what);
+    Result<Opened> opened = opener->open(intent_.path, Named::yes);
+    if (!opened) return left(std::move(restoration), "cannot be opened: " + opened.error().what);
+    Result<Circumstances> now = circumstances_of(*opener, *opened);
+    if (!now) return left(std::move(restoration), now.error().what);
+    restoration.now = attributes_of(now->facts);
+    name_owners(restoration);
+    const Result<InodeIdentity> identity = identity_of(*opened->descriptor);
+    if (!identity || *identity != intent_.identity) {
+      return left(std::move(restoration), "changed since: another file lies there now");
+    }
+    if (restoration.now == intent_.first) return std::nullopt;
+    if (!is_as_recorded(restoration.now, recorded_, intent_)) {
+      const Expected expected{
+          .id = now->facts.id, .type = intent_.type, .attributes = intent_.after};
+      return left(std::move(restoration), difference(expected, now->facts));
+    }
+    if (const auto why_not = forbidden(*now, host_.accounts, {}, true)) {
+      return left(std::move(restoration), why_not->why);
+    }
+    restoration.opens_to = opens_to(now->facts, intent_.first, host_.accounts);
+    found_ = Found{std::move(*opened), std::move(*now)};
+    opener_ = std::move(*opener);
+    return restoration;
+  }
+
+  // After a look() that left nothing in the way.
+  Applied carry_out(Journal& journal) {
+    if (const Result<Done> noted = journal.undoing(intent_.number); !noted) {
+      return {.outcome = Outcome::refused,
+              .why = "the journal cannot be written: " + noted.error().what};
+    }
+    const ChangeResult result =
+        change({.opener = *opener_,
+                .object = found_->object,
+                .expected = {.id = found_->now.facts.id,
+                             .type = intent_.type,
+                             .attributes = attributes_of(found_->now.facts)},
+                .after = intent_.first,
+                .direction = Direction::restore,
+                .named = Named::yes});
+    if (std::holds_alternative<Changed>(result)) {
+      (void)journal.undone(intent_.number);  // Next time it is found as it was before.
+      return {.outcome = Outcome::done, .why = {}};
+    }
+    if (const auto* untouched = std::get_if<Untouched>(&result)) {
+      return {.outcome = Outcome::refused, .why = untouched->why};
+    }
+    return {.outcome = Outcome::failed, .why = std::get<HalfChanged>(result).why};
+  }
+
+ private:
+  static Restoration left(Restoration restoration, std::string why) {
+    restoration.left_because = std::move(why);
+    return restoration;
+  }
+
+  void name_owners(Restoration& restoration) const {
+    const Accounts& accounts = host_.accounts;
+    restoration.owner_now = accounts.user_name(restoration.now.permissions.uid);
+    restoration.group_now = accounts.group_name(restoration.now.permissions.gid);
+    restoration.owner_before = accounts.user_name(restoration.before.permissions.uid);
+    restoration.group_before = accounts.group_name(restoration.before.permissions.gid);
+  }
+
+  const UndoHost& host_;
+  const Recorded& recorded_;
+  const Intent& intent_;
+  std::optional<Opener> opener_;
+  std::optional<Found> found_;
+};
+
+Undoing blank_undoing(const ReadJournal& journal) {
+  return {.run = recorded_runs({journal}).front()};
+}
+
+int exit_code_of(const Undoing& undoing) {
+  const bool all = std::ranges::all_of(undoing.restorations, [&](const Restoration& one) {
+    const bool is_done = !undoing.is_applied || one.applied.outcome == Outcome::done;
+    return one.left_because.empty() && is_done;
+  });
+  return all && !undoing.interrupted ? 0 : 4;
+}
+
+}  // namespace
+
+std::vector<RecordedRun> recorded_runs(const std::vector<ReadJournal>& journals) {
+  std::vector<RecordedRun> runs;
+  for (const ReadJournal& journal : journals) {
+    runs.push_back({.name = journal.name,
+                    .started = journal.run.started,
+                    .user = journal.run.user,
+                    .root = journal.run.root,
+                    .changes = journal.records.size(),
+                    .was_interrupted = journal.is_interrupted(),
+                    .is_undone = journal.is_undone()});
+  }
+  return runs;
+}
+
+const ReadJournal* run_to_undo(const std::vector<ReadJournal>& journals, const std::string& name) {
+  const auto found = std::find_if(journals.rbegin(), journals.rend(), [&](const ReadJournal& one) {
+    return name.empty() ? !one.is_undone() : one.name == name;
+  });
+  return found == journals.rend() ? nullptr : &*found;
+}
+
+Result<UndoHost> host_of(const ReadJournal& journal) {
+  const JournalRun& run = journal.run;
+  const Result<Opener> opener = Opener::at(opened_root(run));
+  if (!opener) return Error{run.root + ": " + opener.error().what, opener.error().code};
+  const Result<Opened> root = opener->open("/");
+  if (!root) return Error{run.root + ": " + root.error().what, root.error().code};
+  if (root->facts.id != run.root_id) {
+    return Error{run.root + " is not the directory that the run worked on", ESTALE};
+  }
+  KnownAccounts known = run.root == "/" ? running_accounts(*opener) : accounts_of_root(*opener);
+  (void)confine_supervisor();  // An old kernel lacks it.
+  return UndoHost{.root = opened_root(run), .accounts = std::move(known.accounts)};
+}
+
+Undoing plan_undo(const ReadJournal& journal, const UndoHost& host) {
+  Undoing undoing = blank_undoing(journal);
+  for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
+    const auto* intent = std::get_if<Intent>(&recorded->what);
+    if (intent == nullptr || !can_be_taken_back(recorded->fate)) continue;
+    auto restoration = Return{host, *recorded, *intent}.look();
+    if (restoration) undoing.restorations.push_back(std::move(*restoration));
+  }
+  undoing.exit_code = exit_code_of(undoing);
+  return undoing;
+}
+
+Result<Undoing> carry_out_undo(const ReadJournal& journal, const UndoHost& host,
+                               const StateDirectory& state) {
+  Result<Journal> notes = Journal::open(state, journal);
+  if (!notes) return notes.error();
+  Undoing undoing = blank_undoing(journal);
+  for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
+    const auto* intent = std::get_if<Intent>(&recorded->what);
+    if (intent == nullptr || !can_be_taken_back(recorded->fate)) continue;
+    Return back{host, *recorded, *intent};
+    auto restoration = back.look();
+    if (!restoration) {
+      (void)notes->undone(intent->number);
+      continue;
+    }
+    if (interrupted()) {
+      restoration->applied = {.outcome = Outcome::not_reached, .why = {}};
+    } else if (!restoration->left_because.empty()) {
+      (void)notes->left(intent->number, restoration->left_because);
+      restoration->applied = {.outcome = Outcome::refused, .why = restoration->left_because};
+    } else {
+      restoration->applied = back.carry_out(*notes);
+    }
+    undoing.restorations.push_back(std::move(*restoration));
+  }
+  undoing.is_applied = true;
+  undoing.interrupted = interrupted();
+  undoing.exit_code = exit_code_of(undoing);
+  return undoing;
+}
+
+}  // namespace cfwarden
