@@ -8,4 +8,8 @@ std::size_t Report::count(Severity severity) const {
   return static_cast<std::size_t>(std::ranges::count(findings, severity, &Finding::severity));
 }
 
+bool is_mended_by_attributes(const Finding& finding) {
+  return finding.fix == "owner-only" || finding.fix == "remove-acl" || finding.fix == "set-owner";
+}
+
 }  // namespace cfwarden

@@ -164,19 +164,45 @@ std::string root_option(const Report& report, const Terminal& terminal) {
   return "--root " + (word && is_shown_as_it_is ? *word : "DIR");
 }
 
+struct NextStep {
+  std::string label;
+  std::string command;
+  std::string remark = {};  // Left out where the line has no room for it.
+};
+
 // A command is copied: it stands on one line, or is broken as a shell allows.
-void print_next(const std::string& command, const Report& report, const Terminal& terminal,
+void print_next(const NextStep& next, const Report& report, const Terminal& terminal,
                 std::ostream& out) {
-  const std::string line = shown(terminal.program, terminal) + shown(command, terminal);
   const std::string option = root_option(report, terminal);
-  if (option.empty()) {
-    print_line("Next", line, terminal, out);
-  } else if (label_columns + columns_of(line + " " + option) <= columns_of_screen(terminal)) {
-    out << padded("Next", label_columns) << line << ' ' << option << '\n';
-  } else {
-    out << padded("Next", label_columns) << line << " \\\n";
+  std::string line = shown(terminal.program, terminal) + " " + shown(next.command, terminal);
+  const auto fits = [&](const std::string& text) {
+    return label_columns + columns_of(text) <= columns_of_screen(terminal);
+  };
+  if (!option.empty() && !fits(line + " " + option)) {
+    out << padded(next.label, label_columns) << line << " \\\n";
     print_path(option, label_columns, terminal, out);
+    return;
   }
+  if (!option.empty()) line += " " + option;
+  const std::string remarked = line + "   " + next.remark;
+  if (!next.remark.empty() && fits(remarked)) line = remarked;
+  out << padded(next.label, label_columns) << line << '\n';
+}
+
+void print_next_steps(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (report.findings.empty()) return;
+  const auto mended =
+      static_cast<std::size_t>(std::ranges::count_if(report.findings, is_mended_by_attributes));
+  if (mended != 0) {
+    print_next({.label = "Next",
+                .command = "fix",
+                .remark = counted(mended) + " of " + counted(report.findings.size(), "finding") +
+                          " can be mended by mode, owner or ACL"},
+               report, terminal, out);
+  }
+  print_next(
+      {.label = mended != 0 ? "" : "Next", .command = "explain " + report.findings.front().rule},
+      report, terminal, out);
 }
 
 std::string tally(const Report& report) {
@@ -273,9 +299,7 @@ void write_text(const Report& report, const Terminal& terminal, std::ostream& ou
   } else {
     print_summary(report, terminal, out);
   }
-  if (!report.findings.empty()) {
-    print_next(" explain " + report.findings.front().rule, report, terminal, out);
-  }
+  print_next_steps(report, terminal, out);
 }
 
 }  // namespace cfwarden

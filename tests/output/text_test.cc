@@ -262,10 +262,24 @@ TEST_CASE("-q leaves findings and gaps") {
   CHECK(screen(interrupted, {.quiet = true}) == "cfwarden: stopped before the end\n");
 }
 
-TEST_CASE("the next step explains the worst finding, with the program as it was run") {
+TEST_CASE(
+    "the next steps plan a fix and explain the worst finding, with the program as it was run") {
   CHECK(says(screen(samples::messy(), {.program = "sudo cfwarden"}),
-             "sudo cfwarden explain account-certificate-readable-by-everyone\n"));
-  CHECK_FALSE(says(screen(samples::messy(), {}), "cfwarden fix"));
+             "Next      sudo cfwarden fix   5 of 9 findings can be mended by mode, owner or ACL\n"
+             "          sudo cfwarden explain account-certificate-readable-by-everyone\n"));
+}
+
+TEST_CASE("where no mode, owner or ACL mends anything, no fix is offered") {
+  Report report = samples::messy();
+  for (Finding& finding : report.findings) finding.fix = "rotate";
+  CHECK(says(screen(report, {}), "Next      cfwarden explain"));
+  CHECK_FALSE(says(screen(report, {}), "cfwarden fix"));
+}
+
+TEST_CASE("what can be mended is told where the line has room for it") {
+  Report report = samples::messy();
+  report.root = "/mnt/" + std::string(40, 'x');
+  CHECK(says(screen(report, {}), "cfwarden fix --root " + report.root + "\n"));
 }
 
 TEST_CASE("an account that is not root is told that it may not see everything") {
@@ -299,6 +313,7 @@ TEST_CASE("a secret that its service's own group may read, and that nothing accu
 
 TEST_CASE("under another root the next step names it, so that it can be copied") {
   Report report = samples::messy();
+  for (Finding& finding : report.findings) finding.fix = "rotate";
   const std::string command = "cfwarden explain account-certificate-readable-by-everyone";
   report.root = "/mnt/my disk";
   CHECK(says(screen(report, {}), "Next      " + command + " --root '/mnt/my disk'\n"));

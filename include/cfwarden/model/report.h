@@ -58,6 +58,9 @@ struct Finding {
   std::optional<ServiceFacts> service;          // Of a service that it was asked about.
 };
 
+// By its fix word: cfwarden fix can mend it, unless something is in the way.
+bool is_mended_by_attributes(const Finding& finding);
+
 // Could not look. Never silence.
 struct Gap {
   std::string path;
