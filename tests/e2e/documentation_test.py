@@ -78,7 +78,7 @@ class DocumentationTest(host_tree.TreeTest):
         marked = re.search("<!-- screen -->\n```\n\\$ sudo cfwarden audit\n(.*?)^```$",
                            README.read_text(encoding="utf-8"), re.M | re.S)
         shown = re.sub(r"(?: \\\n *| )--root \S+", "", host.audit().text)
-        self.assertEqual(marked.group(1), shown.replace("cfwarden explain", "sudo cfwarden explain"))
+        self.assertEqual(marked.group(1), re.sub("cfwarden (explain|fix)", r"sudo cfwarden \1", shown))
 
     def test_every_command_of_a_console_block_runs(self):
         binary = self.host.at(self.host.folder("/bin"))
@@ -114,19 +114,19 @@ class DocumentationTest(host_tree.TreeTest):
         in_readme = set(re.findall(r"^\| (\d+) \|", readme.group(1), re.M))
         man_page = re.search("# EXIT STATUS\n(.*?)\n# ", MAN_PAGE.read_text(encoding="utf-8"), re.S)
         in_man_page = set(re.findall(r"^(?:\[\[|\|) +\*(\d+)\*", man_page.group(1), re.M))
-        self.assertEqual(in_readme, {"0", "1", "2", "3", "70"})
+        self.assertEqual(in_readme, {"0", "1", "2", "3", "4", "70"})
         self.assertEqual(in_man_page, in_readme)
 
     def test_the_man_page_names_every_option_and_command_of_the_program(self):
         page = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
-        for command in ([], ["audit"], ["inspect"], ["explain"], ["rules"], ["demo"]):
+        for command in ([], ["audit"], ["fix"], ["undo"], ["inspect"], ["explain"], ["rules"], ["demo"]):
             text = run(*command, "--help").text
             for option in re.findall("^ +(?:-\\w,)?(--[a-z-]+)", text, re.M):
                 if option == "--help":
                     continue
                 with self.subTest(command=command, option=option):
                     self.assertIn(option, page)
-        for word in ("audit", "inspect", "explain", "rules list", "rules facts", "rules check",
+        for word in ("audit", "fix", "undo", "inspect", "explain", "rules list", "rules facts", "rules check",
                      "demo"):
             self.assertRegex(page, rf"\*{word}\*")
 
