@@ -1,5 +1,6 @@
 #include "cfwarden/host/acl.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -25,31 +26,32 @@ std::uint32_t little_endian(std::string_view bytes) {
   return number;
 }
 
+void append_little_endian(std::string& bytes, std::uint32_t number, int count) {
+  for (int i = 0; i < count; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xff);
+}
+
+constexpr std::array tags{AclTag::owner,       AclTag::user, AclTag::group,
+                          AclTag::named_group, AclTag::mask, AclTag::others};
+
+// ACL_USER_OBJ, ACL_USER, ACL_GROUP_OBJ, ACL_GROUP, ACL_MASK, ACL_OTHER: a bit for each.
+std::uint32_t number_of(AclTag tag) {
+  return 1U << static_cast<unsigned>(tag);
+}
+
 std::optional<AclTag> tag_of(std::uint32_t number) {
-  switch (number) {
-    case 0x01:
-      return AclTag::owner;
-    case 0x02:
-      return AclTag::user;
-    case 0x04:
-      return AclTag::group;
-    case 0x08:
-      return AclTag::named_group;
-    case 0x10:
-      return AclTag::mask;
-    case 0x20:
-      return AclTag::others;
-    default:
-      return std::nullopt;
-  }
+  const auto* tag = std::ranges::find(tags, number, number_of);
+  return tag == tags.end() ? std::nullopt : std::optional{*tag};
+}
+
+bool has_name(AclTag tag) {
+  return tag == AclTag::user || tag == AclTag::named_group;
 }
 
 std::optional<AclEntry> entry_of(std::string_view bytes) {
   const auto tag = tag_of(little_endian(bytes.substr(0, 2)));
   if (!tag) return std::nullopt;
-  const bool named = *tag == AclTag::user || *tag == AclTag::named_group;
   return AclEntry{.tag = *tag,
-                  .id = named ? little_endian(bytes.substr(4, 4)) : 0,
+                  .id = has_name(*tag) ? little_endian(bytes.substr(4, 4)) : 0,
                   .permissions = little_endian(bytes.substr(2, 2)) & 7};
 }
 
@@ -83,6 +85,19 @@ std::vector<AclEntry> parse_acl(std::string_view xattr) {
     entries.push_back(*entry);
   }
   return entries;
+}
+
+std::string encode_acl(const std::vector<AclEntry>& entries) {
+  constexpr std::uint32_t version = 2;
+  constexpr std::uint32_t no_id = 0xffffffff;
+  std::string xattr;
+  append_little_endian(xattr, version, 4);
+  for (const AclEntry& entry : entries) {
+    append_little_endian(xattr, number_of(entry.tag), 2);
+    append_little_endian(xattr, entry.permissions, 2);
+    append_little_endian(xattr, has_name(entry.tag) ? entry.id : no_id, 4);
+  }
+  return xattr;
 }
 
 }  // namespace cfwarden

@@ -146,4 +146,23 @@ unsigned long long mount_id_of(int descriptor) {
   return mount_id_from_proc(descriptor);
 }
 
+std::string type_of_mount(unsigned long long id, std::string_view mountinfo) {
+  const std::string wanted = std::to_string(id);
+  while (!mountinfo.empty()) {
+    const auto end = std::min(mountinfo.find('\n'), mountinfo.size());
+    std::string_view line = mountinfo.substr(0, end);
+    mountinfo.remove_prefix(std::min(end + 1, mountinfo.size()));
+    const auto separator = line.find(" - ");
+    if (separator == std::string_view::npos || next_field(line) != wanted) continue;
+    line = line.substr(line.find(" - ") + 3);
+    return std::string{next_field(line)};
+  }
+  return {};
+}
+
+std::string file_system_type(int descriptor) {
+  const Descriptor file{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
+  return type_of_mount(mount_id_of(descriptor), contents_of(file));
+}
+
 }  // namespace cfwarden

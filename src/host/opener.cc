@@ -316,7 +316,10 @@ Result<Done> LookUp::follow(const Seen& link, const std::string& location) {
     if (owner != uid) {
       return Error{described + " is not followed in a directory of " + owner_named(uid), ELOOP};
     }
-    if (!position_.as) position_.as = Principal{.uid = uid, .gids = {here.gid}};
+    if (!position_.as) {
+      position_.as = Principal{.uid = uid, .gids = {here.gid}};
+      position_.link = described;
+    }
     pending_.push_back({.name = "", .of_link = true, .uid = uid, .described = described});
   }
   if (target->front() == '/') {
@@ -351,6 +354,7 @@ Opened LookUp::result(std::string path, Detail detail) {
   Opened opened = leaf_ ? opened_leaf(detail) : opened_directory();
   opened.path = std::move(path);
   opened.territory = position_.record->standing.territory;
+  opened.link = position_.link;
   if (position_.as) opened.territory = {.trusted = false, .uid = position_.as->uid};
   return opened;
 }
@@ -466,7 +470,8 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
                 .facts = std::move(seen->facts),
                 .territory = directory.territory,
                 .location = location,
-                .is_complete = is_complete};
+                .is_complete = is_complete,
+                .link = directory.link};
   if (!is_complete) return opened;
   FileFacts above = complete_facts(directory);
   opened.facts.ancestors = std::move(above.ancestors);
@@ -477,6 +482,10 @@ Result<Opened> Opener::open_in(const Opened& directory, std::string_view name, N
     opened.sticky = inside.sticky;
   }
   return opened;
+}
+
+const std::string& Opener::root() const {
+  return state_->root_name;
 }
 
 std::string Opener::pseudo_file_system(const Opened& directory) const {

@@ -52,9 +52,15 @@ FileFacts facts_of(const struct stat& status) {
 }  // namespace
 
 Result<Seen> seen_through(Descriptor descriptor) {
+  auto facts = facts_through(descriptor);
+  if (!facts) return facts.error();
+  return Seen{.descriptor = std::move(descriptor), .facts = std::move(*facts)};
+}
+
+Result<FileFacts> facts_through(const Descriptor& descriptor) {
   struct stat status {};
   if (fstat(descriptor.get(), &status) != 0) return system_error("fstat", errno);
-  return Seen{.descriptor = std::move(descriptor), .facts = facts_of(status)};
+  return facts_of(status);
 }
 
 void read_acls(const Descriptor& descriptor, FileFacts& facts) {

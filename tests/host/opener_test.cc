@@ -1,13 +1,11 @@
 #include "cfwarden/host/opener.h"
 
 #include "in_child.h"
+#include "refused_call.h"
 #include "tree.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -254,6 +252,39 @@ TEST_CASE("a user's own link to what is the user's is followed as that user") {
   CHECK(below->path == "/home/alice/.cloudflare-warp/cert.pem");
   CHECK(below->location == "/home/alice/dot/cert.pem");
   CHECK(ancestor_paths(*below).back() == "/home/alice/dot");
+}
+
+TEST_CASE("the first link of a user on the way is told, root's own is not") {
+  if (needs_root()) return;
+  Host host;
+  host.tree.directory("/usr");
+  host.tree.directory("/usr/home");
+  host.tree.link("/usr/home", "/home");
+  host.tree.directory("/usr/home/alice", alice);
+  host.tree.directory("/usr/home/alice/dot", alice);
+  host.tree.directory("/usr/home/alice/dot/below", alice);
+  host.tree.file("/usr/home/alice/dot/below/token", alice);
+  host.tree.link("dot", "/usr/home/alice/first", alice);
+  host.tree.link("below", "/usr/home/alice/dot/second", alice);
+  host.tree.link("/home/alice/first/below/token", "/usr/token");
+  const Opener opener = host.opener();
+  const std::string first = "symbolic link /usr/home/alice/first of uid 54321 to dot";
+  CHECK(opener.open("/home/alice/dot/below/token")->link == "");
+  CHECK(opener.open("/home/alice")->link == "");
+  for (int look = 0; look < 2; ++look) {  // The second time directories are remembered.
+    CHECK(opener.open("/home/alice/first")->link == first);
+    CHECK(opener.open("/home/alice/first/second/token")->link == first);
+    CHECK(opener.open("/usr/token")->link == first);
+  }
+  CHECK(opener.open("/home/alice/dot/second")->link ==
+        "symbolic link /usr/home/alice/dot/second of uid 54321 to below");
+  const auto entry = opener.open_in(*opener.open("/home/alice"), "first");
+  REQUIRE(entry.has_value());
+  CHECK(entry->link == first);
+  const auto below = opener.open_in(*entry, "below");
+  REQUIRE(below.has_value());
+  CHECK(below->link == first);
+  CHECK(opener.open_in(*below, "token")->link == first);
 }
 
 TEST_CASE("an entry that is a link is not taken for a path from the root") {
@@ -638,24 +669,11 @@ TEST_CASE("in a hundred thousand swaps of a file and of its parent the victim is
 
 TEST_SUITE_END();
 
-// From here on this process and what it executes get `error` for openat2.
-bool refuse_openat2(int error) {
-  sock_filter steps[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program{.len = std::size(steps), .filter = steps};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
 TEST_CASE("where openat2 is refused, every behaviour of the opener is the same") {
   for (const int error : {ENOSYS, EPERM}) {
     CAPTURE(error);
     const auto ending = in_child([&] {
-      if (!refuse_openat2(error)) return 77;
+      if (!refuse_call(SYS_openat2, error)) return 77;
       execl("/proc/self/exe", "test", "--test-suite=opener", "--no-intro", nullptr);
       return 78;
     });

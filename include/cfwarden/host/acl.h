@@ -4,6 +4,7 @@
 #include "cfwarden/host/descriptor.h"
 #include "cfwarden/model/file_facts.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,5 +19,8 @@ std::vector<AclEntry> read_acl(const Descriptor& descriptor, const char* attribu
 
 // Decodes the kernel's xattr form (version 2); an empty result for bytes that are none.
 std::vector<AclEntry> parse_acl(std::string_view xattr);
+
+// Its inverse. Entries in kernel order; for none there is no form: such an ACL is removed instead.
+std::string encode_acl(const std::vector<AclEntry>& entries);
 
 }  // namespace cfwarden

@@ -38,4 +38,9 @@ class Mounts {
 // The number by which the kernel knows the mount that a descriptor stands on; 0 when it is unknown.
 unsigned long long mount_id_of(int descriptor);
 
+// The type, "ext4", of the mount with that number in a text of mountinfo; "" for none. Pure.
+std::string type_of_mount(unsigned long long id, std::string_view mountinfo);
+// Of the mount that a descriptor stands on; "" where /proc does not tell.
+std::string file_system_type(int descriptor);
+
 }  // namespace cfwarden

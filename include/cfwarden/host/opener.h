@@ -41,6 +41,9 @@ struct Opened {
   // ACLs and ancestors, which take most of the time, until something in it needs them.
   std::vector<std::shared_ptr<Record>> way = {};
   bool is_complete = true;  // For a file: see Detail.
+  // The first symbolic link that was followed below the trusted part, in words: "symbolic link
+  // /home/a/x of uid 1000 to y"; "" where none was.
+  std::string link = {};
 };
 
 // With its ACLs, and with the directories above too; what is missing yet is read now.
@@ -70,6 +73,8 @@ class Opener {
   // One entry of an opened directory. `name` has no slash and is neither "." nor "..".
   Result<Opened> open_in(const Opened& directory, std::string_view name, Named named = Named::no,
                          Detail detail = Detail::complete) const;
+
+  const std::string& root() const;  // As at() was given it; "/" for "".
 
   // The type of a kernel interface (proc, sysfs, cgroup2, ...), which is never walked; "" for
   // others.

@@ -31,7 +31,8 @@ struct Position {
   std::shared_ptr<const Descriptor> descriptor;
   std::shared_ptr<Record> record;
   std::vector<std::shared_ptr<Record>> passed;  // All so far, `record` last.
-  std::optional<Principal> as;                  // As whom a user's link is being followed.
+  std::optional<Principal> as;                  // As whom a user's link is being followed,
+  std::string link;                             // and the first such link: see Opened.
 };
 
 // On a directory that was seen in the one `position` is in, or, without one, on the root.

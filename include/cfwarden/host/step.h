@@ -14,6 +14,7 @@ struct Seen {
 };
 
 Result<Seen> seen_through(Descriptor descriptor);
+Result<FileFacts> facts_through(const Descriptor& descriptor);  // The same, of what stays open.
 
 // A regular file's or directory's; anything else has none.
 void read_acls(const Descriptor& descriptor, FileFacts& facts);
