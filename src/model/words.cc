@@ -4,6 +4,7 @@
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/need.h"
 #include "cfwarden/model/placement.h"
+#include "cfwarden/model/plan.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
 
@@ -73,6 +74,12 @@ CFWARDEN_WORDS(Severity, {Severity::info, "info"}, {Severity::low, "low"},
 
 CFWARDEN_WORDS(PlaceState, {PlaceState::looked_at, "looked-at"}, {PlaceState::absent, "absent"},
                {PlaceState::unreadable, "unreadable"}, {PlaceState::excluded, "excluded"})
+
+CFWARDEN_WORDS(FileType, {FileType::regular, "file"}, {FileType::directory, "directory"},
+               {FileType::symlink, "symlink"}, {FileType::other, "other"})
+
+CFWARDEN_WORDS(Outcome, {Outcome::done, "done"}, {Outcome::refused, "refused"},
+               {Outcome::failed, "failed"}, {Outcome::not_reached, "not-reached"})
 
 #undef CFWARDEN_WORDS
 

@@ -20,17 +20,17 @@ constexpr std::size_t message_hang = 13;   // Deeper than anything that begins a
 std::string_view color_of(Severity severity) {
   switch (severity) {
     case Severity::critical:
-      return "\x1b[1;31m";
+      return "1;31";
     case Severity::high:
-      return "\x1b[31m";
+      return "31";
     case Severity::medium:
-      return "\x1b[33m";
+      return "33";
     case Severity::low:
-      return "\x1b[36m";
+      return "36";
     case Severity::info:
       break;
   }
-  return "\x1b[2m";
+  return "2";
 }
 
 std::string upper_case(std::string_view word) {
@@ -324,12 +324,7 @@ void print_gap(const Gap& gap, const Terminal& terminal, std::ostream& out) {
 
 std::string severity_word(Severity severity, std::string_view word, std::size_t columns,
                           const Terminal& terminal) {
-  std::string text = padded(std::string{word}, columns);
-  if (terminal.color == Color::off) return text;
-  std::string colored{color_of(severity)};
-  colored += word;
-  colored += "\x1b[0m";
-  return colored + text.substr(word.size());
+  return painted(word, columns, color_of(severity), terminal);
 }
 
 }  // namespace cfwarden

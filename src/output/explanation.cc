@@ -4,6 +4,7 @@
 #include "cfwarden/output/blocks.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
+#include "cfwarden/output/steps.h"
 
 #include <algorithm>
 #include <ostream>
@@ -20,47 +21,11 @@ void print_indented(std::string_view lead, std::size_t hang, std::string_view te
                 shown(text, terminal), terminal, out);
 }
 
-// A command is copied: its own backslashes are not doubled. Nothing hostile stands in one, filled
-// templates see to that; control and bidi characters are escaped all the same.
-std::string command_text(std::string_view command, const Terminal& terminal) {
-  std::string text;
-  for (auto at = command.find('\\'); at != std::string_view::npos; at = command.find('\\')) {
-    text += shown(command.substr(0, at), terminal) + '\\';
-    command.remove_prefix(at + 1);
-  }
-  return text + shown(command, terminal);
-}
-
-// The first line is prose; every further one is a command, shown whole so that it can be copied.
-void print_step(const std::string& lead, std::string_view step, const Terminal& terminal,
-                std::ostream& out) {
-  const auto end = std::min(step.find('\n'), step.size());
-  print_indented(lead, lead.size(), step.substr(0, end), terminal, out);
-  std::string_view commands = step.substr(end);
-  while (!commands.empty()) {
-    commands.remove_prefix(1);
-    const auto next = std::min(commands.find('\n'), commands.size());
-    out << std::string(lead.size() + 4, ' ') << command_text(commands.substr(0, next), terminal)
-        << '\n';
-    commands.remove_prefix(next);
-  }
-}
-
-void print_steps(const std::vector<std::string>& steps, const Terminal& terminal,
-                 std::ostream& out) {
-  const std::size_t width = std::to_string(steps.size()).size();
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const std::string number = std::to_string(i + 1);
-    const std::string gap(text_indent + width - number.size(), ' ');
-    print_step(gap + number + ". ", steps[i], terminal, out);
-  }
-}
-
 void print_titled_steps(std::string_view heading, const std::vector<std::string>& steps,
                         const Terminal& terminal, std::ostream& out) {
   if (steps.empty()) return;
   out << '\n' << heading << '\n';
-  print_steps(steps, terminal, out);
+  print_steps(steps, text_indent, terminal, out);
 }
 
 void print_list(std::string_view heading, const std::vector<std::string>& lines,

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cfwarden/model/words.h"
-#include "cfwarden/output/json_text.h"
+#include "cfwarden/output/json_values.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
 
@@ -16,10 +16,6 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view not_this_kind = "not a Cloudflare Tunnel credential";
 
-ordered_json json_or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(json_text(text));
-}
-
 std::string reason_of(const Malformed& malformed) {
   if (!malformed.offset) return malformed.why;
   return malformed.why + " (at byte " + std::to_string(*malformed.offset) + ")";
@@ -28,7 +24,7 @@ std::string reason_of(const Malformed& malformed) {
 // Every key, all unknown but the verdict.
 ordered_json rejection(const std::string& kind, std::string_view reason) {
   ordered_json object;
-  object["kind"] = json_or_null(kind);
+  object["kind"] = json_or_null<ordered_json>(kind);
   object["status"] = name_of(Status::rejected);
   object["reason"] = json_text(reason);
   for (const char* key :
@@ -45,16 +41,15 @@ struct ToJson {
   }
   ordered_json operator()(const Credential& credential) const {
     ordered_json object;
-    object["kind"] = json_or_null(credential.kind);
+    object["kind"] = json_or_null<ordered_json>(credential.kind);
     object["status"] = name_of(credential.status);
-    object["reason"] = json_or_null(credential.reason);
-    object["account"] = json_or_null(credential.scope.account);
-    object["zone"] = json_or_null(credential.scope.zone);
-    object["tunnel"] = json_or_null(credential.scope.tunnel);
-    object["endpoint"] = json_or_null(credential.scope.endpoint);
-    object["secret_bytes"] =
-        credential.secret_bytes ? ordered_json(*credential.secret_bytes) : ordered_json(nullptr);
-    object["fingerprint"] = json_or_null(credential.fingerprint);
+    object["reason"] = json_or_null<ordered_json>(credential.reason);
+    object["account"] = json_or_null<ordered_json>(credential.scope.account);
+    object["zone"] = json_or_null<ordered_json>(credential.scope.zone);
+    object["tunnel"] = json_or_null<ordered_json>(credential.scope.tunnel);
+    object["endpoint"] = json_or_null<ordered_json>(credential.scope.endpoint);
+    object["secret_bytes"] = json_or_null<ordered_json>(credential.secret_bytes);
+    object["fingerprint"] = json_or_null<ordered_json>(credential.fingerprint);
     object["authority"] = name_of(credential.authority);
     return object;
   }

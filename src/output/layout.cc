@@ -88,6 +88,14 @@ std::string padded(std::string text, std::size_t columns) {
   return text;
 }
 
+std::string painted(std::string_view word, std::size_t columns, std::string_view sgr,
+                    const Terminal& terminal) {
+  std::string text = padded(std::string{word}, columns);
+  if (terminal.color == Color::off) return text;
+  return "\x1b[" + std::string{sgr} + "m" + std::string{word} + "\x1b[0m" +
+         text.substr(word.size());
+}
+
 void print_hanging(const Hanging& hanging, std::string_view text, const Terminal& terminal,
                    std::ostream& out) {
   const std::size_t columns = columns_of_screen(terminal);

@@ -261,6 +261,13 @@ std::string_view verdict(Status status) {
   return "cloudflared refuses it";
 }
 
+bool tells_of_readers(std::string_view rule) {
+  return rule.starts_with("readable-by-") || rule.starts_with("account-certificate-readable-by-") ||
+         rule == "acl-grants-access" || rule == "secret-in-readable-config" ||
+         rule == "service-group-has-members" || rule == "token-in-arguments" ||
+         rule == "token-in-environment-of-unit";
+}
+
 std::string utc_text(std::int64_t seconds) {
   using namespace std::chrono;
   constexpr std::int64_t first = sys_seconds{sys_days{year{0} / 1 / 1}}.time_since_epoch().count();

@@ -1,10 +1,10 @@
-#include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/cloudflared_directories.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
 #include "cfwarden/output/blocks.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
+#include "cfwarden/output/steps.h"
 
 #include <algorithm>
 #include <ostream>
@@ -156,14 +156,6 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
   print_line("", program + " demo         shows what findings look like", terminal, out);
 }
 
-// What to say behind a command for it to look at the same host; "" for the running one.
-std::string root_option(const Report& report, const Terminal& terminal) {
-  if (report.root.empty() || report.root == "/") return {};
-  const auto word = shell_word(report.root);
-  const bool is_shown_as_it_is = shown(report.root, terminal) == report.root;
-  return "--root " + (word && is_shown_as_it_is ? *word : "DIR");
-}
-
 struct NextStep {
   std::string label;
   std::string command;
@@ -173,7 +165,7 @@ struct NextStep {
 // A command is copied: it stands on one line, or is broken as a shell allows.
 void print_next(const NextStep& next, const Report& report, const Terminal& terminal,
                 std::ostream& out) {
-  const std::string option = root_option(report, terminal);
+  const std::string option = root_option(report.root, terminal);
   std::string line = shown(terminal.program, terminal) + " " + shown(next.command, terminal);
   const auto fits = [&](const std::string& text) {
     return label_columns + columns_of(text) <= columns_of_screen(terminal);
@@ -216,21 +208,11 @@ std::string tally(const Report& report) {
   return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
 }
 
-// The rules that say that others can read a credential, in the file or where it is handed over;
-// that of a service's own group is none.
-bool tells_of_readers(const Finding& finding) {
-  const std::string_view rule = finding.rule;
-  return rule.starts_with("readable-by-") || rule.starts_with("account-certificate-readable-by-") ||
-         rule == "acl-grants-access" || rule == "secret-in-readable-config" ||
-         rule == "service-group-has-members" || rule == "token-in-arguments" ||
-         rule == "token-in-environment-of-unit";
-}
-
 // A secret that others could read may have been copied: that outlives every change of mode.
 void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
   std::set<std::string_view> exposed;
   for (const Finding& finding : report.findings) {
-    if (tells_of_readers(finding) && !finding.credential.empty()) {
+    if (tells_of_readers(finding.rule) && !finding.credential.empty()) {
       exposed.insert(finding.credential);
     }
   }

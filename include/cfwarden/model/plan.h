@@ -4,11 +4,13 @@
 // to be carried out (directories top-down, then files), the rest by path.
 #pragma once
 
+#include "cfwarden/model/accounts.h"
 #include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/report.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,14 @@ struct Attributes {
   Permissions permissions;
   std::vector<AclEntry> default_acl;  // Directories only.
   friend bool operator==(const Attributes&, const Attributes&) = default;
+};
+
+// Whom ACL entries name, where there is such an account or group.
+struct AclNames {
+  std::map<std::uint32_t, std::string> users;
+  std::map<std::uint32_t, std::string> groups;
+
+  void add(const Attributes& attributes, const Accounts& accounts);
 };
 
 // A finding that a change mends, a refusal leaves, or an advice is about.
@@ -110,6 +120,9 @@ struct Repair {
   std::vector<Applied> applied;  // One for each change; empty where it is only a plan.
   bool interrupted = false;
   int exit_code = 0;
+  AclNames acl_names;  // Of the entries in its changes.
+  // What stood behind `fix`, for the same plan again; empty where that is not known.
+  std::vector<std::string> arguments;
 
   std::size_t count(Outcome outcome) const;
 };

@@ -47,6 +47,8 @@ struct Undoing {
   bool is_applied = false;
   bool interrupted = false;
   int exit_code = 0;
+  std::string tool_version;
+  AclNames acl_names;  // Of the entries in its restorations.
 };
 
 }  // namespace cfwarden

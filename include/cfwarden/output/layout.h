@@ -31,6 +31,10 @@ std::vector<std::string> cut(std::string_view text, std::size_t first_columns,
 
 std::string padded(std::string text, std::size_t columns);
 
+// `word`, `columns` wide, in a colour (of SGR: "31") where the terminal has any.
+std::string painted(std::string_view word, std::size_t columns, std::string_view sgr,
+                    const Terminal& terminal);
+
 // `lead` stands `lead_columns` wide before the first line; the next ones begin `hang` deep.
 struct Hanging {
   std::string lead;

@@ -46,6 +46,10 @@ std::string short_id(std::string_view id, const Terminal& terminal);
 // What cloudflared makes of it: "cloudflared accepts it".
 std::string_view verdict(Status status);
 
+// Of a rule: that others can read a credential, in the file or where it is handed over; that of a
+// service's own group is none.
+bool tells_of_readers(std::string_view rule);
+
 // ISO 8601 in UTC, "2026-11-22T02:20:50Z"; "" for a year that does not have four digits.
 std::string utc_text(std::int64_t seconds);
 
