@@ -244,7 +244,9 @@ class Needs {
             .is_in_use = is_in_use(start),
             .is_container = start.is_container,
             .is_active = start.is_active,
-            .is_enabled = start.is_enabled};
+            .is_enabled = start.is_enabled,
+            .reads_everything = runner.reader && runner.reader->bypasses,
+            .is_powerless = runner.reader && runner.reader->who.is_powerless};
   }
 
   void add_files(const KnownStart& known, Resolver& resolver, const Resolution& resolution,
@@ -258,6 +260,7 @@ class Needs {
       one.what = file.what;
       one.runs_on_inline = resolution.secret == Resolution::Secret::configuration;
       one.read_by_manager = found.place.is_read_by_manager;
+      one.entered_at = found.place.entered_at;
       const bool is_named = is_named_by(known.start.invocation, file.path);
       set_controller(one, is_named ? known.controlled_by : controlled_by);
       one.obstacle = found.obstacle;

@@ -47,6 +47,11 @@ struct Need {
   bool is_container = false;
   bool is_active = false;
   bool is_enabled = false;
+  // How the kernel judges it beside its ids: with CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH though
+  // not root; and root without either.
+  bool reads_everything = false;
+  bool is_powerless = false;
+  std::string entered_at;  // A bind mount's source: no directory above it counts; "" for none.
 };
 
 }  // namespace cfwarden

@@ -2,6 +2,8 @@
 //
 // Promises  no right appears: every bit of `after` is in `before`, for the owner, the owning group,
 //           every ACL entry and others, as the kernel would decide them; a test tries all modes.
+//           Where an entry that goes had refused somebody what a wider class gives, that class
+//           loses it too. Of a new owner only root's own new rights do not count.
 #pragma once
 
 #include "cfwarden/model/plan.h"
@@ -17,7 +19,7 @@ namespace cfwarden {
 // stay.
 struct Wish {
   std::optional<unsigned> allowed_mode;  // No other permission bit stays set; nullopt: modes stay.
-  bool drop_acl = false;                 // All extended entries but the kept ones.
+  bool drop_acl = false;  // All extended entries but the kept ones; uid and gid bring it along.
   std::set<std::uint32_t> keep_users;    // Whose ACL entries stay, reading (and searching) only.
   std::set<std::uint32_t> keep_groups;
   bool drop_default_acl = false;

@@ -23,6 +23,7 @@ struct Circumstances {
   bool is_read_only = false;    // Its mount is.
   std::string remote_type;      // "nfs4", "fuse.sshfs", ...; "" for a local file system.
   bool is_unmapped = false;     // Its owner or group has no id in this user namespace.
+  std::string root_prefix;      // What commands put before paths: DIR of --root; or "".
 };
 
 }  // namespace cfwarden
