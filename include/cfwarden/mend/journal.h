@@ -33,12 +33,15 @@
 
 namespace cfwarden {
 
+struct JournalLine;  // Known to journal_line.h.
+
 // An inode across its reuse: a number is given away again, its birth and generation are not.
 struct InodeIdentity {
   FileId id;
   std::optional<std::int64_t> born_nanoseconds;  // statx btime.
   std::optional<std::uint32_t> generation;       // FS_IOC_GETVERSION, where it can be asked.
-  friend bool operator==(const InodeIdentity&, const InodeIdentity&) = default;
+  // What only one of the two knows does not count: an O_PATH descriptor has no generation.
+  friend bool operator==(const InodeIdentity& a, const InodeIdentity& b);
 };
 
 struct JournalRun {
@@ -97,8 +100,8 @@ struct ReadJournal {
   std::vector<Recorded> records;  // By number.
   bool has_end = false;
   bool is_torn = false;         // Its last line was cut short and was ignored.
-  bool is_undone() const;       // Nothing is left that undo could take back.
-  bool is_interrupted() const;  // No end, or something intended whose fate is not known.
+  bool is_undone() const;       // Nothing is left that undo could take back, or all was left alone.
+  bool is_interrupted() const;  // No end, or something begun whose fate is not known.
 };
 
 class Journal {
@@ -108,7 +111,8 @@ class Journal {
   // To append what undo does.
   static Result<Journal> open(const StateDirectory& state, const ReadJournal& journal);
 
-  // ENOSPC and all other failures: the record is not on disk, and nothing may be changed.
+  // ENOSPC and all other failures: the record is not on disk, and nothing may be changed. Numbers
+  // count up from 1; `done` is for an intent, `moved` for a move.
   Result<Done> intend(const Intent& intent);
   Result<Done> intend(const TokenMove& move);
   Result<Done> done(std::size_t number, std::int64_t changed_nanoseconds);
@@ -119,26 +123,32 @@ class Journal {
   Result<Done> left(std::size_t number, std::string_view why);
   Result<Done> end();
 
-  const std::string& name() const { return name_; }  // "" until the first record.
+  const std::string& name() const { return so_far_.name; }  // "" until the first record.
 
  private:
-  Result<Done> append(std::string line);
+  Journal(const StateDirectory& state, ReadJournal so_far, Descriptor file);
+  Result<Done> append(JournalLine line);
+  Result<Done> begin(const std::string& first_record);
+  Result<Done> make_file();
+  Result<Done> write_durably(const std::string& line);
+  std::string path() const;
 
   const StateDirectory* state_ = nullptr;
-  JournalRun run_;
-  std::string name_;
+  ReadJournal so_far_;  // What the file holds.
   Descriptor file_;
+  bool is_unsound_ = false;  // What its end is like is not known: nothing more is written.
 };
 
 // Every journal, oldest first. An Error names the file that is damaged, linked, foreign (another
-// owner than root or the caller), or open to others: then neither fix nor undo goes on.
+// owner than root or the caller), or open to others: then neither fix nor undo goes on. Only the
+// last line may be torn, and then has no newline.
 Result<std::vector<ReadJournal>> read_journals(const StateDirectory& state);
 
 // The bytes of one; pure. An Error says what is wrong and at which line, never what stands there.
 Result<ReadJournal> parse_journal(std::string_view name, std::string_view bytes);
 
 // The state of first touch of an inode that an interrupted run, not yet undone, had begun to
-// change.
+// change; nullptr where a later run came to an end with it.
 const Attributes* first_touch(const std::vector<ReadJournal>& journals,
                               const InodeIdentity& identity);
 

@@ -3,8 +3,8 @@
 // As root /var/lib/cfwarden, which nothing moves (an environment cannot); otherwise
 // $XDG_STATE_HOME/cfwarden or ~/.local/state/cfwarden of the caller. Made 0700 when it is missing
 // (and its parents below the home for a user), walked as trusted: as root every directory above
-// must be root's and closed to others' writing. The host's own place also for a run on another
-// root.
+// must be root's and closed to others' writing. A user's own links above it are followed. The
+// host's own place also for a run on another root.
 #pragma once
 
 #include "cfwarden/base/result.h"

@@ -1,0 +1,98 @@
+#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/journal_file.h"
+#include "cfwarden/mend/journal_line.h"
+#include "cfwarden/mend/journal_order.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+bool agree(const auto& a, const auto& b) {
+  return !a || !b || *a == *b;
+}
+
+// Begun, and not said to be at an end: it may be in any state in between.
+bool is_open_ended(Fate fate) {
+  return fate == Fate::intended || fate == Fate::being_undone;
+}
+
+Error flawed(std::string_view name, std::size_t line, std::string_view why) {
+  return {std::string{name} + ".jsonl: line " + std::to_string(line) +
+              " is damaged: " + std::string{why},
+          0};
+}
+
+// "" when it fits; else why not.
+std::string take(ReadJournal& journal, std::string_view text, bool is_first) {
+  Result<JournalLine> line = parse_line(text);
+  if (!line) return line.error().what;
+  const bool is_run = std::holds_alternative<JournalRun>(line->record);
+  if (is_first && !is_run) return "a journal begins with its run";
+  if (!is_first) {
+    const std::string_view why = misplaced(journal, *line);
+    if (!why.empty()) return std::string{why};
+  }
+  add_to(journal, std::move(*line));
+  return "";
+}
+
+}  // namespace
+
+bool operator==(const InodeIdentity& a, const InodeIdentity& b) {
+  return a.id == b.id && agree(a.born_nanoseconds, b.born_nanoseconds) &&
+         agree(a.generation, b.generation);
+}
+
+bool ReadJournal::is_undone() const {
+  return std::ranges::all_of(records, [](const Recorded& recorded) {
+    return recorded.fate == Fate::undone || recorded.fate == Fate::left;
+  });
+}
+
+bool ReadJournal::is_interrupted() const {
+  if (records.empty()) return false;
+  return !has_end || std::ranges::any_of(records, [](const Recorded& recorded) {
+    return is_open_ended(recorded.fate);
+  });
+}
+
+Result<ReadJournal> parse_journal(std::string_view name, std::string_view bytes) {
+  if (bytes.size() > max_journal_bytes) {
+    return Error{std::string{name} + ".jsonl: is larger than 64 MiB", 0};
+  }
+  ReadJournal journal;
+  journal.name = name;
+  std::size_t number = 0;
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    if (end == std::string_view::npos) {
+      // The write of the last line was cut short, and what it was to announce never began.
+      journal.is_torn = true;
+      break;
+    }
+    ++number;
+    const std::string why = take(journal, bytes.substr(0, end), number == 1);
+    if (!why.empty()) return flawed(name, number, why);
+    bytes.remove_prefix(end + 1);
+  }
+  return journal;
+}
+
+const Attributes* first_touch(const std::vector<ReadJournal>& journals,
+                              const InodeIdentity& identity) {
+  for (auto journal = journals.rbegin(); journal != journals.rend(); ++journal) {
+    for (auto recorded = journal->records.rbegin(); recorded != journal->records.rend();
+         ++recorded) {
+      const auto* intent = std::get_if<Intent>(&recorded->what);
+      if (intent == nullptr || !(intent->identity == identity)) continue;
+      const bool is_half = is_open_ended(recorded->fate) || recorded->fate == Fate::failed;
+      if (!is_half) return nullptr;
+      if (journal->is_interrupted()) return &intent->first;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace cfwarden
