@@ -15,6 +15,7 @@ declare -A floors=(
   [carriers]='model base'
   [exposure]='model base'
   [needs]='model base'
+  [search]='model base'
   [rules]='model base'
   [remedy]='exposure model base'
   [output]='model base'
@@ -28,6 +29,7 @@ declare -A floors=(
 # base: of OpenSSL the hash and the wiping only, since every start pays for the rest where it is
 # linked statically; yaml.h for the event reader.
 # cli: Boost.Filesystem to make PATH arguments absolute.
+# search: no library, only what compilers bring for the vector instructions of their processor.
 # remedy: who loses and who keeps access is exposure's question, asked of a file as it will be.
 # mend: its journal is JSON of our own, checked by Boost's CRC-32.
 declare -A libraries=(
@@ -37,6 +39,7 @@ declare -A libraries=(
   [carriers]=''
   [exposure]=''
   [needs]=''
+  [search]='immintrin.h cpuid.h arm_neon.h'
   [rules]='nlohmann/'
   [remedy]=''
   [output]='nlohmann/ fmt/'
@@ -47,7 +50,7 @@ declare -A libraries=(
 )
 
 # Headers of libraries, in any floor; everything else in <> is the standard library or the system.
-all_libraries='openssl/ yaml.h nlohmann/ fmt/ boost/ toml++/ CLI/ doctest/'
+all_libraries='openssl/ yaml.h nlohmann/ fmt/ boost/ toml++/ CLI/ doctest/ immintrin.h cpuid.h arm_neon.h'
 # What a header of ours may take from the system: the standard library only, which has no slash and
 # no .h.
 system_floors='base host mend cli'
@@ -180,6 +183,9 @@ include/cfwarden/rules/x.h|<nlohmann/json.hpp>|headers do not include libraries
 include/cfwarden/host/x.h|<sys/stat.h>|only the standard library
 src/kinds/x.cc|<unistd.h>|does not talk to the system
 src/host/x.cc|<sys/stat.h>|allowed
+src/search/x.cc|<immintrin.h>|allowed
+src/kinds/x.cc|<immintrin.h>|must not use
+src/search/x.cc|"cfwarden/kinds/kind.h"|must not include kinds
 src/model/x.cc|"report.h"|not "report.h"
 src/misc/x.cc|<vector>|no floor misc
 src/model/x.cc|<vector>|allowed

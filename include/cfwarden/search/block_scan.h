@@ -1,0 +1,57 @@
+// The inner loop of a search, once for each sort of processor: where may a window begin?
+//
+// Supplies  the scans that this program has, and whether this processor can run them.
+// Expects   a multiple of 64 bytes from `at` to `stop`, and window_size - 1 readable ones behind.
+// Promises  A superset of the places where a literal's window begins. No branch depends on the
+//           bytes: text that is full of candidates is scanned as fast as any other.
+#pragma once
+
+#include "cfwarden/search/window_filter.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cfwarden {
+
+inline constexpr std::size_t block_size = 64;
+
+enum class Implementation { portable, neon, ssse3, avx2 };
+
+struct CandidateBlock {
+  const char* at;
+  std::uint64_t candidates;  // Bit n: a window may begin at at[n].
+};
+
+// Not initialised: only the first `count` are ever looked at.
+struct CandidateBlocks {
+  std::array<CandidateBlock, 32> blocks;
+  std::size_t count;
+};
+
+// Collects the blocks with candidates until there is no more text, or no more room; returns where
+// to go on.
+using BlockScan = const char* (*)(const WindowFilter& filter, const char* at, const char* stop,
+                                  CandidateBlocks& found);
+
+struct ScanRow {
+  Implementation implementation;
+  BlockScan scan;
+  bool needs_buckets;
+  bool (*is_supported)();
+};
+
+// The slowest first. Portable is always there, always supported, and needs keys only.
+std::span<const ScanRow> all_scans();
+
+// Those that this processor can run.
+std::vector<Implementation> implementations();
+
+const ScanRow& scan_of(Implementation implementation);
+
+// Asks the processor, once.
+Implementation fastest_implementation();
+
+}  // namespace cfwarden

@@ -1,0 +1,64 @@
+#include "cfwarden/search/block_scan.h"
+
+#include "cfwarden/search/native_scans.h"
+
+#include <algorithm>
+
+namespace cfwarden {
+namespace {
+
+bool always() {
+  return true;
+}
+
+const char* scan_portable(const WindowFilter& filter, const char* at, const char* stop,
+                          CandidateBlocks& found) {
+  CandidateBlock* next = found.blocks.data();
+  const CandidateBlock* const full = next + found.blocks.size();
+  for (; at != stop && next != full; at += block_size) {
+    std::uint64_t candidates = 0;
+    for (std::size_t i = 0; i < block_size; ++i) {
+      candidates |= std::uint64_t{filter.keys[window_key(at + i)]} << i;
+    }
+    *next = {at, candidates};
+    next += candidates != 0 ? 1 : 0;
+  }
+  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  return at;
+}
+
+constexpr ScanRow rows[] = {
+    {Implementation::portable, scan_portable, false, always},
+#if defined(__x86_64__)
+    {Implementation::ssse3, scan_ssse3, true, has_ssse3},
+    {Implementation::avx2, scan_avx2, true, has_avx2},
+#elif defined(__aarch64__)
+    {Implementation::neon, scan_neon, true, always},
+#endif
+};
+
+}  // namespace
+
+std::span<const ScanRow> all_scans() {
+  return rows;
+}
+
+std::vector<Implementation> implementations() {
+  std::vector<Implementation> supported;
+  for (const ScanRow& row : rows) {
+    if (row.is_supported()) supported.push_back(row.implementation);
+  }
+  return supported;
+}
+
+const ScanRow& scan_of(Implementation implementation) {
+  const auto* const row = std::ranges::find(rows, implementation, &ScanRow::implementation);
+  return row != std::end(rows) ? *row : rows[0];
+}
+
+Implementation fastest_implementation() {
+  static const Implementation fastest = implementations().back();
+  return fastest;
+}
+
+}  // namespace cfwarden

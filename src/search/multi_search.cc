@@ -1,0 +1,103 @@
+#include "cfwarden/search/multi_search.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t slot_count = 1024;
+
+std::size_t slot_of(const char* window) {
+  return window_key(window) % slot_count;
+}
+
+char lower(char byte) {
+  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered{text};
+  for (char& byte : lowered) byte = lower(byte);
+  return lowered;
+}
+
+bool is_equal(std::string_view text, std::string_view bytes, LetterCase letter_case) {
+  if (letter_case == LetterCase::exact) return text == bytes;
+  return std::ranges::equal(text, bytes, {}, [](char byte) { return lower(byte); });
+}
+
+}  // namespace
+
+MultiSearch::MultiSearch(std::span<const Literal> literals)
+    : MultiSearch(literals, fastest_implementation()) {}
+
+MultiSearch::MultiSearch(std::span<const Literal> literals, Implementation implementation)
+    : slots_(slot_count) {
+  const ScanRow& wanted = scan_of(implementation);
+  WindowPlan plan = wanted.needs_buckets ? plan_buckets(literals) : plan_keys(literals);
+  const bool can_run = plan.has_buckets || !wanted.needs_buckets;
+  scan_ = can_run ? wanted.scan : scan_of(Implementation::portable).scan;
+  filter_ = plan.filter;
+  for (std::size_t i = 0; i < literals.size(); ++i) {
+    const auto [bytes, letter_case] = literals[i];
+    std::uint16_t& slot = slots_[slot_of(bytes.data() + plan.shifts[i])];
+    entries_.push_back({.bytes = letter_case == LetterCase::any ? lower(bytes) : std::string{bytes},
+                        .letter_case = letter_case,
+                        .shift = plan.shifts[i],
+                        .next = slot});
+    slot = static_cast<std::uint16_t>(i + 1);
+    longest_ = std::max(longest_, bytes.size());
+  }
+}
+
+std::vector<Hit> MultiSearch::hits_in(std::string_view text) const {
+  std::vector<Hit> hits;
+  constexpr std::size_t behind = window_size - 1;
+  if (text.size() < window_size) return hits;
+  const std::size_t whole = (text.size() - behind) / block_size * block_size;
+  scan(text, text.substr(0, whole), 0, hits);
+
+  // What is left, with zeros behind it, so that nothing outside the text is read.
+  std::array<char, 2 * block_size + behind> tail{};
+  const std::size_t left = text.copy(tail.data(), tail.size(), whole);
+  const std::size_t blocks = (left + block_size - 1) / block_size;
+  scan(text, {tail.data(), blocks * block_size}, whole, hits);
+  if (!std::ranges::is_sorted(hits)) std::ranges::sort(hits);
+  return hits;
+}
+
+// `blocks` holds the text from `first` on.
+void MultiSearch::scan(std::string_view text, std::string_view blocks, std::size_t first,
+                       std::vector<Hit>& hits) const {
+  const char* const begin = blocks.data();
+  const char* const stop = begin + blocks.size();
+  CandidateBlocks found;
+  for (const char* at = begin; at != stop;) {
+    at = scan_(filter_, at, stop, found);
+    for (const CandidateBlock& block : std::span{found.blocks}.first(found.count)) {
+      for (std::uint64_t left = block.candidates; left != 0; left &= left - 1) {
+        const char* const window = block.at + std::countr_zero(left);
+        if (!filter_.keys[window_key(window)]) continue;
+        verify(text, first + static_cast<std::size_t>(window - begin), hits);
+      }
+    }
+  }
+}
+
+void MultiSearch::verify(std::string_view text, std::size_t window, std::vector<Hit>& hits) const {
+  if (window + window_size > text.size()) return;  // In the zeros behind the text.
+  for (std::size_t next = slots_[slot_of(text.data() + window)]; next != 0;) {
+    const Entry& entry = entries_[next - 1];
+    if (window >= entry.shift) {
+      const std::size_t offset = window - entry.shift;
+      if (is_equal(text.substr(offset, entry.bytes.size()), entry.bytes, entry.letter_case)) {
+        hits.push_back({offset, next - 1});
+      }
+    }
+    next = entry.next;
+  }
+}
+
+}  // namespace cfwarden

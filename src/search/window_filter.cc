@@ -1,0 +1,127 @@
+#include "cfwarden/search/window_filter.h"
+
+#include "cfwarden/search/rarity.h"
+#include "cfwarden/search/typical_text.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+using Buckets = std::array<Bucket, bucket_count>;
+
+struct Choice {
+  std::size_t bucket = 0;
+  std::size_t shift = 0;
+  TraitSets sets{};
+};
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text,
+                             [](char byte) { return static_cast<unsigned char>(byte) < 128; });
+}
+
+bool has_window_of_ascii(const Literal& literal) {
+  const std::size_t last = literal.bytes.size() - window_size;
+  for (std::size_t shift = 0; shift <= last; ++shift) {
+    if (is_ascii(literal.bytes.substr(shift, window_size))) return true;
+  }
+  return false;
+}
+
+Choice cheapest(const Literal& literal, const Buckets& buckets, const Rarity& rarity) {
+  Choice choice;
+  float least = 2;
+  for (std::size_t shift = 0; shift + window_size <= literal.bytes.size(); ++shift) {
+    const std::string_view window = literal.bytes.substr(shift, window_size);
+    if (!is_ascii(window)) continue;
+    const TraitSets sets = trait_sets(window, literal.letter_case);
+    for (std::size_t i = 0; i < bucket_count; ++i) {
+      const float cost = buckets[i].cost_of(sets, rarity, least);
+      if (cost < least) {
+        least = cost;
+        choice = {i, shift, sets};
+      }
+    }
+  }
+  return choice;
+}
+
+void place(const Literal& literal, Choice& choice, Buckets& buckets, const Rarity& rarity) {
+  choice = cheapest(literal, buckets, rarity);
+  buckets[choice.bucket].add(choice.sets, rarity);
+}
+
+// Leaves it where others need all its traits too: it costs nothing there.
+bool take_out(const Choice& choice, Buckets& buckets, const Rarity& rarity) {
+  Bucket& bucket = buckets[choice.bucket];
+  const TraitSets passed = bucket.passed();
+  bucket.remove(choice.sets, rarity);
+  if (bucket.passed() != passed) return true;
+  bucket.add(choice.sets, rarity);
+  return false;
+}
+
+// Those with the least choice come first.
+std::vector<std::size_t> shortest_first(std::span<const Literal> literals) {
+  std::vector<std::size_t> order(literals.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) {
+    return std::pair{literals[i].bytes.size(), i};
+  });
+  return order;
+}
+
+void set_buckets(WindowFilter& filter, const Buckets& buckets) {
+  for (std::size_t trait = 0; trait < trait_count; ++trait) {
+    for (std::size_t value = 0; value < 16; ++value) {
+      unsigned bits = 0;
+      for (std::size_t i = 0; i < bucket_count; ++i) {
+        bits |= (buckets[i].passed()[trait] >> value & 1U) << i;
+      }
+      filter.buckets[trait][value] = static_cast<std::uint8_t>(bits);
+    }
+  }
+}
+
+void set_keys(WindowPlan& plan, std::span<const Literal> literals) {
+  for (std::size_t i = 0; i < literals.size(); ++i) {
+    plan.filter.keys.set(window_key(literals[i].bytes.data() + plan.shifts[i]));
+  }
+}
+
+}  // namespace
+
+WindowPlan plan_keys(std::span<const Literal> literals) {
+  WindowPlan plan;
+  plan.shifts.resize(literals.size());
+  set_keys(plan, literals);
+  return plan;
+}
+
+WindowPlan plan_buckets(std::span<const Literal> literals) {
+  if (!std::ranges::all_of(literals, has_window_of_ascii)) return plan_keys(literals);
+
+  // Counted once: it is the same for every search.
+  static const Rarity rarity{typical_text()};
+  const auto order = shortest_first(literals);
+  Buckets buckets{};
+  std::vector<Choice> choices(literals.size());
+  for (const std::size_t i : order) place(literals[i], choices[i], buckets, rarity);
+  // Again, now that all others are known: what was cheapest at first need not be.
+  for (int round = 0; round < 3; ++round) {
+    for (const std::size_t i : order) {
+      if (take_out(choices[i], buckets, rarity)) place(literals[i], choices[i], buckets, rarity);
+    }
+  }
+
+  WindowPlan plan{.filter = {}, .shifts = {}, .has_buckets = true};
+  for (const Choice& choice : choices) plan.shifts.push_back(choice.shift);
+  set_buckets(plan.filter, buckets);
+  set_keys(plan, literals);
+  return plan;
+}
+
+}  // namespace cfwarden
