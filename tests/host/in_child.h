@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <csignal>
 #include <cstdlib>
+#include <initializer_list>
 
 namespace cfwarden {
 

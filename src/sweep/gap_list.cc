@@ -1,0 +1,26 @@
+#include "cfwarden/sweep/gap_list.h"
+
+#include <iterator>
+
+namespace cfwarden {
+
+void GapList::add(std::string path, std::string why) {
+  if (path.size() > longest_path) {
+    path.resize(longest_path);
+    path += "...";
+  }
+  const std::lock_guard lock{mutex_};
+  ++added_;
+  first_.emplace(std::move(path), std::move(why));
+  if (first_.size() > most_gaps) first_.erase(std::prev(first_.end()));
+}
+
+std::vector<Gap> GapList::sorted() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<Gap> gaps;
+  gaps.reserve(first_.size());
+  for (const auto& [path, why] : first_) gaps.push_back({.path = path, .why = why});
+  return gaps;
+}
+
+}  // namespace cfwarden
