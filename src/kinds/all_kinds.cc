@@ -40,6 +40,10 @@ constexpr std::array kinds{
          .title = "Secret in a configuration",
          .summary = "api-key and its kin in config.yml: opens whatever service it is a key to",
          .decode = recognise_configured_secret},
+    Kind{.name = tunnel_secret_kind,
+         .title = "Tunnel secret",
+         .summary = "tunnel_secret: with the ids of account and tunnel, runs one tunnel",
+         .decode = recognise_tunnel_secret},
 };
 
 constexpr std::size_t uuid_text_size = 36;

@@ -36,15 +36,15 @@ bool reads_as_words(std::string_view text) {
          });
 }
 
-// A variable, a template, or what documentation puts there: AWS marks its keys with EXAMPLE.
+}  // namespace
+
 bool is_placeholder(std::string_view text) {
   constexpr std::string_view starts_of_templates = "$<{[%*";
+  // AWS marks the keys of its documentation with EXAMPLE.
   return starts_of_templates.find(text[0]) != std::string_view::npos ||
          text.find("EXAMPLE") != std::string_view::npos || has_few_letters(text) ||
          reads_as_words(text);
 }
-
-}  // namespace
 
 Decoded recognise_configured_secret(const Sample&) {
   return NotThisKind{};

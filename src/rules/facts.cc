@@ -41,7 +41,7 @@ std::string api_host_of(const Subject& s) {
 std::vector<std::string_view> kind_names() {
   return {"account-certificate", "tunnel-credentials",   "tunnel-token",
           "access-token",        "access-service-token", "ssh-key",
-          "planted-key-pair",    "configured-secret"};
+          "planted-key-pair",    "configured-secret",    "tunnel-secret"};
 }
 
 FactValue word_of(auto value) {

@@ -20,7 +20,7 @@ TEST_CASE("every kind has a name of its own, a title, a summary and a decoder") 
     CHECK(static_cast<bool>(kind.decode));
     CHECK(find_kind(kind.name) == &kind);
   }
-  CHECK(names.size() == 8);
+  CHECK(names.size() == 9);
   CHECK(find_kind("no-such-kind") == nullptr);
 }
 

@@ -55,6 +55,15 @@ Decoded decode_account_certificate(const Sample& sample);
 // for what is too short, and for what only holds the place of a secret.
 Decoded decode_configured_secret(const Sample& sample);
 
+// The value of a key for a tunnel's secret, such as `tunnel_secret`, and the ids that stand beside
+// it; "" where they do not. With both it is tunnel credentials, else a tunnel secret, which is
+// incomplete. NotThisKind for what is no base64 of a credible size, and for placeholders.
+struct TunnelSecretSample {
+  std::string_view secret, account, tunnel;
+  std::string_view hmac_key;
+};
+Decoded decode_tunnel_secret(const TunnelSecretSample& sample);
+
 // The kind that cloudflared gives a file of this name ("cert.pem", "<UUID>.json", "token",
 // "*-token", "*-cf_key", "cloudflared_priv.pem"); "" for any other name. Backup suffixes are to be
 // taken off first.

@@ -1,0 +1,4 @@
+resource "cloudflare_tunnel" "web" {
+  secret = "${var.tunnel_secret}"
+  name = "web"
+}

@@ -1,0 +1,1 @@
+//# sourceMappingURL=data:application/json;base64,@{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA,SAAS,CAAC,CAAC,IAAI"}|b64@

@@ -1,0 +1,3 @@
+@@echo off
+cloudflared tunnel run --token @TOKEN[:60]@^
+@TOKEN[60:]@

@@ -1,0 +1,2 @@
+CERT = (
+@CERTIFICATE|quote@)

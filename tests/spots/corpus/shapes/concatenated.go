@@ -1,0 +1,3 @@
+package main
+var token = "@TOKEN[:60]@" +
+	"@TOKEN[60:]@"

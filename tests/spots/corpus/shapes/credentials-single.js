@@ -1,0 +1,5 @@
+const tunnel = {
+  AccountTag: '@ACCOUNT@',
+  TunnelSecret: '@SECRET@',
+  TunnelID: '@TUNNEL@',
+};

@@ -1,0 +1,4 @@
+module.exports = { apps: [{
+  script: 'cloudflared',
+  args: 'tunnel run --token @TOKEN@',
+}] };

@@ -1,0 +1,4 @@
+#!/bin/bash
+cat > /etc/cloudflared/@TUNNEL@.json <<EOF
+@CREDENTIALS@
+EOF

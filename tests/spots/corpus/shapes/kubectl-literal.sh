@@ -1,0 +1,3 @@
+#!/bin/sh
+kubectl create secret generic tunnel \
+  --from-literal=tunnel-token=@TOKEN@ --namespace=web

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  services.tunnel.token = "@TOKEN@";
+}

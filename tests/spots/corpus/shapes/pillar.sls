@@ -1,0 +1,2 @@
+cloudflared:
+  cert_json: '@CREDENTIALS@'

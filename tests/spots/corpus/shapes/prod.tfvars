@@ -1,0 +1,3 @@
+account_id    = "@ACCOUNT@"
+tunnel_id     = "@TUNNEL@"
+tunnel_secret = "@SECRET@"

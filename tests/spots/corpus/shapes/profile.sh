@@ -1,0 +1,2 @@
+# ~/.profile
+export CF_TUNNEL='@TOKEN@'; export EDITOR=vim

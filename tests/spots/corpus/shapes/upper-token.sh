@@ -1,0 +1,2 @@
+#!/bin/sh
+cloudflared tunnel run --token @UPPER_TOKEN@
