@@ -13,7 +13,8 @@ char folded(char byte) {
 }
 
 bool holds_folded(std::string_view text, std::string_view lower_case_word) {
-  return !std::ranges::search(text, lower_case_word, {}, folded).empty();
+  return std::search(text.begin(), text.end(), lower_case_word.begin(), lower_case_word.end(),
+                     [](char a, char b) { return folded(a) == b; }) != text.end();
 }
 
 bool is_blank(char byte) {
