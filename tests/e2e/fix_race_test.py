@@ -1,0 +1,260 @@
+"""A user swaps files and directories while root mends: what is not theirs stays as it is."""
+
+import os
+import random
+import signal
+import time
+import unittest
+
+import host_tree
+import invented
+import kernel
+import mending
+import stepping
+from host_tree import UIDS
+from invented import OTHER_TUNNEL
+from mending import ALICES
+
+SWAPS = 100_000
+LEAST_RUNS = 20
+IN_ACCESS, IN_ATTRIB, IN_OPEN = 0x1, 0x4, 0x20
+MOMENTS = int(os.environ.get("CFWARDEN_RACE_MOMENTS", "120"))
+
+
+class RaceHost(mending.MendTest):
+    """Alice's own file, wide open again after each swap, and files that are none of hers."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = self.host.home("alice", 0o755, 0o755)
+        self.own = self.host.file(ALICES, invented.credentials(OTHER_TUNNEL, "alice"), 0o666,
+                                  "alice")
+        self.host.folder("/root", 0o755)
+        self.host.folder("/root/private", 0o755)
+        name = os.path.basename(ALICES)
+        self.roots = self.host.file(f"/root/private/{name}",
+                                    invented.credentials(OTHER_TUNNEL, "root"), 0o644)
+        self.host.folder("/home/bob", 0o755, "bob")
+        self.bobs = self.host.file("/home/bob/mine.json",
+                                   invented.credentials(OTHER_TUNNEL, "bob"), 0o644, "bob")
+        self.needs_acls()
+        for victim in (self.roots, self.bobs):
+            kernel.set_acl(self.at(victim), (kernel.OWNER, 6), (kernel.USER, 4, UIDS["carol"]),
+                           (kernel.GROUP, 4), (kernel.MASK, 4), (kernel.OTHERS, 4))
+        self.host.folder("/srv", 0o755, "alice")
+        self.reread_victims()
+
+    def victims(self):
+        """All but the time of change where that moves with a name: to rename is to touch."""
+        paths = [self.at("/root/private"), self.at(self.roots), self.at(self.bobs)]
+        return {path: (mending.standing(path), 0 if os.lstat(path).st_nlink > 1 and
+                       not os.path.isdir(path) else os.lstat(path).st_ctime_ns)
+                for path in paths}
+
+    def reread_victims(self):
+        self.before = self.victims()
+
+    def link(self, target, path="/srv/link"):
+        return self.host.link(path, target, "alice")
+
+    def hard_link(self, target, path="/srv/link"):
+        os.link(self.at(target), self.at(path))
+        self.reread_victims()
+        return path
+
+    def swapping(self, first, second):
+        paths = [os.fsencode(self.at(path)) for path in (first, second)]
+        return lambda: kernel.exchange(*paths)
+
+
+@host_tree.needs_root
+class RaceTest(RaceHost):
+    def fix_while(self, swap_once, *arguments, swaps=SWAPS):
+        """Fixes again and again until another process has swapped often enough."""
+        counter = kernel.shared_counter()
+        child = os.fork()
+        if child == 0:
+            os.umask(0o022)
+            own = os.open(self.at(self.own), os.O_RDONLY)
+            host_tree.become(UIDS["alice"])
+            while True:
+                swap_once()
+                os.fchmod(own, 0o666)
+                kernel.count(counter)
+        runs, outcomes = 0, set()
+        try:
+            deadline = time.monotonic() + 90 * host_tree.slowness()
+            while kernel.counted(counter) < swaps or runs < LEAST_RUNS:
+                self.assertLess(time.monotonic(), deadline, f"{kernel.counted(counter)} swaps")
+                outcome = self.apply("--take-ownership", "--service-group", *arguments,
+                                     timeout=30)
+                self.assertIn(outcome.code, (0, 4), outcome)
+                outcomes |= {change["outcome"] for change in outcome.json["changes"]}
+                outcomes |= {"refused"} if outcome.json["refusals"] else set()
+                runs += 1
+                self.assertEqual(self.victims(), self.before)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        self.assertEqual(self.victims(), self.before)
+        self.assertTrue(outcomes, "nothing was ever to be done: not even a race")
+        return outcomes
+
+    def undo_everything(self):
+        """What was recorded in the race is taken back in it: the victims stay."""
+        for _ in range(2 * len(self.journals())):
+            outcome = self.undo("--json")
+            self.assertIn(outcome.code, (0, 4), outcome)
+            self.assertEqual(self.victims(), self.before)
+
+    def test_a_file_is_swapped_for_a_link_to_roots_file(self):
+        self.link("/root/private/" + os.path.basename(ALICES))
+        self.fix_while(self.swapping(self.own, "/srv/link"))
+        self.undo_everything()
+
+    def test_a_file_is_swapped_for_another_name_of_roots_file(self):
+        self.hard_link(self.roots)
+        self.fix_while(self.swapping(self.own, "/srv/link"))
+        self.undo_everything()
+
+    def test_a_file_is_swapped_for_the_last_name_of_what_was_roots_file(self):
+        self.hard_link(self.roots)
+        os.unlink(self.at(self.roots))
+        os.link(self.at("/srv/link"), self.at("/root/private/kept"))
+        os.unlink(self.at("/root/private/kept"))
+        self.roots = "/srv/link"
+        inode = os.lstat(self.at("/srv/link")).st_ino
+        facts = os.lstat(self.at("/srv/link"))
+        self.victims = lambda: [(one.st_ino, one.st_mode, one.st_uid, one.st_gid) for one in
+                                map(os.lstat, (self.at(self.own), self.at("/srv/link")))
+                                if one.st_ino == inode] or self.before
+        self.before = [(inode, facts.st_mode, facts.st_uid, facts.st_gid)]
+        self.fix_while(self.swapping(self.own, "/srv/link"))
+
+    def test_a_file_is_swapped_for_another_name_of_another_user_s_file(self):
+        self.hard_link(self.bobs)
+        self.fix_while(self.swapping(self.own, "/srv/link"))
+        self.undo_everything()
+
+    def test_the_directory_is_swapped_for_a_link_to_roots_directory(self):
+        self.link("/root/private")
+        self.fix_while(self.swapping(self.home, "/srv/link"))
+        self.undo_everything()
+
+    def test_the_directory_is_swapped_for_one_with_names_of_others_files(self):
+        self.host.folder("/srv/other", 0o755, "alice")
+        self.hard_link(self.roots, "/srv/other/" + os.path.basename(ALICES))
+        self.hard_link(self.bobs, "/srv/other/token")
+        self.fix_while(self.swapping(self.home, "/srv/other"))
+        self.undo_everything()
+
+    def test_a_directory_further_up_is_swapped_while_a_path_is_walked(self):
+        self.host.folder("/srv/real", 0o755, "alice")
+        name = "/srv/real/" + os.path.basename(ALICES)
+        os.rename(self.at(self.own), self.at(name))
+        self.own = name
+        self.link("/root/private")
+        self.fix_while(self.swapping("/srv/real", "/srv/link"), "/srv")
+        self.undo_everything()
+
+    def test_a_swap_at_the_moment_of_each_look_changes_nothing_of_others(self):
+        self.link("/root/private/" + os.path.basename(ALICES))
+        swap = self.swapping(self.own, "/srv/link")
+        watch = kernel.watch(self.at(self.home), IN_OPEN | IN_ACCESS)
+        os.set_blocking(watch, True)
+
+        def swap_when_looked_at():
+            os.read(watch, 4096)
+            swap()
+
+        self.fix_while(swap_when_looked_at, swaps=100)
+        os.close(watch)
+
+    def test_a_user_who_opens_the_file_again_at_once_is_not_fought_with(self):
+        """Each run ends, whatever alice does to her own file meanwhile."""
+        outcomes = self.fix_while(lambda: None)
+        self.assertIn("done", outcomes)
+
+
+@host_tree.needs_root
+class MomentTest(RaceHost):
+    """One swap, at one moment of a run: before and after its system calls, one after another."""
+
+    def setUp(self):
+        super().setUp()
+        stepping.needs_stepping()
+        self.arguments = ["fix", "--root", self.directory, "--apply", "--json",
+                          "--take-ownership", "--service-group"]
+
+    def moments(self, count):
+        """More of those in the second half: there the changes are."""
+        dice = random.Random(count)
+        chosen = set(dice.sample(range(count // 2), min(count // 2, MOMENTS // 4)))
+        chosen |= set(dice.sample(range(count // 2, count), min(count // 2, MOMENTS)))
+        return sorted(chosen)
+
+    def swap_at_moments(self, first, second):
+        swap = self.swapping(first, second)
+        own = os.open(self.at(self.own), os.O_RDONLY)
+        self.addCleanup(os.close, own)
+        inode = os.fstat(own).st_ino
+        points, outcome = stepping.points_of(self.arguments, "all", env=self.env)
+        self.assertEqual(outcome.code, 0, outcome)
+        outcomes = set()
+        for moment in self.moments(len(points)):
+            if os.lstat(self.at(self.own)).st_ino != inode:
+                swap()
+            os.fchmod(own, 0o666)
+
+            def answer(number, _, moment=moment):
+                if number == moment:
+                    swap()
+                return "free" if number >= moment else "go"
+
+            outcome = stepping.step(self.arguments, answer, "all", env=self.env)
+            with self.subTest(moment=moment, point=points[moment]):
+                self.assertIn(outcome.code, (0, 4), outcome)
+                self.assertEqual(self.victims(), self.before)
+            outcomes |= {change["outcome"]
+                         for change in mending.Result(outcome.code, outcome.out, b"")
+                         .json["changes"]}
+        self.assertLessEqual({"done"}, outcomes)
+
+    def test_a_file_is_swapped_once_for_another_name_of_roots_file(self):
+        self.hard_link(self.roots)
+        self.swap_at_moments(self.own, "/srv/link")
+
+    def test_a_file_is_swapped_once_for_a_link_to_roots_file(self):
+        self.link("/root/private/" + os.path.basename(ALICES))
+        self.swap_at_moments(self.own, "/srv/link")
+
+    def test_the_directory_is_swapped_once_for_a_link_to_roots_directory(self):
+        self.link("/root/private")
+        self.host.folder("/srv/spare", 0o755, "alice")
+        swap_home = "/home/alice/.cloudflared"
+        self.swap_directory_at_moments(swap_home)
+
+    def swap_directory_at_moments(self, home):
+        """The file's own name moves with its directory."""
+        swap = self.swapping(home, "/srv/link")
+        own = os.open(self.at(self.own), os.O_RDONLY)
+        self.addCleanup(os.close, own)
+        points, _ = stepping.points_of(self.arguments, "all", env=self.env)
+        for moment in self.moments(len(points)):
+            if os.path.islink(self.at(home)):
+                swap()
+            os.fchmod(own, 0o666)
+
+            def answer(number, _, moment=moment):
+                if number == moment:
+                    swap()
+                return "free" if number >= moment else "go"
+
+            outcome = stepping.step(self.arguments, answer, "all", env=self.env)
+            with self.subTest(moment=moment, point=points[moment]):
+                self.assertIn(outcome.code, (0, 4), outcome)
+                self.assertEqual(self.victims(), self.before)
+
+
+if __name__ == "__main__":
+    unittest.main()
