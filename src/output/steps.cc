@@ -115,6 +115,15 @@ void print_command(const std::string& lead, std::string_view command, const Term
   }
 }
 
+void print_explain(const std::string& lead, std::string_view rule, std::string_view root,
+                   const Terminal& terminal, std::ostream& out) {
+  const std::string option = root_option(root, terminal);
+  print_command(
+      lead,
+      terminal.program + " explain " + std::string{rule} + (option.empty() ? "" : " " + option),
+      terminal, out);
+}
+
 std::string root_option(std::string_view root, const Terminal& terminal) {
   if (root.empty() || root == "/") return {};
   const auto word = shell_word(root);

@@ -127,4 +127,14 @@ struct Repair {
   std::size_t count(Outcome outcome) const;
 };
 
+struct RepairTally {
+  std::size_t pending = 0;  // Of a plan; the next three of a run.
+  std::size_t fixed = 0;
+  std::size_t failed = 0;
+  std::size_t not_reached = 0;
+  std::size_t refused = 0;  // By the plan or by the run.
+  std::size_t left = 0;     // To the person.
+};
+RepairTally tally_of(const Repair& repair);
+
 }  // namespace cfwarden

@@ -4,6 +4,7 @@
 #include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/plan.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -50,5 +51,11 @@ struct Undoing {
   std::string tool_version;
   AclNames acl_names;  // Of the entries in its restorations.
 };
+
+// What becomes of one restoration.
+enum class Comeback { pending, restored, left_alone, failed, not_reached };
+Comeback comeback_of(const Restoration& restoration, const Undoing& undoing);
+
+std::size_t count(const Undoing& undoing, Comeback comeback);
 
 }  // namespace cfwarden

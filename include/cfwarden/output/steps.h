@@ -28,6 +28,10 @@ void print_steps(const std::vector<std::string>& steps, std::size_t indent,
 void print_command(const std::string& lead, std::string_view command, const Terminal& terminal,
                    std::ostream& out);
 
+// "cfwarden explain RULE" for the same host, as a command.
+void print_explain(const std::string& lead, std::string_view rule, std::string_view root,
+                   const Terminal& terminal, std::ostream& out);
+
 // What to say behind a command for it to look at the same host: "--root DIR"; "" for the running
 // one.
 std::string root_option(std::string_view root, const Terminal& terminal);

@@ -1,0 +1,283 @@
+#include "cfwarden/base/shell_word.h"
+#include "cfwarden/output/advice.h"
+#include "cfwarden/output/change_rows.h"
+#include "cfwarden/output/layout.h"
+#include "cfwarden/output/phrases.h"
+#include "cfwarden/output/repair.h"
+#include "cfwarden/output/steps.h"
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t label_columns = 10;  // "Rotate    "
+constexpr std::size_t command_indent = 9;  // Below "     by hand".
+constexpr std::size_t most_keepers = 8;    // Without -v; the rest is counted.
+
+struct Fate {
+  Outcome outcome = Outcome::not_reached;
+  ChangeVerdict verdict;
+  std::string_view why;
+};
+
+// What became of change number `index`; nothing of a plan.
+std::optional<Fate> fate_of(const Repair& repair, std::size_t index) {
+  if (!repair.is_applied) return std::nullopt;
+  Fate fate{.verdict = {"NOT REACHED", "33"}};
+  if (index >= repair.applied.size()) return fate;
+  fate.outcome = repair.applied[index].outcome;
+  fate.why = repair.applied[index].why;
+  switch (fate.outcome) {
+    case Outcome::done:
+      fate.verdict = {"DONE", "32"};
+      break;
+    case Outcome::refused:
+      fate.verdict = {"REFUSED", "33"};
+      break;
+    case Outcome::failed:
+      fate.verdict = {"FAILED", "31"};
+      break;
+    case Outcome::not_reached:
+      break;
+  }
+  return fate;
+}
+
+std::string losers_of(const Change& change, const Terminal& terminal) {
+  if (change.everyone_loses) {
+    if (change.losers.empty()) return "everyone else";
+    return "everyone else (" + some_of(change.losers, terminal) + ")";
+  }
+  return change.losers.empty() ? "nobody: no account here could use it"
+                               : some_of(change.losers, terminal);
+}
+
+void print_keepers(const Change& change, const Terminal& terminal, std::ostream& out) {
+  const bool all = terminal.verbose || change.keepers.size() <= most_keepers;
+  const std::size_t count = all ? change.keepers.size() : most_keepers;
+  std::string_view label = "keeps access";
+  for (std::size_t i = 0; i < count; ++i) {
+    const Keeper& keeper = change.keepers[i];
+    print_change_row(label,
+                     shown(keeper.who, terminal) + " (" + shown(keeper.user, terminal) + "), " +
+                         shown(keeper.how, terminal) + ": checked",
+                     terminal, out);
+    label = "";
+  }
+  if (!all) {
+    print_change_row(label, "and " + counted(change.keepers.size() - count) + " more, all checked",
+                     terminal, out);
+  }
+}
+
+void print_states(const Change& change, const Repair& repair, const Terminal& terminal,
+                  std::ostream& out) {
+  print_exchange({.type = change.type,
+                  .from = {change.before, change.owner_before, change.group_before},
+                  .to = {change.after, change.owner_after, change.group_after},
+                  .names = repair.acl_names},
+                 terminal, out);
+}
+
+// The reasons behind a change that is planned or was made.
+void print_reasons(const Change& change, bool is_done, const Terminal& terminal,
+                   std::ostream& out) {
+  print_rule_rows(is_done ? "mended" : "mends", change.mends, terminal, out);
+  print_change_row(is_done ? "lost access" : "loses access", losers_of(change, terminal), terminal,
+                   out);
+  print_keepers(change, terminal, out);
+  if (!change.not_tighter.empty()) {
+    print_change_row("not tighter", shown(change.not_tighter, terminal), terminal, out);
+  }
+}
+
+void print_change(const Change& change, const std::optional<Fate>& fate, const Repair& repair,
+                  const Terminal& terminal, std::ostream& out) {
+  print_change_head(fate ? fate->verdict : ChangeVerdict{}, change.path, terminal, out);
+  if (fate && !fate->why.empty()) {
+    print_change_row("because", shown(fate->why, terminal), terminal, out);
+  }
+  const bool is_done = fate && fate->outcome == Outcome::done;
+  if (!fate || is_done || fate->outcome == Outcome::failed) {
+    print_states(change, repair, terminal, out);
+  }
+  if (!terminal.quiet) {
+    if (!fate || is_done) {
+      print_reasons(change, is_done, terminal, out);
+    } else {
+      print_rule_rows("leaves", change.mends, terminal, out);
+    }
+  }
+  out << '\n';
+}
+
+void print_refusals(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  if (repair.plan.refusals.empty()) return;
+  out << "Refused, nothing " << (repair.is_applied ? "was" : "is") << " changed there\n";
+  for (const Refusal& refusal : repair.plan.refusals) {
+    out << '\n';
+    print_change_head({}, refusal.path, terminal, out);
+    print_change_row("because", shown(refusal.why, terminal), terminal, out);
+    if (terminal.quiet) continue;
+    print_rule_rows("leaves", refusal.leaves, terminal, out);
+    if (refusal.command.empty()) continue;
+    out << "     by hand\n";
+    print_command(std::string(command_indent, ' '), refusal.command, terminal, out);
+  }
+  out << '\n';
+}
+
+// The rule that says best why a secret is to be replaced.
+std::string_view rule_of_rotation(const Change& change) {
+  for (const MendedFinding& mended : change.mends) {
+    if (tells_of_readers(mended.rule)) return mended.rule;
+  }
+  return change.mends.empty() ? std::string_view{} : change.mends.front().rule;
+}
+
+// A secret that others could read may have been copied: that outlives every change of mode.
+void print_rotation(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  std::set<std::string_view> rules;
+  std::vector<const Change*> exposed;
+  for (const Change& change : repair.plan.changes) {
+    if (!change.held_secret) continue;
+    exposed.push_back(&change);
+    if (const auto rule = rule_of_rotation(change); !rule.empty()) rules.insert(rule);
+  }
+  if (exposed.empty()) return;
+  print_hanging({.lead = padded("Rotate", label_columns),
+                 .lead_columns = label_columns,
+                 .hang = label_columns},
+                "These files were readable by others. Tightening stops new readers; it does not "
+                "call back copies: rotate.",
+                terminal, out);
+  for (const Change* change : exposed) print_change_head({}, change->path, terminal, out);
+  for (const std::string_view rule : rules) {
+    if (!terminal.quiet) print_explain("How       ", rule, repair.root, terminal, out);
+  }
+  out << '\n';
+}
+
+std::string tally_text(const Repair& repair) {
+  const RepairTally tally = tally_of(repair);
+  std::string text = repair.is_applied ? counted(tally.fixed) + " fixed, "
+                                       : counted(tally.pending, "change") + " pending, ";
+  text += counted(tally.refused) + " refused, ";
+  if (repair.is_applied) text += counted(tally.failed) + " failed, ";
+  if (tally.not_reached != 0) text += counted(tally.not_reached) + " not reached, ";
+  return text + counted(tally.left) + " left for you";
+}
+
+void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out) {
+  print_hanging({.lead = {}, .lead_columns = 0, .hang = label_columns}, text, terminal, out);
+}
+
+void print_nothing(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  std::string text = "cfwarden: nothing to mend by mode, owner or ACL";
+  if (repair.interrupted) text += " in what was looked at";
+  if (!repair.plan.advice.empty())
+    text += "; " + counted(repair.plan.advice.size()) + " left for you";
+  print_sentence(text, terminal, out);
+}
+
+void print_interruption(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  if (!repair.interrupted) return;
+  print_sentence(repair.is_applied
+                     ? "Stopped before the end: what was not reached is as it was"
+                     : "Stopped before the end: there may be more to mend than was looked at",
+                 terminal, out);
+}
+
+// Of one argument as it was typed; nullopt for one that cannot be copied from this screen.
+std::optional<std::string> copied_word(const std::string& argument, const Terminal& terminal) {
+  if (shown(argument, terminal) != argument) return std::nullopt;
+  const std::string_view letters{
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-=/._,:@%+"};
+  const bool is_option =
+      argument.starts_with('-') && argument.find_first_not_of(letters) == std::string::npos;
+  return is_option ? argument : shell_word(argument);
+}
+
+// "cfwarden fix ... --apply" for this very plan; nullopt where it cannot be said.
+std::optional<std::string> apply_command(const Repair& repair, const Terminal& terminal) {
+  std::string command = terminal.program + " fix";
+  for (const std::string& argument : repair.arguments) {
+    const auto word = copied_word(argument, terminal);
+    if (!word) return std::nullopt;
+    command += " " + *word;
+  }
+  const std::string option = root_option(repair.root, terminal);
+  if (repair.arguments.empty() && !option.empty()) command += " " + option;
+  return command + " --apply";
+}
+
+// A sentence and the commands behind it: on one line where that has room, else one below the other.
+struct Closing {
+  std::string sentence;
+  std::vector<std::pair<std::string, std::string>> commands;  // What it does, and the command.
+};
+
+void print_closing(const Closing& closing, const Terminal& terminal, std::ostream& out) {
+  std::string line = closing.sentence + " ";
+  std::size_t label = 0;
+  for (const auto& [what, command] : closing.commands) {
+    if (&what != &closing.commands.front().first) line += "     ";
+    line += what + ": " + shown(command, terminal);
+    label = std::max(label, what.size() + 3);
+  }
+  if (columns_of(line) <= columns_of_screen(terminal)) {
+    out << line << '\n';
+    return;
+  }
+  out << closing.sentence << '\n';
+  for (const auto& [what, command] : closing.commands) {
+    print_command(padded("  " + what, label + 2), command, terminal, out);
+  }
+}
+
+void print_next(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  const std::string undo = terminal.program + " undo";
+  if (repair.is_applied) {
+    if (repair.run.empty()) {
+      out << "Nothing was changed.\n";
+      return;
+    }
+    const std::string run = shown(repair.run, terminal);
+    print_closing({"Recorded as " + run + ".", {{"Take it back", undo + " " + run}}}, terminal,
+                  out);
+    return;
+  }
+  const auto apply = apply_command(repair, terminal);
+  print_closing({"Nothing has been changed.",
+                 {{"Apply", apply.value_or("run the same command again with --apply")},
+                  {"Undo later", undo}}},
+                terminal, out);
+}
+
+}  // namespace
+
+void write_repair(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  const Plan& plan = repair.plan;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    print_change(plan.changes[i], fate_of(repair, i), repair, terminal, out);
+  }
+  print_refusals(repair, terminal, out);
+  print_advice(plan.advice, repair.root, terminal, out);
+  print_rotation(repair, terminal, out);
+  print_interruption(repair, terminal, out);
+  if (terminal.quiet) return;
+  if (plan.changes.empty() && plan.refusals.empty()) {
+    print_nothing(repair, terminal, out);
+    return;
+  }
+  print_sentence(tally_text(repair), terminal, out);
+  if (!plan.changes.empty()) print_next(repair, terminal, out);
+}
+
+}  // namespace cfwarden
