@@ -71,10 +71,8 @@ bool is_one_of(const Attributes& now, const std::vector<Attributes>& states) {
 bool is_as_recorded(const Attributes& now, const Recorded& recorded, const Intent& intent) {
   if (now == intent.after) return true;
   if (recorded.fate == Fate::done) return false;
-  return is_one_of(now,
-                   states_between(intent.before, intent.after, intent.type, Direction::tighten)) ||
-         is_one_of(now,
-                   states_between(intent.after, intent.first, intent.type, Direction::restore));
+  return is_one_of(now, states_between(intent.before, intent.after, intent.type)) ||
+         is_one_of(now, states_between(intent.after, intent.first, intent.type));
 }
 
 bool can_be_taken_back(Fate fate) {
