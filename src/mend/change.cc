@@ -63,19 +63,12 @@ bool changes_owner(const ChangeOrder& order) {
   return before.uid != after.uid || before.gid != after.gid;
 }
 
-// To another owner or group a change of owner always gives something: the plan answers for that.
-bool would_widen(const ChangeOrder& order) {
-  const Attributes& before = order.expected.attributes;
-  if ((order.after.permissions.mode & ~before.permissions.mode) != 0) return true;
-  return !changes_owner(order) && widens(before, order.after);
-}
-
 std::string impossible(const ChangeOrder& order) {
   const FileType type = order.expected.type;
   if (type != FileType::regular && type != FileType::directory) {
     return "it is neither a file nor a directory";
   }
-  if (order.direction == Direction::tighten && would_widen(order)) {
+  if (order.direction == Direction::tighten && widens(order.expected.attributes, order.after)) {
     return "the change would give somebody a right";
   }
   const auto states = states_between(order.expected.attributes, order.after, type);

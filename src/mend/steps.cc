@@ -102,7 +102,6 @@ class Way {
     now_ = std::move(next);
     steps_.push_back(std::move(step));
   }
-  const Attributes& now() const { return now_; }
   std::vector<Step> steps() && { return std::move(steps_); }
 
  private:
@@ -126,7 +125,7 @@ std::vector<Step> steps_between(const Attributes& before, const Attributes& afte
     way.add(ModeStep{mode_meanwhile(before.permissions, wanted, type)});
     if (wanted.acl.empty()) way.add(AclStep{AclKind::access, {}});
     if (!is_same_owner(before.permissions, wanted)) way.add(OwnerStep{wanted.uid, wanted.gid});
-    if (way.now().permissions.acl != wanted.acl) way.add(AclStep{AclKind::access, wanted.acl});
+    way.add(AclStep{AclKind::access, wanted.acl});
   }
   way.add(last);
   if (type == FileType::directory) way.add(AclStep{AclKind::by_default, after.default_acl});
