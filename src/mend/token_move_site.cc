@@ -123,7 +123,7 @@ Result<HeldFile> read_held(Opened opened) {
   struct stat after {};
   if (fstat(readable.get(), &after) != 0) return system_error("fstat", errno);
   if (!is_same_moment(before, after)) return Error{"changed while it was read", ESTALE};
-  const Result<InodeIdentity> identity = identity_of(*opened.descriptor);
+  const Result<InodeIdentity> identity = identity_of(readable);
   if (!identity) return identity.error();
   MovedFile facts{.path = opened.path,
                   .identity = *identity,
