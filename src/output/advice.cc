@@ -42,12 +42,15 @@ std::string place_of(const Advice& advice, const Terminal& terminal) {
   return advice.line ? path + ":" + std::to_string(*advice.line) : path;
 }
 
-std::string rule_line(const Advice& advice, const Terminal& terminal) {
-  const MendedFinding& finding = advice.finding;
-  return "  " +
-         severity_word(finding.severity, name_of(finding.severity), severity_columns - 2,
-                       terminal) +
-         shown(finding.rule, terminal);
+// The text behind the severity.
+void print_finding(const Advice& advice, std::string_view text, const Terminal& terminal,
+                   std::ostream& out) {
+  const Severity severity = advice.finding.severity;
+  print_hanging(
+      {.lead = "  " + severity_word(severity, name_of(severity), severity_columns - 2, terminal),
+       .lead_columns = severity_columns,
+       .hang = message_hang},
+      text, terminal, out);
 }
 
 void print_group(const SameSteps& group, const Terminal& terminal, std::ostream& out) {
@@ -56,7 +59,9 @@ void print_group(const SameSteps& group, const Terminal& terminal, std::ostream&
   std::string_view rule;
   for (std::size_t i = 0; i < count; ++i) {
     const Advice& advice = *group[i];
-    if (rule != advice.finding.rule) out << rule_line(advice, terminal) << '\n';
+    if (rule != advice.finding.rule) {
+      print_finding(advice, shown(advice.finding.rule, terminal), terminal, out);
+    }
     rule = advice.finding.rule;
     print_path(place_of(advice, terminal), path_columns, terminal, out);
     print_hanging({.lead = std::string(message_columns, ' '),
@@ -73,18 +78,21 @@ void print_group(const SameSteps& group, const Terminal& terminal, std::ostream&
 void print_short(const std::vector<Advice>& advice, std::string_view root, const Terminal& terminal,
                  std::ostream& out) {
   std::set<std::string_view> rules;
+  std::size_t widest = 0;
   for (const Advice& one : advice) {
     rules.insert(one.finding.rule);
+    widest = std::max(widest, columns_of(shown(one.finding.rule, terminal)));
+  }
+  for (const Advice& one : advice) {
     const std::string place = place_of(one, terminal);
     const std::string rule = shown(one.finding.rule, terminal);
-    out << rule_line(one, terminal);
-    if (severity_columns + columns_of(rule) + 3 + columns_of(place) <=
-        columns_of_screen(terminal)) {
-      out << "   " << place << '\n';
-      continue;
+    const std::size_t before = severity_columns + widest + 3;
+    if (before + columns_of(place) <= columns_of_screen(terminal)) {
+      print_finding(one, padded(rule, widest + 3) + place, terminal, out);
+    } else {
+      print_finding(one, rule, terminal, out);
+      print_path(place, path_columns, terminal, out);
     }
-    out << '\n';
-    print_path(place, path_columns, terminal, out);
   }
   for (const std::string_view rule : rules) {
     print_explain("  steps    ", rule, root, terminal, out);

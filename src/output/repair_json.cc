@@ -69,7 +69,7 @@ ordered_json advice_of(const Advice& advice) {
   object["title"] = json_text(advice.title);
   put_path(object, advice.path);
   object["line"] = json_or_null<ordered_json>(advice.line);
-  object["message"] = json_text(advice.message);
+  object["message"] = json_or_null<ordered_json>(advice.message);
   object["steps"] = json_of_texts<ordered_json>(advice.steps);
   return object;
 }
