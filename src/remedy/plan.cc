@@ -1,1 +1,316 @@
 #include "cfwarden/remedy/plan.h"
+
+#include "cfwarden/base/path.h"
+#include "cfwarden/exposure/exposure.h"
+#include "cfwarden/remedy/command.h"
+#include "cfwarden/remedy/losers.h"
+#include "cfwarden/remedy/mending.h"
+#include "cfwarden/remedy/objects.h"
+#include "cfwarden/remedy/refusal.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+constexpr unsigned others_write = 022;
+
+std::size_t depth_of(std::string_view path) {
+  return path == "/" ? 0 : static_cast<std::size_t>(std::ranges::count(path, '/'));
+}
+
+// Directories top-down, then files.
+bool comes_before(const Change& one, const Change& other) {
+  const auto rank = [](const Change& change) {
+    const bool is_directory = change.type == FileType::directory;
+    return std::pair{!is_directory, is_directory ? depth_of(change.path) : 0};
+  };
+  return std::pair{rank(one), std::string_view{one.path}} <
+         std::pair{rank(other), std::string_view{other.path}};
+}
+
+using Seen = std::variant<Circumstances, std::string>;
+
+class Planner {
+ public:
+  explicit Planner(const PlanInput& input) : input_{input} {}
+
+  Plan plan() {
+    objects_ = objects_to_mend(input_);
+    merge_names_of_one_inode();
+    add_directories_to_close_first();
+    for (const MendedObject* object : in_order()) decide(*object);
+    credit_directories();
+    add_gaps();
+    add_advice();
+    clear_links_to_changed();
+    sort();
+    return std::move(plan_);
+  }
+
+ private:
+  const Seen& seen(const std::string& path) {
+    const auto known = seen_.find(path);
+    if (known != seen_.end()) return known->second;
+    Seen found = input_.inspect(path);
+    if (auto* now = std::get_if<Circumstances>(&found)) {
+      now->root_prefix = input_.report.root == "/" ? "" : input_.report.root;
+    }
+    return seen_.emplace(path, std::move(found)).first->second;
+  }
+
+  bool is_named(const std::string& path) const {
+    return std::ranges::any_of(input_.wishes.named, [&](const std::string& directory) {
+      return lies_in(path, directory);
+    });
+  }
+
+  // Of an inode with one name that is reached by several paths, as through a link of root's.
+  void merge_names_of_one_inode() {
+    std::map<FileId, std::size_t> first_of;
+    std::vector<MendedObject> merged;
+    for (MendedObject& object : objects_) {
+      const auto* now = std::get_if<Circumstances>(&seen(object.path));
+      const bool is_one = now != nullptr && now->link.empty() && !object.findings.empty() &&
+                          (now->facts.type == FileType::directory || now->facts.links == 1);
+      if (!is_one) {
+        merged.push_back(std::move(object));
+        continue;
+      }
+      const auto [first, is_new] = first_of.try_emplace(now->facts.id, merged.size());
+      if (is_new) {
+        merged.push_back(std::move(object));
+        continue;
+      }
+      MendedObject& kept = merged[first->second];
+      std::ranges::copy(object.subjects, std::back_inserter(kept.subjects));
+      std::ranges::copy(object.findings, std::back_inserter(kept.findings));
+      if (kept.stray_finding == nullptr) {
+        kept.stray_finding = object.stray_finding;
+        kept.expected_owner = object.expected_owner;
+      }
+    }
+    objects_ = std::move(merged);
+  }
+
+  void add_directories_to_close_first() {
+    std::set<std::string> paths;
+    for (const MendedObject& object : objects_) {
+      const auto* now = std::get_if<Circumstances>(&seen(object.path));
+      if (now == nullptr || object.findings.empty()) continue;
+      for (const DirectoryFacts& directory : now->facts.ancestors) {
+        const bool is_open = (directory.permissions.mode & others_write) != 0;
+        if (is_open && may_be_mended_first(directory.path)) paths.insert(directory.path);
+      }
+    }
+    for (const std::string& path : paths) {
+      const auto known = std::ranges::find(objects_, path, &MendedObject::path);
+      if (known != objects_.end()) {
+        known->closes_first = true;
+      } else {
+        objects_.push_back(directory_to_close_first(path, input_));
+      }
+    }
+  }
+
+  std::vector<const MendedObject*> in_order() const {
+    std::vector<const MendedObject*> all;
+    for (const MendedObject& object : objects_) all.push_back(&object);
+    std::ranges::sort(all, {}, [](const MendedObject* object) {
+      return std::tuple{!object->is_directory, object->is_directory ? depth_of(object->path) : 0,
+                        std::string_view{object->path}};
+    });
+    return all;
+  }
+
+  void refuse(const MendedObject& object, std::string why, std::string command) {
+    std::vector<const Finding*> leaves = object.findings;
+    const auto add = [&](const Finding* finding) {
+      if (finding == nullptr || std::ranges::find(leaves, finding) != leaves.end()) return;
+      leaves.push_back(finding);
+    };
+    add(object.stray_finding);
+    std::ranges::for_each(object.other_names, add);
+    refuse(object.path, leaves, std::move(why), std::move(command));
+  }
+
+  void refuse(const std::string& path, const std::vector<const Finding*>& leaves, std::string why,
+              std::string command) {
+    told_.insert(leaves.begin(), leaves.end());
+    plan_.refusals.push_back({.path = path,
+                              .leaves = mended(leaves),
+                              .why = std::move(why),
+                              .command = std::move(command)});
+  }
+
+  void decide(const MendedObject& object) {
+    const Seen& found = seen(object.path);
+    const auto* now = std::get_if<Circumstances>(&found);
+    if (now == nullptr) return refuse(object, std::get<std::string>(found), "");
+    const bool only_in_the_way = object.findings.empty() && !object.closes_first;
+    const bool is_in_the_way = !now->link.empty() || now->facts.links > 1;
+    if (only_in_the_way && !is_in_the_way) return;
+    if (!is_what_was_looked_at(object, now->facts)) {
+      return refuse(object, "is another object than the one that was looked at", "");
+    }
+    const auto forbids = forbidden(*now, input_.accounts, closed_first_, is_named(object.path));
+    if (forbids) return refuse(object, forbids->why, forbids->command);
+    if (only_in_the_way) return;
+    if (const std::string why = why_not_callers(*now); !why.empty()) {
+      return refuse(object, why, fix_command(object.path, *now));
+    }
+    if (!object.is_directory && !is_recognised(object)) {
+      return refuse(object, "its content was not recognised: " + reason_of(object),
+                    chmod_command(*now, unread_mode_of(object, *now), input_.accounts));
+    }
+    if (const std::string why = why_not_taken(object, *now, input_); !why.empty()) {
+      return refuse(object, why, now->facts.permissions.uid == 0 ? "" : chown_command(*now));
+    }
+    mend(object, *now);
+  }
+
+  // What was recognised is this inode's content.
+  static bool is_what_was_looked_at(const MendedObject& object, const FileFacts& now) {
+    if ((now.type == FileType::directory) != object.is_directory) return false;
+    return std::ranges::all_of(object.subjects,
+                               [&](const Subject* subject) { return subject->facts.id == now.id; });
+  }
+
+  std::string why_not_callers(const Circumstances& now) const {
+    const std::uint32_t owner = now.facts.permissions.uid;
+    if (input_.wishes.is_root || owner == input_.wishes.caller) return "";
+    return "belongs to " + input_.accounts.user_name(owner) +
+           ": only its owner and root may change it";
+  }
+
+  unsigned unread_mode_of(const MendedObject& object, const Circumstances& now) const {
+    const unsigned mode = now.facts.permissions.mode;
+    const Goal goal = goal_of(object, mode, {});
+    return (mode & 0777U & goal.allowed_mode.value_or(0600)) | 0400U;
+  }
+
+  void mend(const MendedObject& object, const Circumstances& now) {
+    Mending mending = mending_of(object, now, input_);
+    if (!mending.why_left.empty()) {
+      refuse(object.path, mending.left, mending.why_left, mending.command);
+    }
+    if (!mending.is_change()) {
+      for (const Finding* finding : mending.mended) unchanged_.push_back({finding, &now});
+      return;
+    }
+    if ((mending.change.after.permissions.mode & others_write) == 0 &&
+        now.facts.type == FileType::directory) {
+      closed_first_.insert(now.facts.id);
+    }
+    plan_.changes.push_back(std::move(mending.change));
+  }
+
+  // An object that is itself as it should be may owe a finding to a directory that is now closed.
+  void credit_directories() {
+    for (const auto& [finding, now] : unchanged_) {
+      FileFacts after = now->facts;
+      Change* nearest = nullptr;
+      for (const DirectoryFacts& above : now->facts.ancestors) {
+        const auto change = std::ranges::find(plan_.changes, above.id, &Change::id);
+        if (change == plan_.changes.end()) continue;
+        after = with_permissions(std::move(after), above.id, change->after.permissions);
+        nearest = &*change;
+      }
+      if (nearest != nullptr && is_mended_by_directories(now->facts, after)) {
+        credit(*nearest, *finding);
+      } else {
+        refuse(finding->path, {finding},
+               "its mode, owner and ACL are as they should be: this is not mended by closing it "
+               "further",
+               "");
+      }
+    }
+  }
+
+  bool is_mended_by_directories(const FileFacts& before, const FileFacts& after) const {
+    const Exposure was = exposure_of(before, input_.accounts);
+    const Exposure is = exposure_of(after, input_.accounts);
+    return is.writers.audience < was.writers.audience ||
+           is.readers.audience < was.readers.audience ||
+           is.writers.accounts != was.writers.accounts ||
+           is.readers.accounts != was.readers.accounts;
+  }
+
+  static void credit(Change& change, const Finding& finding) {
+    const Finding* one = &finding;
+    const MendedFinding credited = mended({&one, 1}).front();
+    if (std::ranges::find(change.mends, credited) != change.mends.end()) return;
+    change.mends.push_back(credited);
+    std::ranges::sort(change.mends, [](const MendedFinding& a, const MendedFinding& b) {
+      return std::tie(b.severity, a.rule) < std::tie(a.severity, b.rule);
+    });
+  }
+
+  void add_gaps() {
+    for (const Gap& gap : input_.report.gaps) {
+      const bool is_told = std::ranges::any_of(
+          plan_.refusals, [&](const Refusal& refusal) { return refusal.path == gap.path; });
+      if (!is_told) refuse(gap.path, {}, gap.why, "");
+    }
+  }
+
+  bool is_advice(const Finding& finding) const {
+    const std::set<std::string>& only = input_.wishes.only;
+    if (!only.empty() && !only.contains(finding.rule)) return false;
+    if (is_wanted_change(finding, input_.wishes) || told_.contains(&finding)) return false;
+    return finding.fix != "none" || finding.severity > Severity::info;
+  }
+
+  void add_advice() {
+    for (const Finding& finding : input_.report.findings) {
+      if (!is_advice(finding)) continue;
+      plan_.advice.push_back({.finding = {.rule = finding.rule, .severity = finding.severity},
+                              .path = finding.path,
+                              .line = finding.line,
+                              .title = finding.title,
+                              .message = finding.message,
+                              .steps = input_.steps(finding)});
+    }
+  }
+
+  // What a user's link leads to is mended by its own name.
+  void clear_links_to_changed() {
+    for (Refusal& refusal : plan_.refusals) {
+      const auto found = seen_.find(refusal.path);
+      if (found == seen_.end()) continue;
+      const auto* now = std::get_if<Circumstances>(&found->second);
+      if (now == nullptr || now->link.empty()) continue;
+      const auto change = std::ranges::find(plan_.changes, now->facts.id, &Change::id);
+      if (change != plan_.changes.end()) refusal.leaves.clear();
+    }
+  }
+
+  void sort() {
+    std::ranges::sort(plan_.changes, comes_before);
+    std::ranges::sort(plan_.refusals, {},
+                      [](const Refusal& refusal) { return std::tie(refusal.path, refusal.why); });
+    std::ranges::stable_sort(plan_.advice, [](const Advice& one, const Advice& other) {
+      return std::tie(one.path, other.finding.severity, one.finding.rule, one.line) <
+             std::tie(other.path, one.finding.severity, other.finding.rule, other.line);
+    });
+  }
+
+  const PlanInput& input_;
+  std::vector<MendedObject> objects_;
+  std::map<std::string, Seen> seen_;
+  std::set<FileId> closed_first_;
+  std::set<const Finding*> told_;  // By a refusal.
+  std::vector<std::pair<const Finding*, const Circumstances*>> unchanged_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan plan_of(const PlanInput& input) {
+  return Planner{input}.plan();
+}
+
+}  // namespace cfwarden
