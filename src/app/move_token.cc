@@ -207,8 +207,9 @@ class MoveRun {
     const Result<Audit> after = audited({run_.unit_path, run_.token_path}, Confine::no);
     if (!after) return "it could not be audited again: " + after.error().what;
     const Report& report = after->report;
-    if (!report.gaps.empty()) {
-      return report.gaps.front().path + " could not be audited again: " + report.gaps.front().why;
+    for (const Gap& gap : report.gaps) {
+      const bool matters = gap.path == run_.unit_path || gap.path == run_.token_path;
+      if (matters) return gap.path + " could not be audited again: " + gap.why;
     }
     bool is_in_file = false;
     for (const ReportedCredential& one : report.credentials) {
