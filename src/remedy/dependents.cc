@@ -3,6 +3,7 @@
 #include "cfwarden/base/path.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace cfwarden {
 namespace {
@@ -45,7 +46,9 @@ Dependent dependent_of(const Need& need, const Subject& subject) {
 
 bool is_same(const Need& one, const Need& other) {
   return one.who == other.who && one.user == other.user && one.file == other.file &&
-         one.line == other.line && one.uid == other.uid && one.entered_at == other.entered_at;
+         one.line == other.line && one.uid == other.uid && one.gid == other.gid &&
+         one.more_gids == other.more_gids && one.can_read == other.can_read &&
+         one.entered_at == other.entered_at;
 }
 
 void add(std::vector<Dependent>& all, const Dependent& one) {
@@ -54,6 +57,15 @@ void add(std::vector<Dependent>& all, const Dependent& one) {
            one.runs_it == other.runs_it;
   });
   if (!is_known) all.push_back(one);
+}
+
+// They come from several subjects.
+void sort(std::vector<Dependent>& all) {
+  std::ranges::stable_sort(all, {}, [](const Dependent& one) {
+    const Need& need = *one.need;
+    return std::tie(need.who, need.user, need.file, need.line, need.uid, need.gid, need.more_gids,
+                    need.can_read, need.entered_at, one.is_kept_anyway, one.runs_it);
+  });
 }
 
 bool is_above(const std::string& path, FileId id, const Subject& subject) {
@@ -95,6 +107,7 @@ std::vector<Dependent> dependents_of_file(std::span<const Subject* const> subjec
       if (counts(need)) add(all, dependent_of(need, *subject));
     }
   }
+  sort(all);
   return all;
 }
 
@@ -108,6 +121,7 @@ std::vector<Dependent> dependents_of_directory(std::span<const Subject> subjects
       if (counts(need) && passes_it) add(all, dependent_of(need, subject));
     }
   }
+  sort(all);
   return all;
 }
 

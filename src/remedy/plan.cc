@@ -162,14 +162,15 @@ class Planner {
     if (const std::string why = why_not_callers(*now); !why.empty()) {
       return refuse(object, why, fix_command(object.path, *now));
     }
+    const Circumstances then = once_mended(*now, closed_first_);
     if (!object.is_directory && !is_recognised(object)) {
       return refuse(object, "its content was not recognised: " + reason_of(object),
-                    chmod_command(*now, unread_mode_of(object, *now), input_.accounts));
+                    chmod_command(then, unread_mode_of(object, *now), input_.accounts));
     }
-    if (const std::string why = why_not_taken(object, *now, input_); !why.empty()) {
-      return refuse(object, why, now->facts.permissions.uid == 0 ? "" : chown_command(*now));
+    if (const std::string why = why_not_taken(object, then, input_); !why.empty()) {
+      return refuse(object, why, now->facts.permissions.uid == 0 ? "" : chown_command(then));
     }
-    mend(object, *now);
+    mend(object, then);
   }
 
   // What was recognised is this inode's content.
@@ -198,7 +199,7 @@ class Planner {
       refuse(object.path, mending.left, mending.why_left, mending.command);
     }
     if (!mending.is_change()) {
-      for (const Finding* finding : mending.mended) unchanged_.push_back({finding, &now});
+      for (const Finding* finding : mending.mended) unchanged_.emplace_back(finding, now);
       return;
     }
     if ((mending.change.after.permissions.mode & others_write) == 0 &&
@@ -211,15 +212,15 @@ class Planner {
   // An object that is itself as it should be may owe a finding to a directory that is now closed.
   void credit_directories() {
     for (const auto& [finding, now] : unchanged_) {
-      FileFacts after = now->facts;
+      FileFacts after = now.facts;
       Change* nearest = nullptr;
-      for (const DirectoryFacts& above : now->facts.ancestors) {
+      for (const DirectoryFacts& above : now.facts.ancestors) {
         const auto change = std::ranges::find(plan_.changes, above.id, &Change::id);
         if (change == plan_.changes.end()) continue;
         after = with_permissions(std::move(after), above.id, change->after.permissions);
         nearest = &*change;
       }
-      if (nearest != nullptr && is_mended_by_directories(now->facts, after)) {
+      if (nearest != nullptr && is_mended_by_directories(now.facts, after)) {
         credit(*nearest, *finding);
       } else {
         refuse(finding->path, {finding},
@@ -303,7 +304,7 @@ class Planner {
   std::map<std::string, Seen> seen_;
   std::set<FileId> closed_first_;
   std::set<const Finding*> told_;  // By a refusal.
-  std::vector<std::pair<const Finding*, const Circumstances*>> unchanged_;
+  std::vector<std::pair<const Finding*, Circumstances>> unchanged_;
   Plan plan_;
 };
 

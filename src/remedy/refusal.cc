@@ -22,23 +22,6 @@ constexpr std::array laid_out_places{
     LaidOutPlace{"/run/credentials", "systemd"}, LaidOutPlace{"/var/lib/kubelet", "the kubelet"},
     LaidOutPlace{"/nix/store", "Nix"}, LaidOutPlace{"/gnu/store", "Guix"}};
 
-// Who may change what lies in the directories above, once those that go first are closed.
-struct Ground {
-  bool is_trusted = true;
-  std::uint32_t uid = 0;
-};
-
-Ground ground_of(const Circumstances& object, const std::set<FileId>& mended_first) {
-  const auto& above = object.facts.ancestors;
-  const bool changes = std::ranges::any_of(
-      above, [&](const DirectoryFacts& directory) { return mended_first.contains(directory.id); });
-  if (!changes) return {.is_trusted = object.is_trusted, .uid = object.uid};
-  const auto users = std::ranges::find_if(
-      above, [](const DirectoryFacts& directory) { return directory.permissions.uid != 0; });
-  if (users == above.end()) return {};
-  return {.is_trusted = false, .uid = users->permissions.uid};
-}
-
 std::optional<Forbidden> forbidden_by_link(const Circumstances& object) {
   if (object.link.empty()) return std::nullopt;
   return Forbidden{
@@ -153,11 +136,10 @@ std::optional<Forbidden> forbidden_by_home(const Circumstances& object, const Ac
   return std::nullopt;
 }
 
-std::optional<Forbidden> forbidden_by_owner(const Circumstances& object, const Accounts& accounts,
-                                            const Ground& ground) {
+std::optional<Forbidden> forbidden_by_owner(const Circumstances& object, const Accounts& accounts) {
   const std::uint32_t owner = object.facts.permissions.uid;
-  if (ground.is_trusted || owner == ground.uid) return std::nullopt;
-  const std::string user = accounts.user_name(ground.uid);
+  if (object.is_trusted || owner == object.uid) return std::nullopt;
+  const std::string user = accounts.user_name(object.uid);
   return Forbidden{.why = "belongs to " + accounts.user_name(owner) + " in a directory of " + user +
                           ": only what is " + user + "'s own is changed there",
                    .command = {}};
@@ -185,6 +167,18 @@ std::optional<Forbidden> forbidden_by_state(const Circumstances& object, bool is
 
 }  // namespace
 
+Circumstances once_mended(Circumstances object, const std::set<FileId>& mended_first) {
+  const auto& above = object.facts.ancestors;
+  const bool changes = std::ranges::any_of(
+      above, [&](const DirectoryFacts& directory) { return mended_first.contains(directory.id); });
+  if (!changes) return object;
+  const auto users = std::ranges::find_if(
+      above, [](const DirectoryFacts& directory) { return directory.permissions.uid != 0; });
+  object.is_trusted = users == above.end();
+  object.uid = object.is_trusted ? 0 : users->permissions.uid;
+  return object;
+}
+
 std::optional<Forbidden> forbidden(const Circumstances& object, const Accounts& accounts,
                                    const std::set<FileId>& mended_first, bool is_named) {
   if (auto link = forbidden_by_link(object)) return link;
@@ -196,12 +190,11 @@ std::optional<Forbidden> forbidden(const Circumstances& object, const Accounts& 
                          "in this user namespace)",
                      .command = {}};
   }
-  if (auto directory = forbidden_by_directories(object, accounts, mended_first)) return directory;
-  if (auto home = forbidden_by_home(object, accounts)) return home;
-  if (auto owner = forbidden_by_owner(object, accounts, ground_of(object, mended_first))) {
-    return owner;
-  }
-  return forbidden_by_state(object, is_named);
+  const Circumstances mended = once_mended(object, mended_first);
+  if (auto directory = forbidden_by_directories(mended, accounts, mended_first)) return directory;
+  if (auto home = forbidden_by_home(mended, accounts)) return home;
+  if (auto owner = forbidden_by_owner(mended, accounts)) return owner;
+  return forbidden_by_state(mended, is_named);
 }
 
 bool may_be_mended_first(std::string_view path) {

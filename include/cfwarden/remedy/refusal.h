@@ -28,6 +28,9 @@ struct Forbidden {
 std::optional<Forbidden> forbidden(const Circumstances& object, const Accounts& accounts,
                                    const std::set<FileId>& mended_first, bool is_named);
 
+// Whose territory the object lies in once those directories above it are closed.
+Circumstances once_mended(Circumstances object, const std::set<FileId>& mended_first);
+
 // A default cloudflared directory, which a plan may close before it asks for what it holds.
 bool may_be_mended_first(std::string_view path);
 
