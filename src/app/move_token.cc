@@ -233,8 +233,13 @@ class MoveRun {
     run_.commands.clear();
     return ended(TokenMoveState::refused);
   }
+  // The commands are for a unit that has changed.
   TokenMoveRun failed(std::string why) {
     run_.why = std::move(why);
+    const Result<Opener> opener = Opener::at(request_.audit.root);
+    const bool has_changed = opener && std::holds_alternative<AlreadyMoved>(
+                                           look_at_move(*opener, run_.unit_path, HalfMoved::no));
+    if (!has_changed) run_.commands.clear();
     return ended(TokenMoveState::failed);
   }
 

@@ -168,5 +168,24 @@ class Runs(Schema, unittest.TestCase):
     ]
 
 
+class MoveToken(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.move-token-1.schema.json"
+    GOLDENS = "move-token-*.json"
+    LEAST = 5
+    MESSY = "move-token-moved.json"
+    CHANGES = [
+        (("schema",), "cfwarden.fix/1"),
+        (("run", "started"), 0),
+        (("state",), "already_moved"),
+        (("unit_file",), "/etc/systemd/system/cloudflared.service"),
+        (("token", "fingerprint"), "hush"),
+        (("token", "readers", "audience"), "some_users"),
+        (("token", "line"), "9"),
+        (("commands",), None),
+        (("rotate",), None),
+        (("exit",), 3),
+    ]
+
+
 if __name__ == "__main__":
     unittest.main()
