@@ -127,8 +127,8 @@ ChangeResult looked_at_again(const ChangeOrder& order, const OwnersAnswer& answe
   if (!at_path) {
     return HalfChanged{"cannot be opened again: " + at_path.error().what, attributes_in(*now)};
   }
-  const Expected wanted{
-      .id = order.expected.id, .type = order.expected.type, .attributes = order.after};
+  // An overlay may give another number to what it has just copied up.
+  const Expected wanted{.id = now->id, .type = order.expected.type, .attributes = order.after};
   const std::string lacking = difference(wanted, *at_path);
   if (lacking.empty() && answer.is_over) return Changed{at_path->changed_nanoseconds};
   const bool has_reason = !answer.taken.why.empty();

@@ -425,6 +425,27 @@ TEST_CASE("nothing is changed on a read-only mount") {
   if (ending.exit_code != 77) CHECK(ending.exit_code == 0);
 }
 
+TEST_CASE("what lies in an overlay's lower layer is changed in the upper one") {
+  if (needs_root()) return;
+  Tree tree;
+  for (const char* layer : {"/lower", "/upper", "/work", "/merged"}) tree.directory(layer);
+  tree.file("/lower/token", 0, 0644);
+  const auto ending = in_child([&] {
+    if (unshare(CLONE_NEWNS) != 0) return 77;
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+    const std::string options = "lowerdir=" + tree.at("/lower") + ",upperdir=" + tree.at("/upper") +
+                                ",workdir=" + tree.at("/work");
+    const std::string merged = tree.at("/merged");
+    if (mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) != 0) return 77;
+    const Looked token = looked(merged, "/token");
+    if (told(token.change_to(plain(0600, 0, 0))) != "changed") return 1;
+    if ((status_of(merged + "/token").st_mode & 07777) != 0600) return 2;
+    return (status_of(tree.at("/lower/token")).st_mode & 07777) == 0644 ? 0 : 3;
+  });
+  if (ending.exit_code == 77) MESSAGE("skipped: no overlay here");
+  if (ending.exit_code != 77) CHECK(ending.exit_code == 0);
+}
+
 TEST_CASE("without a genuine /proc nothing is changed") {
   if (needs_root()) return;
   Tree tree;
