@@ -22,8 +22,8 @@ std::string state_of(const RecordedRun& run) {
 
 Row row_of(const RecordedRun& run, const Terminal& terminal) {
   const std::string when = utc_text(run.started);
-  return {shown(run.name, terminal), when.empty() ? "unknown" : when, shown(run.user, terminal),
-          counted(run.changes), state_of(run)};
+  return {shown(run.name, terminal), when.empty() ? "unknown" : when,
+          run.user.empty() ? "-" : shown(run.user, terminal), counted(run.changes), state_of(run)};
 }
 
 std::array<std::size_t, 5> widths_of(const std::vector<Row>& rows) {

@@ -1,3 +1,4 @@
+#include "cfwarden/base/path.h"
 #include "cfwarden/output/advice.h"
 #include "cfwarden/output/change_rows.h"
 #include "cfwarden/output/layout.h"
@@ -141,16 +142,26 @@ std::string_view rule_of_rotation(const Change& change) {
   return change.mends.empty() ? std::string_view{} : change.mends.front().rule;
 }
 
+// Files by themselves; a directory only where none of its files is among them.
+std::vector<const Change*> exposed_secrets(const Plan& plan) {
+  std::vector<const Change*> exposed;
+  for (const Change& change : plan.changes) {
+    const bool stands_for_its_files = std::ranges::none_of(plan.changes, [&](const Change& other) {
+      return &other != &change && other.held_secret && lies_in(other.path, change.path);
+    });
+    if (change.held_secret && stands_for_its_files) exposed.push_back(&change);
+  }
+  return exposed;
+}
+
 // A secret that others could read may have been copied: that outlives every change of mode.
 void print_rotation(const Repair& repair, const Terminal& terminal, std::ostream& out) {
-  std::set<std::string_view> rules;
-  std::vector<const Change*> exposed;
-  for (const Change& change : repair.plan.changes) {
-    if (!change.held_secret) continue;
-    exposed.push_back(&change);
-    if (const auto rule = rule_of_rotation(change); !rule.empty()) rules.insert(rule);
-  }
+  const std::vector<const Change*> exposed = exposed_secrets(repair.plan);
   if (exposed.empty()) return;
+  std::set<std::string_view> rules;
+  for (const Change* change : exposed) {
+    if (const auto rule = rule_of_rotation(*change); !rule.empty()) rules.insert(rule);
+  }
   print_hanging({.lead = padded("Rotate", label_columns),
                  .lead_columns = label_columns,
                  .hang = label_columns},

@@ -29,9 +29,11 @@ bool says(const std::string& text, std::string_view what) {
   return text.find(what) != std::string::npos;
 }
 
-// Commands of a step stand whole, however long.
-bool is_command_of_step(const std::string& line) {
-  return line == "           " + samples::RandomRepairs::command;
+// A command of a step stands whole, however long; so does a word of one that is written by hand.
+bool may_be_wider(const std::string& line) {
+  if (line == "           " + samples::RandomRepairs::command) return true;
+  const std::string word = line.substr(line.find_first_not_of(' '));
+  return line.starts_with("           '/home/") && word.find(' ') == std::string::npos;
 }
 
 // What may begin a line, by how deep it stands. Every random name begins with /home/.
@@ -95,7 +97,7 @@ TEST_CASE("no line of a repair is wider than asked, whatever the names") {
           const Terminal terminal{
               .charset = charset, .columns = columns, .verbose = i % 2 == 0, .quiet = quiet};
           for (const std::string& line : lines_of(screen(repair, terminal))) {
-            if (columns_of(line) <= columns || is_command_of_step(line)) continue;
+            if (columns_of(line) <= columns || may_be_wider(line)) continue;
             CAPTURE(line);
             CHECK(columns_of(line) <= columns);
           }
@@ -180,6 +182,19 @@ TEST_CASE("a command too wide for the screen is broken where a shell puts it tog
   CHECK_FALSE(says(text, "DONE"));
 }
 
+TEST_CASE("a command is broken inside a substitution, never inside a quoted name") {
+  Repair repair = samples::refused_plan();
+  const std::string file = "/home/carol/.cloudflared/3e4f5a6b-7c8d-4e9f-8a0b-1c2d3e4f5a6b.json";
+  repair.plan.refusals[0].command =
+      "sudo find \"$(sudo stat --format=%m '/home/c d' " + file + ")\" -xdev -samefile " + file;
+  CHECK(says(screen(repair, {.columns = 80}),
+             "\n         sudo find \"$(sudo stat --format=%m '/home/c d' \\\n           " + file +
+                 ")\" \\\n           -xdev -samefile \\\n           " + file + "\n"));
+  const std::string word = "/home/" + std::string(200, 'x');
+  repair.plan.refusals[0].command = "sudo chmod 0600 " + word;
+  CHECK(says(screen(repair), "\n         sudo chmod 0600 \\\n           " + word + "\n"));
+}
+
 TEST_CASE("what is done, refused, failed and not reached is told apart, with the reasons") {
   const std::string text = screen(samples::interrupted_run());
   CHECK(says(text, "DONE         /home/alice/.cloudflared\n"));
@@ -256,6 +271,18 @@ TEST_CASE("secrets that others could read are to be rotated, by the rule that te
              "it does not call back\n          copies: rotate.\n"
              "  /etc/cloudflared/6f1b2c3d-0000-4000-8000-00000000c0de.json\n"
              "How       cfwarden explain readable-by-group\n"));
+}
+
+TEST_CASE("of a directory that was open the files are to be rotated, or it where there is none") {
+  Repair repair = samples::sound_plan();
+  repair.plan.changes = {samples::open_directory()};
+  repair.plan.changes[0].held_secret = true;
+  const std::string rotate = "copies: rotate.\n  ";
+  CHECK(says(screen(repair), rotate + "/home/alice/.cloudflared\nHow "));
+  Change token = samples::stray_owner();
+  token.path = "/home/alice/.cloudflared/token";
+  repair.plan.changes.push_back(token);
+  CHECK(says(screen(repair), rotate + "/home/alice/.cloudflared/token\nHow "));
 }
 
 TEST_CASE("a host with nothing to mend is told so, with what is left; a stopped look is not") {
