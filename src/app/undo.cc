@@ -7,6 +7,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/mend/change.h"
 #include "cfwarden/mend/circumstances.h"
+#include "cfwarden/mend/token_return.h"
 #include "cfwarden/remedy/refusal.h"
 
 #include <algorithm>
@@ -73,10 +74,6 @@ bool is_as_recorded(const Attributes& now, const Recorded& recorded, const Inten
   if (recorded.fate == Fate::done) return false;
   return is_one_of(now, states_between(intent.before, intent.after, intent.type)) ||
          is_one_of(now, states_between(intent.after, intent.first, intent.type));
-}
-
-bool can_be_taken_back(Fate fate) {
-  return fate != Fate::undone;
 }
 
 // One recorded change on its way back.
@@ -162,6 +159,50 @@ class Return {
   std::optional<Found> found_;
 };
 
+// A token's move. nullopt: nothing of it is left to take back.
+std::optional<Restoration> look_at(const TokenMove& move, Fate fate, const UndoHost& host) {
+  Restoration restoration{.path = move.unit_path, .token_file = move.token_path};
+  const Result<Opener> opener = Opener::at(host.root);
+  if (!opener) {
+    restoration.left_because = opener.error().what;
+    return restoration;
+  }
+  const MoveStanding standing = standing_of(*opener, move, fate);
+  if (standing.state == MoveStanding::State::as_before) return std::nullopt;
+  restoration.left_because = standing.why;
+  if (standing.why.empty()) restoration.opens_to = "everyone, through ps and systemctl show";
+  return restoration;
+}
+
+// What was left of temporary names goes, even where the move itself never was.
+std::optional<Restoration> take_back(const TokenMove& move, Fate fate, const UndoHost& host,
+                                     Journal& journal) {
+  auto restoration = look_at(move, fate, host);
+  const Result<Opener> opener = Opener::at(host.root);
+  if (!opener || interrupted()) return restoration;
+  const Applied applied =
+      take_token_back({.opener = *opener, .move = move, .fate = fate, .journal = journal});
+  if (restoration) restoration->applied = applied;
+  return restoration;
+}
+
+std::optional<Restoration> take_back(const Intent& intent, const Recorded& recorded,
+                                     const UndoHost& host, Journal& journal) {
+  Return back{host, recorded, intent};
+  auto restoration = back.look();
+  if (!restoration) {
+    (void)journal.undone(intent.number);  // Next time it is found as it was before, too.
+  } else if (interrupted()) {
+    restoration->applied = {.outcome = Outcome::not_reached, .why = {}};
+  } else if (!restoration->left_because.empty()) {
+    (void)journal.left(intent.number, restoration->left_because);
+    restoration->applied = {.outcome = Outcome::refused, .why = restoration->left_because};
+  } else {
+    restoration->applied = back.carry_out(journal);
+  }
+  return restoration;
+}
+
 Undoing blank_undoing(const ReadJournal& journal) {
   return {.run = recorded_runs({journal}).front()};
 }
@@ -214,9 +255,11 @@ Result<UndoHost> host_of(const ReadJournal& journal) {
 Undoing plan_undo(const ReadJournal& journal, const UndoHost& host) {
   Undoing undoing = blank_undoing(journal);
   for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
+    if (recorded->fate == Fate::undone) continue;
     const auto* intent = std::get_if<Intent>(&recorded->what);
-    if (intent == nullptr || !can_be_taken_back(recorded->fate)) continue;
-    auto restoration = Return{host, *recorded, *intent}.look();
+    auto restoration = intent != nullptr
+                           ? Return{host, *recorded, *intent}.look()
+                           : look_at(std::get<TokenMove>(recorded->what), recorded->fate, host);
     if (restoration) undoing.restorations.push_back(std::move(*restoration));
   }
   undoing.exit_code = exit_code_of(undoing);
@@ -229,23 +272,12 @@ Result<Undoing> carry_out_undo(const ReadJournal& journal, const UndoHost& host,
   if (!notes) return notes.error();
   Undoing undoing = blank_undoing(journal);
   for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
+    if (recorded->fate == Fate::undone) continue;
     const auto* intent = std::get_if<Intent>(&recorded->what);
-    if (intent == nullptr || !can_be_taken_back(recorded->fate)) continue;
-    Return back{host, *recorded, *intent};
-    auto restoration = back.look();
-    if (!restoration) {
-      (void)notes->undone(intent->number);
-      continue;
-    }
-    if (interrupted()) {
-      restoration->applied = {.outcome = Outcome::not_reached, .why = {}};
-    } else if (!restoration->left_because.empty()) {
-      (void)notes->left(intent->number, restoration->left_because);
-      restoration->applied = {.outcome = Outcome::refused, .why = restoration->left_because};
-    } else {
-      restoration->applied = back.carry_out(*notes);
-    }
-    undoing.restorations.push_back(std::move(*restoration));
+    auto restoration = intent != nullptr ? take_back(*intent, *recorded, host, *notes)
+                                         : take_back(std::get<TokenMove>(recorded->what),
+                                                     recorded->fate, host, *notes);
+    if (restoration) undoing.restorations.push_back(std::move(*restoration));
   }
   undoing.is_applied = true;
   undoing.interrupted = interrupted();
