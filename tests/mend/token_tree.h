@@ -61,7 +61,7 @@ inline std::vector<std::string> names_in(const std::string& directory) {
 namespace {
 
 // With /etc/cloudflared, empty.
-void lay_out_unit(Tree& tree) {
+[[maybe_unused]] void lay_out_unit(Tree& tree) {
   tree.directory("/etc");
   tree.directory("/etc/cloudflared");
   tree.directory("/etc/systemd");
