@@ -195,6 +195,11 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request) {
       },
       .steps = [&](const Finding& finding) { return remediation.of(finding); }};
   planned.repair.plan = plan_of(input);
+  planned.repair.arguments = request.arguments;
+  for (const Change& change : planned.repair.plan.changes) {
+    planned.repair.acl_names.add(change.before, planned.accounts);
+    planned.repair.acl_names.add(change.after, planned.accounts);
+  }
   planned.repair.exit_code = exit_code_of(planned.repair);
   return planned;
 }

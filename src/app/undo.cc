@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -34,22 +34,39 @@ Attributes attributes_of(const FileFacts& facts) {
   return {.permissions = facts.permissions, .default_acl = facts.default_acl};
 }
 
-FileFacts with(FileFacts facts, const Attributes& attributes) {
-  facts.permissions = attributes.permissions;
-  facts.default_acl = attributes.default_acl;
-  return facts;
-}
-
 std::string joined_names(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
 }
 
+// The attributes that a run takes back, by inode.
+using Returning = std::map<FileId, const Attributes*>;
+
+Returning returning_of(const ReadJournal& journal) {
+  Returning all;
+  for (const Recorded& recorded : journal.records) {
+    const auto* intent = std::get_if<Intent>(&recorded.what);
+    if (intent != nullptr) all.emplace(intent->identity.id, &intent->first);
+  }
+  return all;
+}
+
+// The directories above are taken back in the same run.
+FileFacts restored(FileFacts facts, const Attributes& before, const Returning& returning) {
+  facts.permissions = before.permissions;
+  facts.default_acl = before.default_acl;
+  for (DirectoryFacts& directory : facts.ancestors) {
+    const auto known = returning.find(directory.id);
+    if (known != returning.end()) directory.permissions = known->second->permissions;
+  }
+  return facts;
+}
+
 // Who can read, or for a directory write or list, then and not now.
-std::string opens_to(const FileFacts& now, const Attributes& before, const Accounts& accounts) {
+std::string opens_to(const FileFacts& now, const FileFacts& before, const Accounts& accounts) {
   const Exposure closed = exposure_of(now, accounts);
-  const Exposure open = exposure_of(with(now, before), accounts);
+  const Exposure open = exposure_of(before, accounts);
   if (open.readers.strangers && !closed.readers.strangers) return "everyone";
   std::vector<std::string> names;
   const auto add_new = [&](const Reach& then, const Reach& today) {
@@ -76,11 +93,17 @@ bool is_as_recorded(const Attributes& now, const Recorded& recorded, const Inten
          is_one_of(now, states_between(intent.after, intent.first, intent.type));
 }
 
+// The run that is taken back, and where.
+struct Scene {
+  const UndoHost& host;
+  const Returning& returning;
+};
+
 // One recorded change on its way back.
 class Return {
  public:
-  Return(const UndoHost& host, const Recorded& recorded, const Intent& intent)
-      : host_{host}, recorded_{recorded}, intent_{intent} {}
+  Return(const Scene& scene, const Recorded& recorded, const Intent& intent)
+      : scene_{scene}, host_{scene.host}, recorded_{recorded}, intent_{intent} {}
 
   // nullopt: it is as it was before, and there is nothing to take back.
   std::optional<Restoration> look() {
@@ -107,7 +130,8 @@ class Return {
     if (const auto why_not = forbidden(*now, host_.accounts, {}, true)) {
       return left(std::move(restoration), why_not->why);
     }
-    restoration.opens_to = opens_to(now->facts, intent_.first, host_.accounts);
+    const FileFacts before = restored(now->facts, intent_.first, scene_.returning);
+    restoration.opens_to = opens_to(now->facts, before, host_.accounts);
     found_ = Found{std::move(*opened), std::move(*now)};
     opener_ = std::move(*opener);
     return restoration;
@@ -152,6 +176,7 @@ class Return {
     restoration.group_before = accounts.group_name(restoration.before.permissions.gid);
   }
 
+  const Scene& scene_;
   const UndoHost& host_;
   const Recorded& recorded_;
   const Intent& intent_;
@@ -187,8 +212,8 @@ std::optional<Restoration> take_back(const TokenMove& move, Fate fate, const Und
 }
 
 std::optional<Restoration> take_back(const Intent& intent, const Recorded& recorded,
-                                     const UndoHost& host, Journal& journal) {
-  Return back{host, recorded, intent};
+                                     const Scene& scene, Journal& journal) {
+  Return back{scene, recorded, intent};
   auto restoration = back.look();
   if (!restoration) {
     (void)journal.undone(intent.number);  // Next time it is found as it was before, too.
@@ -204,7 +229,13 @@ std::optional<Restoration> take_back(const Intent& intent, const Recorded& recor
 }
 
 Undoing blank_undoing(const ReadJournal& journal) {
-  return {.run = recorded_runs({journal}).front()};
+  return {.run = recorded_runs({journal}).front(), .tool_version = CFWARDEN_VERSION};
+}
+
+void add(Restoration restoration, const UndoHost& host, Undoing& undoing) {
+  undoing.acl_names.add(restoration.now, host.accounts);
+  undoing.acl_names.add(restoration.before, host.accounts);
+  undoing.restorations.push_back(std::move(restoration));
 }
 
 int exit_code_of(const Undoing& undoing) {
@@ -254,13 +285,15 @@ Result<UndoHost> host_of(const ReadJournal& journal) {
 
 Undoing plan_undo(const ReadJournal& journal, const UndoHost& host) {
   Undoing undoing = blank_undoing(journal);
+  const Returning returning = returning_of(journal);
+  const Scene scene{host, returning};
   for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
     if (recorded->fate == Fate::undone) continue;
     const auto* intent = std::get_if<Intent>(&recorded->what);
     auto restoration = intent != nullptr
-                           ? Return{host, *recorded, *intent}.look()
+                           ? Return{scene, *recorded, *intent}.look()
                            : look_at(std::get<TokenMove>(recorded->what), recorded->fate, host);
-    if (restoration) undoing.restorations.push_back(std::move(*restoration));
+    if (restoration) add(std::move(*restoration), host, undoing);
   }
   undoing.exit_code = exit_code_of(undoing);
   return undoing;
@@ -271,13 +304,15 @@ Result<Undoing> carry_out_undo(const ReadJournal& journal, const UndoHost& host,
   Result<Journal> notes = Journal::open(state, journal);
   if (!notes) return notes.error();
   Undoing undoing = blank_undoing(journal);
+  const Returning returning = returning_of(journal);
+  const Scene scene{host, returning};
   for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
     if (recorded->fate == Fate::undone) continue;
     const auto* intent = std::get_if<Intent>(&recorded->what);
-    auto restoration = intent != nullptr ? take_back(*intent, *recorded, host, *notes)
+    auto restoration = intent != nullptr ? take_back(*intent, *recorded, scene, *notes)
                                          : take_back(std::get<TokenMove>(recorded->what),
                                                      recorded->fate, host, *notes);
-    if (restoration) undoing.restorations.push_back(std::move(*restoration));
+    if (restoration) add(std::move(*restoration), host, undoing);
   }
   undoing.is_applied = true;
   undoing.interrupted = interrupted();

@@ -22,6 +22,7 @@ struct FixFlags {
   AuditFlags audit;
   std::vector<std::string> only;
   std::string unit;  // --move-token.
+  std::vector<std::string> words;
   bool apply = false;
   bool take_ownership = false;
   bool service_group = false;
@@ -72,7 +73,8 @@ RepairRequest request_of(const FixFlags& flags, const PreparedAudit& prepared, P
   RepairRequest request{.audit = prepared.request,
                         .only = flags.only,
                         .take_ownership = flags.take_ownership,
-                        .service_group = flags.service_group};
+                        .service_group = flags.service_group,
+                        .arguments = flags.words};
   request.audit.progress = [&](std::size_t names) { progress.show(names); };
   return request;
 }
@@ -168,9 +170,12 @@ void add_fix_command(const Declaration& program) {
                 .accepts = Accepts::not_empty},
                flags->unit);
   command.flag("--json", flags->json, "The plan, or what became of it, as one JSON object");
-  command.flag("-q,--quiet", flags->quiet, "Without the steps of what is left for you");
-  command.flag("-v,--verbose", flags->verbose, "Every account name");
+  command.flag("-q,--quiet", flags->quiet,
+               "What changes, what is refused and what is left, without why");
+  command.flag("-v,--verbose", flags->verbose,
+               "Every account name, and the steps of what is left for you");
   add_look_flags(command, flags->audit);
+  flags->words = command.words();
   command.runs([flags](std::ostream& out) { return run_fix(*flags, out); });
 }
 

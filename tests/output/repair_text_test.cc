@@ -237,24 +237,37 @@ TEST_CASE("many that keep access are counted, and all named with -v") {
   CHECK(says(screen(repair, {.verbose = true}), "cloudflared@19.service (root), as root: checked"));
 }
 
-TEST_CASE("advices with the same steps share them") {
-  const std::string text = screen(samples::messy_plan());
+TEST_CASE("with -v advices with the same steps share them") {
+  const std::string text = screen(samples::messy_plan(), {.verbose = true});
+  CHECK(says(text, "1. Revoke its API token"));
   CHECK(text.find("1. Revoke its API token") == text.rfind("1. Revoke its API token"));
   Repair repair = samples::messy_plan();
   repair.plan.advice[1].steps[0] = "Something else";
-  const std::string apart = screen(repair);
+  const std::string apart = screen(repair, {.verbose = true});
   CHECK(says(apart, "1. Something else"));
   CHECK(says(apart, "1. Revoke its API token"));
 }
 
-TEST_CASE("-q names rules and paths of what is left, and how to see the steps") {
-  Repair repair = samples::messy_plan();
+TEST_CASE("what is left stands worst first, each rule once, and how to see its steps") {
+  Repair repair = samples::sound_plan();
   repair.root = "/mnt";
+  repair.plan.advice = {
+      {.finding = {"credential-old", Severity::info}, .path = "/a", .title = "Old"},
+      {.finding = {"tunnel-secret-published", Severity::critical}, .path = "/b", .title = "Known"},
+      {.finding = {"credential-old", Severity::info}, .path = "/c", .title = "Old"}};
+  const std::string text = screen(repair);
+  CHECK(says(text,
+             "  critical tunnel-secret-published   Known\n    /b\n"
+             "  info     credential-old   Old\n    /a\n    /c\n"
+             "  steps    cfwarden explain RULE --root /mnt\n"));
+}
+
+TEST_CASE("-q leaves out why and how") {
+  Repair repair = samples::messy_plan();
   const std::string text = screen(repair, {.quiet = true});
   CHECK_FALSE(says(text, "1. "));
   CHECK_FALSE(says(text, "mends"));
   CHECK_FALSE(says(text, "Nothing has been changed"));
-  CHECK(says(text, "  steps    cfwarden explain token-in-unit --root /mnt\n"));
   CHECK(screen(samples::sound_plan(), {.quiet = true}).empty());
 }
 

@@ -23,6 +23,7 @@ struct RepairRequest {
   std::vector<std::string> only;  // Rules; empty for all.
   bool take_ownership = false;
   bool service_group = false;
+  std::vector<std::string> arguments;  // For Repair::arguments.
 };
 
 struct PlannedRepair {

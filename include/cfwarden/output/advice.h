@@ -10,8 +10,8 @@
 
 namespace cfwarden {
 
-// Advices with the same steps stand together, above those. With -q one line each, and the commands
-// that show the steps. `root` is Repair::root.
+// Worst first: each rule with its paths, and how to see the steps; with -v the steps themselves,
+// below all that have the same ones. `root` is Repair::root.
 void print_advice(const std::vector<Advice>& advice, std::string_view root,
                   const Terminal& terminal, std::ostream& out);
 
