@@ -169,7 +169,7 @@ std::string how_it_is_let_in(const Dependent& dependent, FileType type,
     case AclTag::others:
       break;
   }
-  return "as everybody can";
+  return "through others";
 }
 
 std::string described(const Dependent& dependent) {

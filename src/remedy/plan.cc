@@ -3,13 +3,13 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/exposure/exposure.h"
 #include "cfwarden/remedy/command.h"
+#include "cfwarden/remedy/inspected.h"
 #include "cfwarden/remedy/losers.h"
 #include "cfwarden/remedy/mending.h"
 #include "cfwarden/remedy/objects.h"
 #include "cfwarden/remedy/refusal.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -32,16 +32,14 @@ bool comes_before(const Change& one, const Change& other) {
          std::pair{rank(other), std::string_view{other.path}};
 }
 
-using Seen = std::variant<Circumstances, std::string>;
-
 class Planner {
  public:
-  explicit Planner(const PlanInput& input) : input_{input} {}
+  explicit Planner(const PlanInput& input) : input_{input}, inspected_{input} {}
 
   Plan plan() {
     objects_ = objects_to_mend(input_);
-    merge_names_of_one_inode();
-    add_directories_to_close_first();
+    merge_names_of_one_inode(objects_, inspected_);
+    add_directories_to_close_first(objects_, inspected_, input_);
     for (const MendedObject* object : in_order()) decide(*object);
     credit_directories();
     add_gaps();
@@ -52,68 +50,10 @@ class Planner {
   }
 
  private:
-  const Seen& seen(const std::string& path) {
-    const auto known = seen_.find(path);
-    if (known != seen_.end()) return known->second;
-    Seen found = input_.inspect(path);
-    if (auto* now = std::get_if<Circumstances>(&found)) {
-      now->root_prefix = input_.report.root == "/" ? "" : input_.report.root;
-    }
-    return seen_.emplace(path, std::move(found)).first->second;
-  }
-
   bool is_named(const std::string& path) const {
     return std::ranges::any_of(input_.wishes.named, [&](const std::string& directory) {
       return lies_in(path, directory);
     });
-  }
-
-  // Of an inode with one name that is reached by several paths, as through a link of root's.
-  void merge_names_of_one_inode() {
-    std::map<FileId, std::size_t> first_of;
-    std::vector<MendedObject> merged;
-    for (MendedObject& object : objects_) {
-      const auto* now = std::get_if<Circumstances>(&seen(object.path));
-      const bool is_one = now != nullptr && now->link.empty() && !object.findings.empty() &&
-                          (now->facts.type == FileType::directory || now->facts.links == 1);
-      if (!is_one) {
-        merged.push_back(std::move(object));
-        continue;
-      }
-      const auto [first, is_new] = first_of.try_emplace(now->facts.id, merged.size());
-      if (is_new) {
-        merged.push_back(std::move(object));
-        continue;
-      }
-      MendedObject& kept = merged[first->second];
-      std::ranges::copy(object.subjects, std::back_inserter(kept.subjects));
-      std::ranges::copy(object.findings, std::back_inserter(kept.findings));
-      if (kept.stray_finding == nullptr) {
-        kept.stray_finding = object.stray_finding;
-        kept.expected_owner = object.expected_owner;
-      }
-    }
-    objects_ = std::move(merged);
-  }
-
-  void add_directories_to_close_first() {
-    std::set<std::string> paths;
-    for (const MendedObject& object : objects_) {
-      const auto* now = std::get_if<Circumstances>(&seen(object.path));
-      if (now == nullptr || object.findings.empty()) continue;
-      for (const DirectoryFacts& directory : now->facts.ancestors) {
-        const bool is_open = (directory.permissions.mode & others_write) != 0;
-        if (is_open && may_be_mended_first(directory.path)) paths.insert(directory.path);
-      }
-    }
-    for (const std::string& path : paths) {
-      const auto known = std::ranges::find(objects_, path, &MendedObject::path);
-      if (known != objects_.end()) {
-        known->closes_first = true;
-      } else {
-        objects_.push_back(directory_to_close_first(path, input_));
-      }
-    }
   }
 
   std::vector<const MendedObject*> in_order() const {
@@ -147,9 +87,10 @@ class Planner {
   }
 
   void decide(const MendedObject& object) {
-    const Seen& found = seen(object.path);
-    const auto* now = std::get_if<Circumstances>(&found);
-    if (now == nullptr) return refuse(object, std::get<std::string>(found), "");
+    const Circumstances* now = inspected_.reached(object.path);
+    if (now == nullptr) {
+      return refuse(object, std::get<std::string>(inspected_.at(object.path)), "");
+    }
     const bool only_in_the_way = object.findings.empty() && !object.closes_first;
     const bool is_in_the_way = !now->link.empty() || now->facts.links > 1;
     if (only_in_the_way && !is_in_the_way) return;
@@ -280,9 +221,9 @@ class Planner {
   // What a user's link leads to is mended by its own name.
   void clear_links_to_changed() {
     for (Refusal& refusal : plan_.refusals) {
-      const auto found = seen_.find(refusal.path);
-      if (found == seen_.end()) continue;
-      const auto* now = std::get_if<Circumstances>(&found->second);
+      const bool is_object =
+          std::ranges::find(objects_, refusal.path, &MendedObject::path) != objects_.end();
+      const Circumstances* now = is_object ? inspected_.reached(refusal.path) : nullptr;
       if (now == nullptr || now->link.empty()) continue;
       const auto change = std::ranges::find(plan_.changes, now->facts.id, &Change::id);
       if (change != plan_.changes.end()) refusal.leaves.clear();
@@ -300,8 +241,8 @@ class Planner {
   }
 
   const PlanInput& input_;
+  Inspected inspected_;
   std::vector<MendedObject> objects_;
-  std::map<std::string, Seen> seen_;
   std::set<FileId> closed_first_;
   std::set<const Finding*> told_;  // By a refusal.
   std::vector<std::pair<const Finding*, Circumstances>> unchanged_;

@@ -174,7 +174,7 @@ TEST_CASE("over hosts of every sort nobody gains, no need is lost, and one run i
   int changes = 0;
   int shared_files = 0;
   int kept_needs = 0;
-  for (unsigned seed = 0; seed < 4000; ++seed) {
+  for (unsigned seed = 0; seed < 3000; ++seed) {
     CAPTURE(seed);
     Dice dice{seed};
     const SmallHost before = any_host(dice);
@@ -209,8 +209,8 @@ TEST_CASE("over hosts of every sort nobody gains, no need is lost, and one run i
     REQUIRE(again.changes.empty());
   }
   // Otherwise nothing was tried.
-  CHECK(changes > 8000);
-  CHECK(kept_needs > 4000);
+  CHECK(changes > 6000);
+  CHECK(kept_needs > 3000);
   CHECK(shared_files > 20);
 }
 

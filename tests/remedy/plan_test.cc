@@ -78,10 +78,14 @@ TEST_CASE("a credential that everyone reads is closed, and the change says all o
 }
 
 TEST_CASE("modes only lose bits") {
-  for (const auto& [before, after] : std::vector<std::pair<unsigned, unsigned>>{
-           {0644, 0600}, {0444, 0400}, {04755, 0600}, {0620, 0600}, {0666, 0600}}) {
-    CAPTURE(before);
-    CHECK(mode_after(only_change(stock_host(before).plan())) == after);
+  struct Row {
+    unsigned before;
+    unsigned after;
+  };
+  for (const Row& row :
+       {Row{0644, 0600}, Row{0444, 0400}, Row{04755, 0600}, Row{0620, 0600}, Row{0666, 0600}}) {
+    CAPTURE(row.before);
+    CHECK(mode_after(only_change(stock_host(row.before).plan())) == row.after);
   }
 }
 
@@ -161,7 +165,7 @@ TEST_CASE("who would be locked out keeps the least that lets it in, and the rest
   CHECK(mode_after(change) == 0644);
   CHECK(change.mends.empty());
   CHECK(change.not_tighter ==
-        "0600 would stop cloudflared.service: it reads it as cloudflared, as everybody can");
+        "0600 would stop cloudflared.service: it reads it as cloudflared, through others");
   const Refusal& refusal = only_refusal(plan);
   CHECK(refusal.path == token);
   CHECK(rules_of(refusal.leaves) == Words{"readable-by-everyone"});
@@ -318,8 +322,8 @@ TEST_CASE("an open directory is closed, as far as a service passes through it") 
   CHECK(mode_after(change) == 0711);
   CHECK(change.keepers.size() == 1);
   CHECK(change.not_tighter ==
-        "0700 would stop cloudflared.service: it passes through it as cloudflared, as everybody "
-        "can");
+        "0700 would stop cloudflared.service: it passes through it as cloudflared, through "
+        "others");
   CHECK_FALSE(change.held_secret);
   CHECK(only_refusal(host.plan()).why ==
         "closing it to 0700 would lock out cloudflared.service (User=cloudflared)");
