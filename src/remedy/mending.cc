@@ -1,10 +1,10 @@
 #include "cfwarden/remedy/mending.h"
 
 #include "cfwarden/remedy/command.h"
+#include "cfwarden/remedy/credit.h"
 #include "cfwarden/remedy/losers.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <tuple>
 
@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::uint32_t container_id = 65532;
 constexpr std::size_t max_names = 3;
-// What these complain of is gone as soon as nobody else can write.
-constexpr std::array<std::string_view, 3> writers_rules{
-    "replaceable-by-others", "config-writable-by-others", "group-writable-decimal-mode"};
 
 std::string octal(unsigned mode) {
   char text[16];
@@ -193,8 +190,7 @@ class Mender {
     const bool keeps_acl = !after.permissions.acl.empty();
     for (const Finding* finding : object_.findings) {
       const bool is_of_acl = finding->fix == "remove-acl";
-      const bool is_of_writers =
-          std::ranges::find(writers_rules, std::string_view{finding->rule}) != writers_rules.end();
+      const bool is_of_writers = concerns_writers(finding->rule);
       const bool is_left = finding->rule == "default-acl" ? !after.default_acl.empty()
                            : is_of_acl                    ? keeps_acl
                            : is_of_writers                ? (after.permissions.mode & 022U) != 0

@@ -1,10 +1,9 @@
 #include "cfwarden/remedy/plan.h"
 
 #include "cfwarden/base/path.h"
-#include "cfwarden/exposure/exposure.h"
 #include "cfwarden/remedy/command.h"
+#include "cfwarden/remedy/credit.h"
 #include "cfwarden/remedy/inspected.h"
-#include "cfwarden/remedy/losers.h"
 #include "cfwarden/remedy/mending.h"
 #include "cfwarden/remedy/objects.h"
 #include "cfwarden/remedy/refusal.h"
@@ -74,6 +73,7 @@ class Planner {
     };
     add(object.stray_finding);
     std::ranges::for_each(object.other_names, add);
+    refused_.push_back(&object);
     refuse(object.path, leaves, std::move(why), std::move(command));
   }
 
@@ -150,45 +150,31 @@ class Planner {
     plan_.changes.push_back(std::move(mending.change));
   }
 
-  // An object that is itself as it should be may owe a finding to a directory that is now closed.
+  // An object that is itself as it should be, or is left, may owe a finding to a directory that is
+  // now closed.
   void credit_directories() {
     for (const auto& [finding, now] : unchanged_) {
-      FileFacts after = now.facts;
-      Change* nearest = nullptr;
-      for (const DirectoryFacts& above : now.facts.ancestors) {
-        const auto change = std::ranges::find(plan_.changes, above.id, &Change::id);
-        if (change == plan_.changes.end()) continue;
-        after = with_permissions(std::move(after), above.id, change->after.permissions);
-        nearest = &*change;
-      }
-      if (nearest != nullptr && is_mended_by_directories(now.facts, after)) {
-        credit(*nearest, *finding);
-      } else {
-        refuse(finding->path, {finding},
-               "its mode, owner and ACL are as they should be: this is not mended by closing it "
-               "further",
-               "");
+      if (credit_directory(plan_, *finding, now.facts, input_.accounts)) continue;
+      refuse(finding->path, {finding},
+             "its mode, owner and ACL are as they should be: closing it further does not mend this",
+             "");
+    }
+    for (const MendedObject* object : refused_) {
+      const Circumstances* now = inspected_.reached(object->path);
+      if (now == nullptr) continue;
+      for (const Finding* finding : object->findings) {
+        const bool is_mended = concerns_writers(finding->rule) &&
+                               credit_directory(plan_, *finding, now->facts, input_.accounts);
+        if (is_mended) drop_from_refusal(object->path, finding->rule);
       }
     }
   }
 
-  bool is_mended_by_directories(const FileFacts& before, const FileFacts& after) const {
-    const Exposure was = exposure_of(before, input_.accounts);
-    const Exposure is = exposure_of(after, input_.accounts);
-    return is.writers.audience < was.writers.audience ||
-           is.readers.audience < was.readers.audience ||
-           is.writers.accounts != was.writers.accounts ||
-           is.readers.accounts != was.readers.accounts;
-  }
-
-  static void credit(Change& change, const Finding& finding) {
-    const Finding* one = &finding;
-    const MendedFinding credited = mended({&one, 1}).front();
-    if (std::ranges::find(change.mends, credited) != change.mends.end()) return;
-    change.mends.push_back(credited);
-    std::ranges::sort(change.mends, [](const MendedFinding& a, const MendedFinding& b) {
-      return std::tie(b.severity, a.rule) < std::tie(a.severity, b.rule);
-    });
+  void drop_from_refusal(const std::string& path, const std::string& rule) {
+    for (Refusal& refusal : plan_.refusals) {
+      if (refusal.path != path) continue;
+      std::erase_if(refusal.leaves, [&](const MendedFinding& one) { return one.rule == rule; });
+    }
   }
 
   void add_gaps() {
@@ -246,6 +232,7 @@ class Planner {
   std::set<FileId> closed_first_;
   std::set<const Finding*> told_;  // By a refusal.
   std::vector<std::pair<const Finding*, Circumstances>> unchanged_;
+  std::vector<const MendedObject*> refused_;
   Plan plan_;
 };
 

@@ -357,6 +357,18 @@ TEST_CASE("what only an open directory was to blame for is mended by closing tha
   CHECK(plan.refusals.empty());
 }
 
+TEST_CASE("of an object that is left, what a closed directory mends is not said to stay") {
+  SmallHost host;
+  host.directory("/etc/cloudflared", {.mode = 0777});
+  host.credential(token, {.mode = 0644}).facts.links = 2;
+  host.object(token).links = 2;
+  host.finding("replaceable-by-others", "owner-only", host.subjects.front());
+  host.finding("readable-by-everyone", "owner-only", host.subjects.front());
+  const Plan plan = host.plan();
+  CHECK(rules_of(only_change(plan).mends) == Words{"replaceable-by-others"});
+  CHECK(rules_of(only_refusal(plan).leaves) == Words{"readable-by-everyone"});
+}
+
 TEST_CASE("an open directory that is no default one is left, and with it what it holds") {
   SmallHost host;
   host.directory("/srv/app", {.mode = 0777});
