@@ -120,7 +120,7 @@ class Run {
   Applied change_recorded(const ChangeOrder& order, const Change& change) {
     const Result<InodeIdentity> identity = identity_of(*order.object.descriptor);
     if (!identity) return refused(identity.error().what);
-    const Attributes* first = first_touch(journals_, *identity);
+    const Attributes* first = first_touch(journals_, *identity, change.before);
     const Intent intent{.number = ++number_,
                         .path = change.path,
                         .type = change.type,

@@ -2,6 +2,7 @@
 #include "cfwarden/mend/journal_file.h"
 #include "cfwarden/mend/journal_line.h"
 #include "cfwarden/mend/journal_order.h"
+#include "cfwarden/mend/steps.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,6 +17,13 @@ bool agree(const auto& a, const auto& b) {
 // Begun, and not said to be at an end: it may be in any state in between.
 bool is_open_ended(Fate fate) {
   return fate == Fate::intended || fate == Fate::being_undone;
+}
+
+// On its way to what was intended, or on the way back.
+bool is_left_by(const Intent& intent, const Attributes& now) {
+  const auto there = states_between(intent.before, intent.after, intent.type);
+  const auto back = states_between(intent.after, intent.first, intent.type);
+  return std::ranges::find(there, now) != there.end() || std::ranges::find(back, now) != back.end();
 }
 
 Error flawed(std::string_view name, std::size_t line, std::string_view why) {
@@ -81,7 +89,7 @@ Result<ReadJournal> parse_journal(std::string_view name, std::string_view bytes)
 }
 
 const Attributes* first_touch(const std::vector<ReadJournal>& journals,
-                              const InodeIdentity& identity) {
+                              const InodeIdentity& identity, const Attributes& now) {
   for (auto journal = journals.rbegin(); journal != journals.rend(); ++journal) {
     for (auto recorded = journal->records.rbegin(); recorded != journal->records.rend();
          ++recorded) {
@@ -89,7 +97,7 @@ const Attributes* first_touch(const std::vector<ReadJournal>& journals,
       if (intent == nullptr || !(intent->identity == identity)) continue;
       const bool is_half = is_open_ended(recorded->fate) || recorded->fate == Fate::failed;
       if (!is_half) return nullptr;
-      if (journal->is_interrupted()) return &intent->first;
+      if (journal->is_interrupted()) return is_left_by(*intent, now) ? &intent->first : nullptr;
     }
   }
   return nullptr;

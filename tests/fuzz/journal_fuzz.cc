@@ -62,7 +62,7 @@ void exercise(std::string_view bytes) {
     demand(journal.error().what == printable(journal.error().what, Charset::ascii));
     return;
   }
-  (void)first_touch({*journal}, InodeIdentity{});
+  (void)first_touch({*journal}, InodeIdentity{}, Attributes{});
   demand(journal->is_torn == (!bytes.empty() && bytes.back() != '\n'));
   const std::string again = written_again(*journal);
   const Result<ReadJournal> second = parse_journal("invented", again);

@@ -74,6 +74,11 @@ Intent intent_on(std::uint64_t inode, unsigned first_mode, std::size_t number = 
   return intent;
 }
 
+// By a run that was killed before it could say that it was done.
+Attributes left_behind() {
+  return some_intent(1).after;
+}
+
 }  // namespace
 
 TEST_CASE("a journal tells its run, its changes by number, and what became of each") {
@@ -277,28 +282,38 @@ TEST_CASE("the state of first touch is known of what an interrupted run had begu
   for (const Fate begun : {Fate::failed, Fate::being_undone}) {
     const std::vector<ReadJournal> journals{
         parsed({{some_run()}, {intent_on(7, 0640)}, fate(1, begun)})};
-    const Attributes* first = first_touch(journals, identity(7));
+    const Attributes* first = first_touch(journals, identity(7), left_behind());
     REQUIRE(first != nullptr);
     CHECK(first->permissions.mode == 0640);
-    CHECK(first_touch(journals, identity(8)) == nullptr);
+    CHECK(first_touch(journals, identity(8), left_behind()) == nullptr);
   }
   const std::vector<ReadJournal> journals{parsed({{some_run()}, {intent_on(7, 0644)}})};
-  REQUIRE(first_touch(journals, identity(7)) != nullptr);
-  CHECK(first_touch(journals, identity(7))->permissions.mode == 0644);
+  REQUIRE(first_touch(journals, identity(7), left_behind()) != nullptr);
+  CHECK(first_touch(journals, identity(7), left_behind())->permissions.mode == 0644);
   InodeIdentity reused = identity(7);
   reused.born_nanoseconds = 2;
-  CHECK(first_touch(journals, reused) == nullptr);
+  CHECK(first_touch(journals, reused, left_behind()) == nullptr);
+}
+
+TEST_CASE("nothing is remembered of an inode that somebody else changed since the run was killed") {
+  const std::vector<ReadJournal> journals{parsed({{some_run()}, {intent_on(7, 0644)}})};
+  Attributes chosen = left_behind();
+  chosen.permissions.mode = 0604;
+  CHECK(first_touch(journals, identity(7), chosen) == nullptr);
+  chosen = left_behind();
+  chosen.permissions.uid = 4711;
+  CHECK(first_touch(journals, identity(7), chosen) == nullptr);
 }
 
 TEST_CASE("nothing is remembered of an inode whose change came to an end or was taken back") {
   for (const Fate end : {Fate::done, Fate::undone, Fate::left}) {
     const std::vector<ReadJournal> journals{
         parsed({{some_run()}, {intent_on(7, 0644)}, fate(1, end)})};
-    CHECK(first_touch(journals, identity(7)) == nullptr);
+    CHECK(first_touch(journals, identity(7), left_behind()) == nullptr);
   }
   const std::vector<ReadJournal> ended{
       parsed({{some_run()}, {intent_on(7, 0644)}, fate(1, Fate::failed), {RunEnd{}}})};
-  CHECK(first_touch(ended, identity(7)) == nullptr);
+  CHECK(first_touch(ended, identity(7), left_behind()) == nullptr);
 }
 
 TEST_CASE("of several runs that touched an inode the newest one decides") {
@@ -311,11 +326,11 @@ TEST_CASE("of several runs that touched an inode the newest one decides") {
   const ReadJournal elsewhere = parsed({{some_run()}, {intent_on(8, 0600)}});
 
   const std::vector<ReadJournal> twice{interrupted, interrupted_again, elsewhere};
-  REQUIRE(first_touch(twice, identity(7)) != nullptr);
-  CHECK(first_touch(twice, identity(7))->permissions.mode == 0664);
+  REQUIRE(first_touch(twice, identity(7), left_behind()) != nullptr);
+  CHECK(first_touch(twice, identity(7), left_behind())->permissions.mode == 0664);
   // Whoever opens it again after it was completed has made a new state.
-  CHECK(first_touch({interrupted, completed}, identity(7)) == nullptr);
+  CHECK(first_touch({interrupted, completed}, identity(7), left_behind()) == nullptr);
   const std::vector<ReadJournal> refused_after{interrupted, refused};
-  REQUIRE(first_touch(refused_after, identity(7)) != nullptr);
-  CHECK(first_touch(refused_after, identity(7))->permissions.mode == 0644);
+  REQUIRE(first_touch(refused_after, identity(7), left_behind()) != nullptr);
+  CHECK(first_touch(refused_after, identity(7), left_behind())->permissions.mode == 0644);
 }

@@ -148,9 +148,10 @@ Result<std::vector<ReadJournal>> read_journals(const StateDirectory& state);
 Result<ReadJournal> parse_journal(std::string_view name, std::string_view bytes);
 
 // The state of first touch of an inode that an interrupted run, not yet undone, had begun to
-// change; nullptr where a later run came to an end with it.
+// change; nullptr where a later run came to an end with it, or somebody else changed it since:
+// `now` is then no state in which that run can have left it.
 const Attributes* first_touch(const std::vector<ReadJournal>& journals,
-                              const InodeIdentity& identity);
+                              const InodeIdentity& identity, const Attributes& now);
 
 Result<InodeIdentity> identity_of(const Descriptor& object);
 
