@@ -491,6 +491,11 @@ TEST_CASE("no group changes where it would not be the service's own, or not for 
   host.object(token).permissions.uid = alice;
   host.subjects.front().needs.front().is_powerless = true;
   CHECK(is_left(host));
+  host = SmallHost{};
+  Subject& at_home = host.credential("/home/alice/t", {.mode = 0644, .uid = alice, .gid = alice});
+  host.finding("x", "owner-only", at_home);
+  at_home.needs.push_back(host.need("cloudflared", "/home/alice/t"));
+  CHECK(is_left(host));
   // Its group's members would gain: they do not read it as others.
   host = needed_host(0640, ssl);
   CHECK(is_left(host));

@@ -139,7 +139,16 @@ TEST_CASE("a directory that is closed first is no obstacle") {
   host.file("/etc/cloudflared/token", {.mode = 0644});
   const Circumstances token = host.circumstances("/etc/cloudflared/token");
   REQUIRE_FALSE(token.is_trusted);
-  CHECK(why(token, {token.facts.ancestors.back().id}).empty());
+  const std::set<FileId> first{token.facts.ancestors.back().id};
+  CHECK(why(token, first).empty());
+  CHECK(once_mended(token, first).is_trusted);
+  // What is deeper may still be a user's.
+  host.directory("/etc/cloudflared/of-alice", {.mode = 0755, .uid = alice, .gid = alice});
+  host.file("/etc/cloudflared/of-alice/token", {.mode = 0644, .uid = alice, .gid = alice});
+  const Circumstances deeper = host.circumstances("/etc/cloudflared/of-alice/token");
+  CHECK(why(deeper, first).empty());
+  CHECK(once_mended(deeper, first).uid == alice);
+  CHECK_FALSE(once_mended(deeper, first).is_trusted);
 }
 
 TEST_CASE("a directory above belongs to root or to whose territory it is") {
