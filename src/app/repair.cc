@@ -1,11 +1,13 @@
 #include "cfwarden/app/repair.h"
 
+#include "cfwarden/app/move_token_history.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/mend/change.h"
 #include "cfwarden/mend/circumstances.h"
+#include "cfwarden/mend/token_return.h"
 #include "cfwarden/remedy/refusal.h"
 
 #include <algorithm>
@@ -217,6 +219,8 @@ Result<Repair> carry_out(PlannedRepair planned, const StateDirectory& state,
                          .root = repair.root,
                          .root_id = root->facts.id,
                          .started = repair.started};
+  // What a token's move that was killed left under temporary names.
+  (void)remove_leftovers(*opener, unfinished_moves(journals, root->facts.id));
   Run run{planned, state, journals, std::move(description)};
   for (const Change& change : repair.plan.changes) repair.applied.push_back(run.apply(change));
   repair.is_applied = true;
