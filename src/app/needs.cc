@@ -311,12 +311,13 @@ class Needs {
            path == invocation.origin_certificate || path == invocation.config;
   }
 
-  // The service manager reads the definition, whoever the service runs as.
+  // The service manager reads the definition, whoever the service runs as; not its scripts.
   void add_inline(const KnownStart& known, const Need& need) {
+    const std::vector<std::string>& own = known.start.read_as_runner;
     for (const std::string& file : known.start.files) {
       Need one = need;
       one.what = NeedOf::inline_secret;
-      one.read_by_manager = true;
+      one.read_by_manager = std::ranges::find(own, file) == own.end();
       one.can_read = true;
       by_path_[file].push_back(std::move(one));
     }

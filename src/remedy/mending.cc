@@ -1,5 +1,7 @@
 #include "cfwarden/remedy/mending.h"
 
+#include "cfwarden/exposure/exposure.h"
+
 #include "cfwarden/remedy/command.h"
 #include "cfwarden/remedy/credit.h"
 #include "cfwarden/remedy/losers.h"
@@ -151,7 +153,19 @@ class Mender {
     if (stopped.size() > 1) text += " and " + std::to_string(stopped.size() - 1) + " more";
     text += std::string{": it "} + (is_directory() ? "passes through it" : "reads it") + " as " +
             first.need->user + ", ";
-    return text + how_it_is_let_in(first, type(), open.permissions, input_.accounts);
+    text += how_it_is_let_in(first, type(), open.permissions, input_.accounts);
+    return text + outsiders_of_group(first, open.permissions);
+  }
+
+  // A group that a service reads through should hold nobody else.
+  std::string outsiders_of_group(const Dependent& dependent, const Permissions& open) const {
+    const auto ways = ways_in(dependent, type(), open);
+    if (ways.empty() || ways.front().by != AclTag::group) return {};
+    std::string names;
+    for (const std::string& name : members_of(open.gid, open.uid, input_.accounts)) {
+      if (name != dependent.need->user) names += (names.empty() ? "" : ", ") + name;
+    }
+    return names.empty() ? "" : ", which also lets in " + names;
   }
 
   void add_losers(Change& change) const {

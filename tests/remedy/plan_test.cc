@@ -158,6 +158,15 @@ TEST_CASE("a service that reads through its group keeps the group's bit, and it 
   CHECK(plan.refusals.empty());
 }
 
+TEST_CASE("others in the group that a service reads through are named") {
+  SmallHost host = needed_host(0644, service);
+  host.subjects.front().allowed_mode = 0640;
+  host.accounts.users.back().groups.push_back(service);  // Bob.
+  CHECK(only_change(host.plan()).not_tighter ==
+        "0600 would stop cloudflared.service: it reads it as cloudflared, through its group, which "
+        "also lets in bob");
+}
+
 TEST_CASE("who would be locked out keeps the least that lets it in, and the rest is refused") {
   SmallHost host = needed_host(0666);
   const Plan plan = host.plan();
