@@ -125,7 +125,9 @@ class LockOutTest(mending.MendTest):
         self.host.file(TOKEN, invented.token(), 0o644, "root", "cloudflared")
         outcome = self.apply()
         self.assertTrue(self.service_opens())
-        self.assertIn("alice", str(outcome.json))
+        self.assert_mode(TOKEN, 0o640)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("alice", str(self.plan().json))
 
     def test_a_service_that_owns_its_file_keeps_it_as_its_owner(self):
         self.host.file(TOKEN, invented.token(), 0o664, "cloudflared")

@@ -63,7 +63,7 @@ def points_of(arguments, calls="changing", **options):
     return points, step(arguments, note, calls, **options)
 
 
-def needs_stepping(test):
+def needs_stepping():
     """Skips where a process may not trace its own children."""
     points, outcome = points_of(["--version"], "all")
     if outcome.code != 0 or not points:

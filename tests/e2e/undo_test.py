@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import time
 import unittest
 
@@ -37,13 +38,13 @@ class UndoTest(mending.MendTest):
         for _ in range(2):
             outcome = self.undo()
             self.assertEqual(outcome.code, 0, outcome)
-            self.assertIn("nothing to undo", (outcome.text + outcome.complaint).lower())
+            self.assertIn("nothing to take back", outcome.text)
         self.assert_restored(self.before)
 
     def test_without_any_run_there_is_nothing_to_undo(self):
         outcome = self.undo()
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertIn("nothing to undo", (outcome.text + outcome.complaint).lower())
+        self.assertIn("nothing to take back", outcome.text)
         self.assertEqual(self.mend("undo", "--list").code, 0)
 
     def test_runs_are_taken_back_newest_first(self):
@@ -116,13 +117,14 @@ class UndoTest(mending.MendTest):
         said = self.read_until(terminal, b"[y/N]")
         os.write(terminal, answer)
         said += self.read_until(terminal, None)
+        os.kill(child, signal.SIGKILL)  # Only one that did not end notices.
         _, status = os.waitpid(child, 0)
         os.close(terminal)
         return os.waitstatus_to_exitcode(status), said
 
     def read_until(self, terminal, wanted):
         said = b""
-        deadline = time.monotonic() + 20 * host_tree.slowness()
+        deadline = time.monotonic() + 10 * host_tree.slowness()
         while time.monotonic() < deadline and (wanted is None or wanted not in said):
             if not select.select([terminal], [], [], 0.1)[0]:
                 continue
@@ -147,10 +149,11 @@ class UndoTest(mending.MendTest):
     def test_any_other_answer_changes_nothing(self):
         self.fixed()
         after = self.attributes()
-        for answer in (b"n\n", b"\n", b"\x04", b"no\n", b"\x03"):
+        # An interrupt that comes right after the question must not be missed: it is tried often.
+        for answer in (b"n\n", b"\n", b"\x04", b"no\n", *[b"\x03"] * 30):
             with self.subTest(answer):
                 code, said = self.ask(answer)
-                self.assertNotEqual(code, 0, said)
+                self.assertGreater(code, 0, said)
                 self.assert_restored(after)
         self.assertEqual(self.undo().code, 0)
         self.assert_restored(self.before)
