@@ -90,8 +90,8 @@ class Run {
     const auto why_not = forbidden(*now, planned_.accounts, {}, named == Named::yes);
     if (why_not) return refused(why_not->why);
     const Expected expected = expected_of(change);
-    const std::string changed_since = difference(expected, now->facts);
-    if (!changed_since.empty()) return refused(changed_since);
+    const std::string otherwise = difference(expected, now->facts);
+    if (!otherwise.empty()) return refused("changed since it was looked at: " + otherwise);
     return change_recorded({.opener = *opener,
                             .object = *opened,
                             .expected = expected,

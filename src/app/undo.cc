@@ -125,7 +125,7 @@ class Return {
     if (!is_as_recorded(restoration.now, recorded_, intent_)) {
       const Expected expected{
           .id = now->facts.id, .type = intent_.type, .attributes = intent_.after};
-      return left(std::move(restoration), difference(expected, now->facts));
+      return left(std::move(restoration), "changed since: " + difference(expected, now->facts));
     }
     if (const auto why_not = forbidden(*now, host_.accounts, {}, true)) {
       return left(std::move(restoration), why_not->why);
