@@ -31,10 +31,12 @@ bool may_become_anybody() {
   return has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
 }
 
-// A worker takes the object's group, but never root's.
-Actor actor_for(const Territory& territory, const Permissions& object) {
+// A worker takes the object's group; root's only to keep a setgid bit, which nobody else can. It
+// opens nothing, and holds nothing but the object.
+Actor actor_for(const Territory& territory, const Permissions& object, const Permissions& after) {
   if (territory.trusted || !may_become_anybody()) return {.uid = geteuid(), .gid = getegid()};
-  return {.is_worker = true, .uid = territory.uid, .gid = object.gid == 0 ? nobody : object.gid};
+  const bool takes_group = object.gid != 0 || (after.mode & setgid) != 0;
+  return {.is_worker = true, .uid = territory.uid, .gid = takes_group ? object.gid : nobody};
 }
 
 // Root without CAP_SETUID could change what a user has linked into a directory of theirs: the
@@ -145,7 +147,8 @@ ChangeResult change(const ChangeOrder& order) {
     return Untouched{"changed since it was looked at: " + why};
   }
   const Territory territory = holders_territory(order.object, complete_facts(order.object));
-  const Actor actor = actor_for(territory, order.expected.attributes.permissions);
+  const Actor actor =
+      actor_for(territory, order.expected.attributes.permissions, order.after.permissions);
   if (auto why = obstacle(order, territory, actor); !why.empty()) return Untouched{std::move(why)};
   return looked_at_again(order, take_all(order, actor), *before);
 }

@@ -358,7 +358,7 @@ TEST_CASE("a setgid directory of a group that its owner is not in keeps its bit"
   CHECK(shared.present() == plain(02700, alice, mallory));
 }
 
-TEST_CASE("root's group is not lent, so that its setgid bit could not be kept") {
+TEST_CASE("a setgid bit of root's group is kept, and comes back") {
   if (needs_root()) return;
   Tree tree;
   alices_file(tree);
@@ -366,11 +366,22 @@ TEST_CASE("root's group is not lent, so that its setgid bit could not be kept") 
   REQUIRE(chown(real.c_str(), alice, 0) == 0);
   REQUIRE(chmod(real.c_str(), 02770) == 0);
   const Looked shared = looked(tree.path(), "/home/alice/shared");
-  CHECK(told(shared.change_to(plain(02700, alice, 0))) ==
-        "untouched: its setgid bit would be lost: only a member of its group can keep that");
-  CHECK(shared.present() == plain(02770, alice, 0));
-  CHECK(told(shared.change_to(plain(0700, alice, 0))) == "changed");
-  CHECK(shared.present() == plain(0700, alice, 0));
+  CHECK(told(shared.change_to(plain(02700, alice, 0))) == "changed");
+  CHECK(shared.present() == plain(02700, alice, 0));
+}
+
+TEST_CASE("a setgid bit that a file of root's group lost is restored") {
+  if (needs_root()) return;
+  Tree tree;
+  alices_file(tree);
+  const std::string real = tree.file("/home/alice/odd.json", alice, 0644, "odd");
+  REQUIRE(chown(real.c_str(), alice, 0) == 0);
+  REQUIRE(chmod(real.c_str(), 02644) == 0);
+  const Looked open = looked(tree.path(), "/home/alice/odd.json");
+  REQUIRE(told(open.change_to(plain(0600, alice, 0))) == "changed");
+  Looked tight = looked(tree.path(), "/home/alice/odd.json");
+  CHECK(told(tight.change_to(plain(02644, alice, 0), Direction::restore)) == "changed");
+  CHECK(tight.present() == plain(02644, alice, 0));
 }
 
 TEST_CASE("an immutable or append-only object is not changed") {
