@@ -6,6 +6,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/output/undoing.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +38,16 @@ bool is_asked_at_a_terminal() {
   return isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0;
 }
 
+// An interrupt may come just before it waits, and then wakes nothing.
+bool waited_for_answer() {
+  constexpr int milliseconds = 100;
+  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  while (!interrupted()) {
+    if (poll(&input, 1, milliseconds) > 0) return true;
+  }
+  return false;
+}
+
 // The question goes where a person sees it, whatever standard output leads to.
 bool is_wanted(const Undoing& undoing, const UndoFlags& flags) {
   std::ostringstream question;
@@ -44,6 +55,7 @@ bool is_wanted(const Undoing& undoing, const UndoFlags& flags) {
   question << "Take this back? [y/N] ";
   std::cerr << question.str() << std::flush;
   std::array<char, 64> answer{};
+  if (!waited_for_answer()) return false;
   const ssize_t count = read(STDIN_FILENO, answer.data(), answer.size());
   return count > 0 && !interrupted() && (answer[0] == 'y' || answer[0] == 'Y');
 }
