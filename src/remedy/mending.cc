@@ -205,9 +205,11 @@ class Mender {
     for (const Finding* finding : object_.findings) {
       const bool is_of_acl = finding->fix == "remove-acl";
       const bool is_of_writers = concerns_writers(finding->rule);
+      const bool is_of_everyone = finding->rule.ends_with("readable-by-everyone");
       const bool is_left = finding->rule == "default-acl" ? !after.default_acl.empty()
                            : is_of_acl                    ? keeps_acl
                            : is_of_writers                ? (after.permissions.mode & 022U) != 0
+                           : is_of_everyone               ? (after.permissions.mode & 04U) != 0
                                                           : true;
       (is_left ? mending.left : mending.mended).push_back(finding);
     }
