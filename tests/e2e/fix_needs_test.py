@@ -199,14 +199,16 @@ class LiveTest(mending.MendTest):
         self.token = self.at(self.host.file("/token", invented.token(), 0o644))
 
     def fix_live(self):
-        return self.mend("fix", "--apply", "--json", self.token)
+        """Other processes of this machine may be gaps, and then it ends with 4."""
+        outcome = self.mend("fix", "--apply", "--json", self.token)
+        self.assertIn(outcome.code, (0, 4), outcome)
+        self.assertNotIn(self.token, outcome.refused)
 
     def test_a_process_of_a_user_keeps_nothing_of_others_open(self):
         with stand_in.StandIn("tunnel", "run", "--token-file", self.token,
                               principal=stand_in.Principal(ALICE, ALICE)) as one:
             self.assertTrue(one.can_open())
-            outcome = self.fix_live()
-            self.assertEqual(outcome.code, 0, outcome)
+            self.fix_live()
             self.assert_mode("/token", 0o600)
             self.assertFalse(one.can_open())
         self.assertEqual(self.undo().code, 0)
@@ -214,8 +216,7 @@ class LiveTest(mending.MendTest):
 
     def test_a_process_of_root_s_loses_nothing(self):
         with stand_in.StandIn("tunnel", "run", "--token-file", self.token) as one:
-            outcome = self.fix_live()
-            self.assertEqual(outcome.code, 0, outcome)
+            self.fix_live()
             self.assert_mode("/token", 0o600)
             self.assertTrue(one.can_open())
 

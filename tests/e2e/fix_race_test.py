@@ -17,8 +17,9 @@ from mending import ALICES
 
 SWAPS = 100_000
 LEAST_RUNS = 20
-IN_ACCESS, IN_ATTRIB, IN_OPEN = 0x1, 0x4, 0x20
-MOMENTS = int(os.environ.get("CFWARDEN_RACE_MOMENTS", "60"))
+IN_ACCESS, IN_OPEN = 0x1, 0x20
+CHMOD = ("fchmodat2", "fchmod", "fchmodat", "chmod")
+MOMENTS = int(os.environ.get("CFWARDEN_RACE_MOMENTS", "30"))
 
 
 def attribute_of(descriptor, name):
@@ -66,6 +67,7 @@ class RaceHost(mending.MendTest):
                 [attribute_of(descriptor, name) for name in (mending.ACCESS, mending.DEFAULT)])
 
     def link(self, target, path="/srv/link"):
+        """Relative to where it is swapped to, so that it leads to the victim for everybody."""
         return self.host.link(path, target, "alice")
 
     def hard_link(self, target, path="/srv/link"):
@@ -120,7 +122,7 @@ class RaceTest(RaceHost):
             self.assertEqual(self.victims(), self.before)
 
     def test_a_file_is_swapped_for_a_link_to_roots_file(self):
-        self.link("/root/private/" + os.path.basename(ALICES))
+        self.link("../../../root/private/" + os.path.basename(ALICES))
         self.fix_while(self.swapping(self.own, "/srv/link"))
         self.undo_everything()
 
@@ -142,7 +144,7 @@ class RaceTest(RaceHost):
         self.undo_everything()
 
     def test_the_directory_is_swapped_for_a_link_to_roots_directory(self):
-        self.link("/root/private")
+        self.link("../../root/private")
         self.fix_while(self.swapping(self.home, "/srv/link"))
         self.undo_everything()
 
@@ -158,12 +160,12 @@ class RaceTest(RaceHost):
         name = "/srv/real/" + os.path.basename(ALICES)
         os.rename(self.at(self.own), self.at(name))
         self.own = name
-        self.link("/root/private")
+        self.link("../root/private")
         self.fix_while(self.swapping("/srv/real", "/srv/link"), "/srv")
         self.undo_everything()
 
     def test_a_swap_at_the_moment_of_each_look_changes_nothing_of_others(self):
-        self.link("/root/private/" + os.path.basename(ALICES))
+        self.link("../../../root/private/" + os.path.basename(ALICES))
         swap = self.swapping(self.own, "/srv/link")
         watch = kernel.watch(self.at(self.home), IN_OPEN | IN_ACCESS)
         os.set_blocking(watch, True)
@@ -191,11 +193,13 @@ class MomentTest(RaceHost):
         self.arguments = ["fix", "--root", self.directory, "--apply", "--json",
                           "--take-ownership", "--service-group"]
 
-    def moments(self, count):
-        """More of those in the second half: there the changes are."""
-        dice = random.Random(count)
-        chosen = set(dice.sample(range(count // 2), min(count // 2, MOMENTS // 4)))
-        chosen |= set(dice.sample(range(count // 2, count), min(count // 2, MOMENTS)))
+    def moments(self, points):
+        """Some of all, and each of those right before a change of mode, when all was looked at."""
+        count = len(points)
+        chosen = set(random.Random(count).sample(range(count), min(count, MOMENTS)))
+        for number, point in enumerate(points):
+            if point.call in CHMOD and point.when == "entry":
+                chosen |= set(range(max(0, number - 30), number + 1))
         return sorted(chosen)
 
     def swap_at_moments(self, first, second):
@@ -214,7 +218,7 @@ class MomentTest(RaceHost):
         points, outcome = stepping.points_of(self.arguments, "all", env=self.env)
         self.assertEqual(outcome.code, 0, outcome)
         outcomes = set()
-        for moment in self.moments(len(points)):
+        for moment in self.moments(points):
             start_anew()
 
             def answer(number, _, moment=moment):
@@ -235,11 +239,11 @@ class MomentTest(RaceHost):
         self.swap_at_moments(self.own, "/srv/link")
 
     def test_a_file_is_swapped_once_for_a_link_to_roots_file(self):
-        self.link("/root/private/" + os.path.basename(ALICES))
+        self.link("../../../root/private/" + os.path.basename(ALICES))
         self.swap_at_moments(self.own, "/srv/link")
 
     def test_the_directory_is_swapped_once_for_a_link_to_roots_directory(self):
-        self.link("/root/private")
+        self.link("../../root/private")
         self.swap_at_moments(self.home, "/srv/link")
 
 

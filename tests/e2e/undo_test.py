@@ -124,7 +124,7 @@ class UndoTest(mending.MendTest):
 
     def read_until(self, terminal, wanted):
         said = b""
-        deadline = time.monotonic() + 10 * host_tree.slowness()
+        deadline = time.monotonic() + 5 * host_tree.slowness()
         while time.monotonic() < deadline and (wanted is None or wanted not in said):
             if not select.select([terminal], [], [], 0.1)[0]:
                 continue
