@@ -58,6 +58,8 @@ class FewModesTest(mending.MendTest):
         self.host.folder("/etc/cloudflared")
 
     def after(self, mode):
+        if os.path.lexists(self.at(mending.TOKEN)):
+            os.unlink(self.at(mending.TOKEN))
         self.host.file(mending.TOKEN, invented.token())
         os.chmod(self.at(mending.TOKEN), mode)
         facts = os.lstat(self.at(mending.TOKEN))

@@ -61,6 +61,13 @@ class OwnerTest(mending.MendTest):
                 self.assertIn(ALICES, outcome.refused)
                 os.unlink(self.at(ALICES))
 
+    def test_an_owner_who_is_in_the_group_too_does_not_go_on_reading_by_it(self):
+        self.host.accounts(cloudflared=["alice"])
+        self.host.file(TOKEN, invented.token(), 0o644, "alice", "cloudflared")
+        self.assertEqual(self.apply("--take-ownership").code, 0)
+        self.assert_mode(TOKEN, 0o600)
+        self.assertEqual(self.apply("--take-ownership").json["changes"], [])
+
     def test_a_container_s_user_keeps_its_files(self):
         self.host.file(TOKEN, invented.token(), 0o644, 65532)
         self.apply("--take-ownership")
