@@ -50,7 +50,7 @@ std::string missing_power(const Territory& territory, const Permissions& object)
 
 bool keeps_setgid(const Actor& actor, std::uint32_t gid) {
   if (actor.is_worker) return actor.gid == gid;
-  return has_capability(CAP_FSETID) || group_member(gid) != 0;
+  return has_capability(CAP_FSETID) || gid == getegid() || group_member(gid) != 0;
 }
 
 std::string lost_setgid(const ChangeOrder& order, const Actor& actor) {
