@@ -1,18 +1,10 @@
 #include "cfwarden/mend/expected.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/host/step.h"
-
-#include <array>
-#include <cstdio>
 
 namespace cfwarden {
 namespace {
-
-std::string octal(unsigned mode) {
-  std::array<char, 16> text{};
-  (void)std::snprintf(text.data(), text.size(), "%04o", mode);  // A mode has at most 11 digits.
-  return text.data();
-}
 
 std::string differs(const char* what, const std::string& now, const std::string& expected) {
   return std::string{what} + " is " + now + ", not " + expected;
@@ -34,7 +26,7 @@ std::string difference_of_rights(const Permissions& expected, const Permissions&
                    "gid " + std::to_string(expected.gid));
   }
   if (now.mode != expected.mode) {
-    return differs("its mode", octal(now.mode), octal(expected.mode));
+    return differs("its mode", mode_text(now.mode), mode_text(expected.mode));
   }
   return now.acl == expected.acl ? "" : "its ACL is another one";
 }

@@ -1,9 +1,9 @@
 #include "cfwarden/mend/own_object.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/host/system_error.h"
 
 #include <cerrno>
-#include <cstddef>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,12 +11,6 @@
 
 namespace cfwarden {
 namespace {
-
-std::string octal(unsigned mode) {
-  std::string text = "0000";
-  for (std::size_t i = 4; i-- > 0; mode >>= 3) text[i] = static_cast<char>('0' + (mode & 7));
-  return text;
-}
 
 Error refused(const std::string& path, const std::string& why) {
   return {path + ": " + why, 0};
@@ -73,8 +67,8 @@ Result<Done> check_own(const Descriptor& opened, FileType type, const std::strin
     return refused(path, "has " + std::to_string(found.st_nlink) + " names; it must have one");
   }
   if ((found.st_mode & 077) != 0) {
-    return refused(path, "is open to others (" + octal(found.st_mode & 07777) +
-                             "); it may be at most " + octal(found.st_mode & 07700));
+    return refused(path, "is open to others (" + mode_text(found.st_mode & 07777) +
+                             "); it may be at most " + mode_text(found.st_mode & 07700));
   }
   return Done{};
 }

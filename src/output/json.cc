@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
 #include "cfwarden/output/attributes_json.h"

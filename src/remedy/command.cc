@@ -1,17 +1,10 @@
 #include "cfwarden/remedy/command.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/base/shell_word.h"
-
-#include <cstdio>
 
 namespace cfwarden {
 namespace {
-
-std::string octal(unsigned mode) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%04o", mode & 07777U);
-  return text;
-}
 
 // sudo -u refuses a uid without an account, and under --root names mean other uids.
 std::string command_as(std::uint32_t uid, const Circumstances& object, const Accounts& accounts) {
@@ -41,7 +34,7 @@ std::string command_as_owner(const Circumstances& object, const Accounts& accoun
 std::string chmod_command(const Circumstances& object, unsigned mode, const Accounts& accounts) {
   const auto word = path_word(object);
   if (!word) return "";
-  return command_as_owner(object, accounts) + " chmod " + octal(mode) + " " + *word;
+  return command_as_owner(object, accounts) + " chmod " + mode_text(mode) + " " + *word;
 }
 
 std::string close_to_writers_command(const DirectoryFacts& directory, const Circumstances& object,
@@ -55,7 +48,7 @@ std::string share_command(const Circumstances& object, std::uint32_t gid, unsign
   const auto word = path_word(object);
   if (!word || !object.is_trusted) return "";
   return "sudo chgrp --no-dereference " + std::to_string(gid) + " " + *word + " && sudo chmod " +
-         octal(mode) + " " + *word;
+         mode_text(mode) + " " + *word;
 }
 
 std::string chown_command(const Circumstances& object) {

@@ -1,13 +1,12 @@
 #include "cfwarden/remedy/mending.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/exposure/exposure.h"
-
 #include "cfwarden/remedy/command.h"
 #include "cfwarden/remedy/credit.h"
 #include "cfwarden/remedy/losers.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <tuple>
 
 namespace cfwarden {
@@ -15,12 +14,6 @@ namespace {
 
 constexpr std::uint32_t container_id = 65532;
 constexpr std::size_t max_names = 3;
-
-std::string octal(unsigned mode) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%04o", mode & 07777U);
-  return text;
-}
 
 std::vector<const Subject*> subjects_of(const Circumstances& now, const PlanInput& input) {
   std::vector<const Subject*> all;
@@ -68,7 +61,8 @@ class Mender {
         before_{now.facts.permissions, now.facts.default_acl} {}
 
   Mending result() {
-    const Goal goal = goal_of(object_, before_.permissions.mode, input_.wishes);
+    const Goal goal =
+        closed_to_former_owner(goal_of(object_, before_.permissions.mode, input_.wishes));
     settled_ = settle(before_, type(), goal, dependents_);
     Attributes after = settled_.after;
     const auto shared = attributes_for_service_group(goal);
@@ -90,6 +84,17 @@ class Mender {
 
   bool may_be_shared() const {
     return now_.is_trusted && !is_directory() && runs_tunnels_only(object_);
+  }
+
+  // Who owned the file did not count as a member of its group; who owned it may be one.
+  Goal closed_to_former_owner(Goal goal) const {
+    const Permissions& now = before_.permissions;
+    if (!goal.uid || !goal.allowed_mode || *goal.uid == now.uid) return goal;
+    const auto members = members_of(now.gid, *goal.uid, input_.accounts);
+    const bool is_member =
+        std::ranges::find(members, input_.accounts.user_name(now.uid)) != members.end();
+    if (is_member) *goal.allowed_mode &= ~070U;
+    return goal;
   }
 
   std::optional<Attributes> attributes_for_service_group(const Goal& goal) const {
@@ -149,7 +154,7 @@ class Mender {
   std::string would_stop(unsigned mode, const std::vector<const Dependent*>& stopped,
                          const Attributes& open) const {
     const Dependent& first = *stopped.front();
-    std::string text = octal(mode) + " would stop " + first.need->who;
+    std::string text = mode_text(mode) + " would stop " + first.need->who;
     if (stopped.size() > 1) text += " and " + std::to_string(stopped.size() - 1) + " more";
     text += std::string{": it "} + (is_directory() ? "passes through it" : "reads it") + " as " +
             first.need->user + ", ";
@@ -216,7 +221,7 @@ class Mender {
     if (mending.left.empty()) return;
     const unsigned wanted = settled_.wanted.permissions.mode;
     const bool only_acl = wanted == before_.permissions.mode;
-    mending.why_left = (only_acl ? "removing its ACL" : "closing it to " + octal(wanted)) +
+    mending.why_left = (only_acl ? "removing its ACL" : "closing it to " + mode_text(wanted)) +
                        " would lock out " + names_of(settled_.locked_out);
     add_way_out(wanted, mending);
   }

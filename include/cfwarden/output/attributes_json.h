@@ -1,6 +1,7 @@
 // An inode's attributes, and what became of a change to them, in JSON; whatever library holds it.
 #pragma once
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/plan.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/attributes_text.h"
