@@ -8,7 +8,6 @@ namespace cfwarden {
 namespace {
 
 constexpr std::uint32_t nogroup = 65534;
-constexpr std::uint32_t container_id = 65532;
 
 // What a need asks of an object, as one class's bits.
 unsigned rights_needed(FileType type, std::span<const Dependent> dependents) {
@@ -105,7 +104,7 @@ std::optional<std::uint32_t> service_group_of(const Settled& settled, const Perm
                                               const Accounts& accounts) {
   if (settled.locked_out.empty()) return std::nullopt;
   const std::optional<std::uint32_t> gid = settled.locked_out.front()->need->gid;
-  if (!gid || *gid == 0 || *gid == nogroup || *gid == container_id) return std::nullopt;
+  if (!gid || *gid == 0 || *gid == nogroup || *gid == container_uid) return std::nullopt;
   const bool all_are_in_it = std::ranges::all_of(dependents, [&](const Dependent& dependent) {
     const bool reads_as_another = !dependent.is_kept_anyway && dependent.need->uid != before.uid;
     return !reads_as_another || (is_member(dependent, *gid) && !dependent.need->is_container);

@@ -12,7 +12,6 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::uint32_t container_id = 65532;
 constexpr std::size_t max_names = 3;
 
 std::vector<const Subject*> subjects_of(const Circumstances& now, const PlanInput& input) {
@@ -229,7 +228,7 @@ class Mender {
   // Another group is given only to what runs one tunnel, and to a group that may be a service's.
   void add_way_out(unsigned wanted, Mending& mending) const {
     const Need& need = *settled_.locked_out.front()->need;
-    const bool has_group = need.gid && *need.gid != 0 && *need.gid < container_id;
+    const bool has_group = need.gid && *need.gid != 0 && *need.gid < container_uid;
     if (!has_group || need.is_container) return;
     if (!is_directory() && !runs_tunnels_only(object_)) return;
     const unsigned mode = wanted | (is_directory() ? 010U : 040U);
@@ -264,7 +263,7 @@ std::string why_not_taken(const MendedObject& object, const Circumstances& now,
   std::string why = "belongs to " + input.accounts.user_name(uid);
   if (!object.expected_owner.empty()) why += ", expected " + object.expected_owner;
   if (uid == 0) return why;
-  if (uid == container_id) return why + ": the user of a container keeps what it owns";
+  if (uid == container_uid) return why + ": the user of a container keeps what it owns";
   for (const Dependent& dependent : dependents_of(object, now, input)) {
     const bool runs_as_owner =
         !dependent.is_kept_anyway && (!dependent.who || dependent.who->uid == uid);
