@@ -16,20 +16,4 @@ int exit_code_of(TokenMoveState state) {
   return 4;
 }
 
-std::string_view word_of(TokenMoveState state) {
-  switch (state) {
-    case TokenMoveState::pending:
-      return "pending";
-    case TokenMoveState::moved:
-      return "moved";
-    case TokenMoveState::already_moved:
-      return "already-moved";
-    case TokenMoveState::refused:
-      return "refused";
-    case TokenMoveState::failed:
-      break;
-  }
-  return "failed";
-}
-
 }  // namespace cfwarden

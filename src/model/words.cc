@@ -7,6 +7,7 @@
 #include "cfwarden/model/plan.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
+#include "cfwarden/model/token_move.h"
 
 namespace cfwarden {
 
@@ -80,6 +81,10 @@ CFWARDEN_WORDS(FileType, {FileType::regular, "file"}, {FileType::directory, "dir
 
 CFWARDEN_WORDS(Outcome, {Outcome::done, "done"}, {Outcome::refused, "refused"},
                {Outcome::failed, "failed"}, {Outcome::not_reached, "not-reached"})
+
+CFWARDEN_WORDS(TokenMoveState, {TokenMoveState::pending, "pending"},
+               {TokenMoveState::moved, "moved"}, {TokenMoveState::already_moved, "already-moved"},
+               {TokenMoveState::refused, "refused"}, {TokenMoveState::failed, "failed"})
 
 #undef CFWARDEN_WORDS
 

@@ -57,7 +57,7 @@ void write_token_move_json(const TokenMoveRun& run, std::ostream& out) {
                    {"euid", run.euid},
                    {"name", json_or_null<ordered_json>(run.run)}};
   object["applied"] = run.is_applied;
-  object["state"] = word_of(run.state);
+  object["state"] = name_of(run.state);
   object["why"] = json_or_null<ordered_json>(run.why);
   object["unit"] = json_or_null<ordered_json>(run.unit);
   object["unit_file"] = path_or_null(run.unit_path);

@@ -3,11 +3,9 @@
 
 #include "cfwarden/model/report.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace cfwarden {
@@ -47,6 +45,5 @@ struct TokenMoveRun {
 
 // 1 while it is pending, 0 when the unit holds no token, else 4.
 int exit_code_of(TokenMoveState state);
-std::string_view word_of(TokenMoveState state);  // "pending", "already-moved", ...
 
 }  // namespace cfwarden
