@@ -11,7 +11,6 @@ namespace {
 // systemd takes dynamic uids from here; none of them owns a file.
 constexpr std::uint32_t dynamic_uid = 61184;
 constexpr std::uint32_t stranger_uid = 4'000'000'000;
-constexpr std::string_view script_carrier = "init-script";
 
 bool counts(const Need& need) {
   return !need.controlled_by && !need.is_claim && need.can_read != false;

@@ -15,7 +15,6 @@ constexpr std::string_view remove_acl = "remove-acl";
 constexpr std::string_view set_owner = "set-owner";
 constexpr std::string_view default_acl_rule = "default-acl";
 constexpr std::string_view many_names_rule = "hard-linked";
-constexpr std::string_view script_carrier = "init-script";
 
 bool is_on_disk(const std::string& path) {
   return path.starts_with('/') && !lies_in(path, "/proc");
