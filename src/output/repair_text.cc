@@ -20,33 +20,33 @@ constexpr std::size_t label_columns = 10;  // "Rotate    "
 constexpr std::size_t command_indent = 9;  // Below "     by hand".
 constexpr std::size_t most_keepers = 8;    // Without -v; the rest is counted.
 
-struct Fate {
+struct Upshot {
   Outcome outcome = Outcome::not_reached;
   ChangeVerdict verdict;
   std::string_view why;
 };
 
 // What became of change number `index`; nothing of a plan.
-std::optional<Fate> fate_of(const Repair& repair, std::size_t index) {
+std::optional<Upshot> upshot_of(const Repair& repair, std::size_t index) {
   if (!repair.is_applied) return std::nullopt;
-  Fate fate{.verdict = {"NOT REACHED", "33"}};
-  if (index >= repair.applied.size()) return fate;
-  fate.outcome = repair.applied[index].outcome;
-  fate.why = repair.applied[index].why;
-  switch (fate.outcome) {
+  Upshot upshot{.verdict = {"NOT REACHED", "33"}};
+  if (index >= repair.applied.size()) return upshot;
+  upshot.outcome = repair.applied[index].outcome;
+  upshot.why = repair.applied[index].why;
+  switch (upshot.outcome) {
     case Outcome::done:
-      fate.verdict = {"DONE", "32"};
+      upshot.verdict = {"DONE", "32"};
       break;
     case Outcome::refused:
-      fate.verdict = {"REFUSED", "33"};
+      upshot.verdict = {"REFUSED", "33"};
       break;
     case Outcome::failed:
-      fate.verdict = {"FAILED", "31"};
+      upshot.verdict = {"FAILED", "31"};
       break;
     case Outcome::not_reached:
       break;
   }
-  return fate;
+  return upshot;
 }
 
 std::string losers_of(const Change& change, const Terminal& terminal) {
@@ -96,20 +96,20 @@ void print_reasons(const Change& change, bool is_done, const Terminal& terminal,
   }
 }
 
-void print_change(const Change& change, const std::optional<Fate>& fate, const Repair& repair,
+void print_change(const Change& change, const std::optional<Upshot>& upshot, const Repair& repair,
                   const Terminal& terminal, std::ostream& out) {
-  print_change_head(fate ? fate->verdict : ChangeVerdict{}, change.path, terminal, out);
-  if (fate && !fate->why.empty()) {
-    std::string why = shown(fate->why, terminal);
-    if (fate->outcome == Outcome::failed) why += "; undo takes back what was done until then";
+  print_change_head(upshot ? upshot->verdict : ChangeVerdict{}, change.path, terminal, out);
+  if (upshot && !upshot->why.empty()) {
+    std::string why = shown(upshot->why, terminal);
+    if (upshot->outcome == Outcome::failed) why += "; undo takes back what was done until then";
     print_change_row("because", why, terminal, out);
   }
-  const bool is_done = fate && fate->outcome == Outcome::done;
-  if (!fate || is_done || fate->outcome == Outcome::failed) {
+  const bool is_done = upshot && upshot->outcome == Outcome::done;
+  if (!upshot || is_done || upshot->outcome == Outcome::failed) {
     print_states(change, repair, terminal, out);
   }
   if (!terminal.quiet) {
-    if (!fate || is_done) {
+    if (!upshot || is_done) {
       print_reasons(change, is_done, terminal, out);
     } else {
       print_rule_rows("leaves", change.mends, terminal, out);
@@ -180,7 +180,7 @@ void print_rotation(const Repair& repair, const Terminal& terminal, std::ostream
 void write_repair(const Repair& repair, const Terminal& terminal, std::ostream& out) {
   const Plan& plan = repair.plan;
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
-    print_change(plan.changes[i], fate_of(repair, i), repair, terminal, out);
+    print_change(plan.changes[i], upshot_of(repair, i), repair, terminal, out);
   }
   print_refusals(repair, terminal, out);
   print_advice(plan.advice, repair.root, terminal, out);
