@@ -67,8 +67,9 @@ Result<Done> check_own(const Descriptor& opened, FileType type, const std::strin
     return refused(path, "has " + std::to_string(found.st_nlink) + " names; it must have one");
   }
   if ((found.st_mode & 077) != 0) {
-    return refused(path, "is open to others (" + mode_text(found.st_mode & 07777) +
-                             "); it may be at most " + mode_text(found.st_mode & 07700));
+    return Error{path + ": is open to others (" + mode_text(found.st_mode & 07777) +
+                     "); it may be at most " + mode_text(found.st_mode & 07700),
+                 EPERM};
   }
   return Done{};
 }

@@ -1,6 +1,7 @@
 #include "cfwarden/mend/journal.h"
 #include "cfwarden/mend/journal_file.h"
 
+#include <cerrno>
 #include <utility>
 
 namespace cfwarden {
@@ -18,16 +19,29 @@ Result<ReadJournal> read_journal(const StateDirectory& state, const std::string&
 
 }  // namespace
 
-Result<std::vector<ReadJournal>> read_journals(const StateDirectory& state) {
+Result<FoundJournals> find_journals(const StateDirectory& state) {
   const Result<std::vector<JournalName>> names = journal_names(state);
   if (!names) return names.error();
-  std::vector<ReadJournal> journals;
+  FoundJournals found;
   for (const JournalName& name : *names) {
-    Result<ReadJournal> journal = read_journal(state, text_of(name));
-    if (!journal) return journal.error();
-    journals.push_back(std::move(*journal));
+    const std::string text = text_of(name);
+    Result<ReadJournal> journal = read_journal(state, text);
+    if (journal) {
+      found.sound.push_back(std::move(*journal));
+    } else {
+      found.unsound.push_back({.path = journal_path(state, text),
+                               .error = journal.error(),
+                               .is_only_loose = journal.error().code == EPERM});
+    }
   }
-  return journals;
+  return found;
+}
+
+Result<std::vector<ReadJournal>> read_journals(const StateDirectory& state) {
+  Result<FoundJournals> found = find_journals(state);
+  if (!found) return found.error();
+  if (!found->unsound.empty()) return found->unsound.front().error;
+  return std::move(found->sound);
 }
 
 }  // namespace cfwarden

@@ -139,9 +139,21 @@ class Journal {
   bool is_unsound_ = false;  // What its end is like is not known: nothing more is written.
 };
 
-// Every journal, oldest first. An Error names the file that is damaged, linked, foreign (another
-// owner than root or the caller), or open to others: then neither fix nor undo goes on. Only the
-// last line may be torn, and then has no newline.
+// A journal that is damaged, linked, foreign (another owner than root or the caller), or open to
+// others: until it is settled neither fix nor undo goes on.
+struct UnsoundJournal {
+  std::string path;
+  Error error;                 // Begins with the path.
+  bool is_only_loose = false;  // Nothing but its mode is at fault.
+};
+struct FoundJournals {
+  std::vector<ReadJournal> sound;  // Oldest first, as the others.
+  std::vector<UnsoundJournal> unsound;
+};
+// Only the last line may be torn, and then has no newline. An Error: they could not even be listed.
+Result<FoundJournals> find_journals(const StateDirectory& state);
+
+// Every journal, oldest first. An Error names the first that is unsound.
 Result<std::vector<ReadJournal>> read_journals(const StateDirectory& state);
 
 // The bytes of one; pure. An Error says what is wrong and at which line, never what stands there.

@@ -23,6 +23,7 @@ Result<std::optional<Descriptor>> open_own_directory(const Descriptor& above,
                                                      const std::string& name, Missing missing,
                                                      const std::string& path);
 
+// An Error with code EPERM: it is ours, and only its mode is at fault.
 Result<Done> check_own(const Descriptor& opened, FileType type, const std::string& path);
 
 // What was made or removed in it is on disk. `directory` may be an O_PATH descriptor.
