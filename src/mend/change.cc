@@ -10,8 +10,6 @@
 
 #include <linux/capability.h>
 #include <unistd.h>
-#include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 

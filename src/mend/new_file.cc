@@ -3,7 +3,6 @@
 #include "cfwarden/host/acl.h"
 #include "cfwarden/host/system_error.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>

@@ -6,10 +6,8 @@
 #include "cfwarden/mend/new_file.h"
 #include "cfwarden/mend/replaced_unit.h"
 
-#include <array>
 #include <cerrno>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include <fcntl.h>

@@ -12,7 +12,6 @@
 #include "cfwarden/model/plan.h"
 #include "cfwarden/remedy/plan.h"
 
-#include <functional>
 #include <string>
 #include <vector>
 

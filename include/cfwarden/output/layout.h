@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <iosfwd>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -13,7 +13,6 @@
 #include "cfwarden/remedy/circumstances.h"
 
 #include <functional>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
