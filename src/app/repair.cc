@@ -7,6 +7,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/mend/change.h"
 #include "cfwarden/mend/circumstances.h"
+#include "cfwarden/mend/journal.h"
 #include "cfwarden/mend/token_return.h"
 #include "cfwarden/remedy/refusal.h"
 
@@ -70,12 +71,34 @@ int exit_code_of(const Repair& repair) {
   return is_refused || !all_done ? 4 : 0;
 }
 
+bool has_mended(const ReadJournal& journal) {
+  return journal.has_end && std::ranges::any_of(journal.records, [](const Recorded& recorded) {
+           return std::holds_alternative<Intent>(recorded.what);
+         });
+}
+
+// What a later run brought to its end needs no word any more.
+std::vector<std::string> interrupted_runs(const std::vector<ReadJournal>& journals,
+                                          FileId root_id) {
+  std::vector<std::string> names;
+  for (const ReadJournal& journal : journals) {
+    if (journal.run.root_id != root_id || journal.is_undone()) continue;
+    if (journal.is_interrupted()) {
+      names.push_back(journal.name);
+    } else if (has_mended(journal)) {
+      names.clear();
+    }
+  }
+  return names;
+}
+
 // One run over the changes of a plan.
 class Run {
  public:
-  Run(const PlannedRepair& planned, const StateDirectory& state,
-      const std::vector<ReadJournal>& journals, JournalRun description)
-      : planned_{planned}, journals_{journals}, journal_{state, std::move(description)} {}
+  Run(const PlannedRepair& planned, const RunRecords& records, JournalRun description)
+      : planned_{planned},
+        journals_{records.journals},
+        journal_{*records.state, std::move(description)} {}
 
   Applied apply(const Change& change) {
     if (interrupted() || !stopped_because_.empty()) return {.why = stopped_because_};
@@ -163,7 +186,7 @@ class Run {
 
 }  // namespace
 
-Result<PlannedRepair> plan_repair(const RepairRequest& request) {
+Result<PlannedRepair> plan_repair(const RepairRequest& request, const RunRecords& records) {
   if (!proc_is_genuine()) {
     return Error{"/proc is not procfs: nothing can be changed safely without it", ENOTRECOVERABLE};
   }
@@ -171,11 +194,14 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request) {
   if (!audited) return audited.error();
   const Result<Opener> opener = Opener::at(request.audit.root);
   if (!opener) return opener.error();
+  const Result<Opened> root = opener->open("/");
+  if (!root) return root.error();
 
   PlannedRepair planned{
       .repair = blank_repair(audited->report),
       .accounts = std::move(audited->accounts),
       .root = request.audit.root,
+      .root_id = root->facts.id,
       .wishes = {.only = {request.only.begin(), request.only.end()},
                  .take_ownership = request.take_ownership,
                  .service_group = request.service_group,
@@ -198,6 +224,7 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request) {
       .steps = [&](const Finding& finding) { return remediation.of(finding); }};
   planned.repair.plan = plan_of(input);
   planned.repair.arguments = request.arguments;
+  planned.repair.interrupted_runs = interrupted_runs(records.journals, planned.root_id);
   for (const Change& change : planned.repair.plan.changes) {
     planned.repair.acl_names.add(change.before, planned.accounts);
     planned.repair.acl_names.add(change.after, planned.accounts);
@@ -206,22 +233,19 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request) {
   return planned;
 }
 
-Result<Repair> carry_out(PlannedRepair planned, const StateDirectory& state,
-                         const std::vector<ReadJournal>& journals) {
+Result<Repair> carry_out(PlannedRepair planned, const RunRecords& records) {
   const Result<Opener> opener = Opener::at(planned.root);
   if (!opener) return opener.error();
-  const Result<Opened> root = opener->open("/");
-  if (!root) return root.error();
   Repair repair = planned.repair;
   JournalRun description{.tool_version = repair.tool_version,
-                         .user = repair.user,
+                         .user = repair.user.empty() ? caller_name() : repair.user,
                          .euid = repair.euid,
                          .root = repair.root,
-                         .root_id = root->facts.id,
+                         .root_id = planned.root_id,
                          .started = repair.started};
   // What a token's move that was killed left under temporary names.
-  (void)remove_leftovers(*opener, unfinished_moves(journals, root->facts.id));
-  Run run{planned, state, journals, std::move(description)};
+  (void)remove_leftovers(*opener, unfinished_moves(records.journals, planned.root_id));
+  Run run{planned, records, std::move(description)};
   for (const Change& change : repair.plan.changes) repair.applied.push_back(run.apply(change));
   repair.is_applied = true;
   repair.run = run.end();

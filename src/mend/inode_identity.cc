@@ -1,5 +1,6 @@
+#include "cfwarden/mend/inode_identity.h"
+
 #include "cfwarden/host/system_error.h"
-#include "cfwarden/mend/journal.h"
 
 #include <array>
 #include <cerrno>
@@ -41,7 +42,16 @@ std::optional<std::uint32_t> generation(const Descriptor& object, mode_t mode) {
   return answer[0];
 }
 
+bool agree(const auto& a, const auto& b) {
+  return !a || !b || *a == *b;
+}
+
 }  // namespace
+
+bool operator==(const InodeIdentity& a, const InodeIdentity& b) {
+  return a.id == b.id && agree(a.born_nanoseconds, b.born_nanoseconds) &&
+         agree(a.generation, b.generation);
+}
 
 Result<InodeIdentity> identity_of(const Descriptor& object) {
   struct stat status {};

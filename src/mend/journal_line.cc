@@ -1,6 +1,7 @@
 #include "cfwarden/mend/journal_line.h"
 
 #include "cfwarden/mend/journal_json.h"
+#include "cfwarden/mend/read_journal_json.h"
 
 #include <algorithm>
 #include <boost/crc.hpp>

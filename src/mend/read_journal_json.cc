@@ -1,3 +1,5 @@
+#include "cfwarden/mend/read_journal_json.h"
+
 #include "cfwarden/base/base64.h"
 #include "cfwarden/mend/journal_json.h"
 

@@ -3,8 +3,8 @@
 //
 // The bytes are tried as they are, and with the checksum that each line would need.
 #include "cfwarden/base/printable.h"
-#include "cfwarden/mend/journal.h"
 #include "cfwarden/mend/journal_line.h"
+#include "cfwarden/mend/read_journals.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // What the journals say of earlier moves on one root.
 #pragma once
 
-#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/read_journals.h"
 
 #include <string>
 #include <vector>

@@ -3,17 +3,10 @@
 // Supplies  change(): from one set of attributes to another, through one O_PATH descriptor.
 // Expects   an Opened of a fresh Opener whose refusals (remedy/refusal.h) were asked; a journal
 //           that already holds the intent.
-// Promises  the object is first compared with what was planned: another inode, type, number of
-//           names, ctime or attributes change nothing. In a user's territory the steps are taken by
-//           a forked worker that irrevocably became that user (with the file's gid, so that a chmod
-//           keeps setgid), holds this one descriptor and opens nothing; owner and group are never
-//           changed there. Without CAP_SETUID the steps are the caller's own, and only on what the
-//           caller owns.
-//           The order of the steps (mend/steps.h) is chmod (before & after), ACLs removed, chown,
-//           ACLs set, chmod (after): at no moment has anybody a right that neither `before` nor
-//           `after` gives. fchmodat2 and fchownat on the descriptor; where the kernel or a
-//           container's filter lacks fchmodat2 (ENOSYS, EPERM), chmod of /proc/self/fd/N.
-//           Afterwards the object is opened again by its path and compared with `after`.
+// Promises  what is not as expected stays as it is. The steps (steps.h) are taken in a user's
+//           territory as that user (owner_worker.h), where owner and group never change; without
+//           CAP_SETUID only on what the caller owns. Afterwards the object is opened again by its
+//           path and compared with `after`.
 #pragma once
 
 #include "cfwarden/host/opener.h"

@@ -8,7 +8,7 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/base/secret.h"
 #include "cfwarden/host/opener.h"
-#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/journal_record.h"
 #include "cfwarden/remedy/unit_rewrite.h"
 
 #include <optional>

@@ -1,4 +1,6 @@
-#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/read_journals.h"
+
+#include "cfwarden/mend/journal_line.h"
 #include "records.h"
 
 #include <doctest/doctest.h>
@@ -260,22 +262,6 @@ TEST_CASE("a run is interrupted without its end, or where a change's fate is not
     CHECK(journal.is_interrupted() == row.is_interrupted);
     CHECK(journal.is_undone() == row.is_undone);
   }
-}
-
-TEST_CASE("an inode is the same where nothing that both know of it differs") {
-  const InodeIdentity one{.id = {.device = 1, .inode = 2}, .born_nanoseconds = 3, .generation = 4};
-  const auto with = [&](const auto& change) {
-    InodeIdentity other = one;
-    change(other);
-    return other;
-  };
-  CHECK(one == one);
-  CHECK(one == with([](InodeIdentity& other) { other.generation = std::nullopt; }));
-  CHECK(with([](InodeIdentity& other) { other.born_nanoseconds = std::nullopt; }) == one);
-  CHECK(one != with([](InodeIdentity& other) { other.generation = 5; }));
-  CHECK(one != with([](InodeIdentity& other) { other.born_nanoseconds = 0; }));
-  CHECK(one != with([](InodeIdentity& other) { other.id.inode = 0; }));
-  CHECK(one != with([](InodeIdentity& other) { other.id.device = 0; }));
 }
 
 TEST_CASE("the state of first touch is known of what an interrupted run had begun to change") {
