@@ -55,6 +55,15 @@ class SteppedTest(moving.MoveTest):
                 allowed |= {(0o600, 0, DEPLOY), (MODE, 0, DEPLOY)}
             self.assertIn(attributes, allowed, path)
         self.assert_really_closed(holders)
+        self.assert_closed_before_it_is_there(holders, may_return)
+
+    def assert_closed_before_it_is_there(self, holders, may_return):
+        """Who opens a file while it is empty reads what is written later."""
+        for directory in (DIRECTORY, SYSTEM) if may_return else (DIRECTORY,):
+            for name in self.names(directory):
+                path = f"{directory}/{name}"
+                if name.startswith(".cfwarden-") and path not in holders:
+                    self.assertEqual(self.mode(path) & 0o077, 0, path)
 
     def assert_really_closed(self, holders):
         """The same, tried by processes; once for each state, whatever the temporary names."""
