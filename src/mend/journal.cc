@@ -4,6 +4,7 @@
 #include "cfwarden/mend/journal_line.h"
 #include "cfwarden/mend/journal_order.h"
 #include "cfwarden/mend/own_object.h"
+#include "cfwarden/mend/sync_directory.h"
 
 #include <cerrno>
 #include <utility>
@@ -126,8 +127,11 @@ Result<Done> Journal::begin(const std::string& first_record) {
   if (!made) return made.error();
   Result<Done> written = write_durably(*run);
   if (written) written = write_durably(first_record);
-  if (written) written = sync_directory(state_->journals(), path());
-  if (written) return Done{};
+  if (written) {
+    const Result<Done> synced = sync_directory(state_->journals());
+    if (synced) return Done{};
+    written = failure_at(path(), synced.error());
+  }
 
   const std::string file = so_far_.name + ".jsonl";
   is_unsound_ = unlinkat(state_->journals().get(), file.c_str(), 0) != 0;

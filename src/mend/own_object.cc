@@ -2,6 +2,7 @@
 
 #include "cfwarden/base/mode_text.h"
 #include "cfwarden/host/system_error.h"
+#include "cfwarden/mend/sync_directory.h"
 
 #include <cerrno>
 
@@ -27,7 +28,9 @@ Result<Done> make_directory_in(const Descriptor& above, const std::string& name,
     if (errno == EEXIST) return Done{};  // Another run was faster.
     return failure_at(path, "mkdir", errno);
   }
-  return sync_directory(above, path);
+  const Result<Done> synced = sync_directory(above);
+  if (!synced) return failure_at(path, synced.error());
+  return Done{};
 }
 
 }  // namespace
@@ -74,16 +77,12 @@ Result<Done> check_own(const Descriptor& opened, FileType type, const std::strin
   return Done{};
 }
 
-Result<Done> sync_directory(const Descriptor& directory, const std::string& path) {
-  const Descriptor readable{openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!readable.is_open()) return failure_at(path, "open", errno);
-  // Some file systems know no fsync of a directory.
-  if (fsync(readable.get()) != 0 && errno != EINVAL) return failure_at(path, "fsync", errno);
-  return Done{};
+Error failure_at(const std::string& path, std::string_view call, int code) {
+  return failure_at(path, system_error(call, code));
 }
 
-Error failure_at(const std::string& path, std::string_view call, int code) {
-  return {path + ": " + system_error(call, code).what, code};
+Error failure_at(const std::string& path, const Error& error) {
+  return {path + ": " + error.what, error.code};
 }
 
 }  // namespace cfwarden

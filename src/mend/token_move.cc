@@ -5,6 +5,7 @@
 #include "cfwarden/host/system_error.h"
 #include "cfwarden/mend/new_file.h"
 #include "cfwarden/mend/replaced_unit.h"
+#include "cfwarden/mend/sync_directory.h"
 #include "cfwarden/mend/token_return.h"
 
 #include <cerrno>

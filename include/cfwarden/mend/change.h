@@ -1,6 +1,5 @@
 // The one code that changes mode, owner and ACLs of the audited host, one object at a time.
 //
-// Supplies  change(): from one set of attributes to another, through one O_PATH descriptor.
 // Expects   an Opened of a fresh Opener whose refusals (remedy/refusal.h) were asked; a journal
 //           that already holds the intent.
 // Promises  what is not as expected stays as it is. The steps (steps.h) are taken in a user's
