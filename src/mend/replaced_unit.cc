@@ -64,26 +64,21 @@ Result<Done> check_unmoved(const HeldPlace& place) {
   return Error{before.path + " changed since it was looked at", ESTALE};
 }
 
-Result<Done> replace_unit(const UnitReplacement& replacement,
-                          const std::function<void(std::string_view step)>& after_step) {
-  const auto tell = [&](std::string_view step) {
-    if (after_step) after_step(step);
-  };
+Result<Done> replace_unit(const UnitReplacement& replacement, const AfterStep& after_step) {
   const HeldPlace& place = replacement.place;
   const Descriptor& directory = *place.directory.descriptor;
   const Result<Descriptor> file = create_closed(directory, replacement.temporary);
   if (!file) return file.error();
-  tell("unit created");
-  if (auto filled = fill_with(*file, replacement.bytes.reveal()); !filled) return filled;
-  tell("unit written");
+  if (auto made = told(after_step, Done{}, "unit created"); !made) return made;
+  const auto filled =
+      told(after_step, fill_with(*file, replacement.bytes.reveal()), "unit written");
+  if (!filled) return filled;
   if (auto labelled = copy_label(place.file->opened, *file); !labelled) return labelled;
-  if (auto set = set_permissions(*file, replacement.permissions); !set) return set;
-  tell("unit opened");
+  const auto set = told(after_step, set_permissions(*file, replacement.permissions), "unit opened");
+  if (!set) return set;
   if (auto unmoved = check_unmoved(place); !unmoved) return unmoved;
   const std::string name{file_name_of(place.file->facts.path)};
-  if (auto named = name_instead(directory, replacement.temporary, name); !named) return named;
-  tell("unit in place");
-  return Done{};
+  return told(after_step, name_instead(directory, replacement.temporary, name), "unit in place");
 }
 
 }  // namespace cfwarden

@@ -11,19 +11,15 @@
 //           while it moves it is root's alone.
 #pragma once
 
+#include "cfwarden/mend/after_step.h"
 #include "cfwarden/mend/journal.h"
 #include "cfwarden/mend/token_move_site.h"
 #include "cfwarden/model/plan.h"
 
 #include <cstddef>
-#include <functional>
 #include <string>
-#include <string_view>
 
 namespace cfwarden {
-
-// Called after each step with its name; tests end the process there. May be empty.
-using AfterStep = std::function<void(std::string_view step)>;
 
 struct TokenMoveOrder {
   std::string root;  // As of Opener::at().
