@@ -11,7 +11,6 @@ namespace cfwarden {
 namespace {
 
 constexpr std::string_view owner_only = "owner-only";
-constexpr std::string_view remove_acl = "remove-acl";
 constexpr std::string_view set_owner = "set-owner";
 constexpr std::string_view default_acl_rule = "default-acl";
 constexpr std::string_view many_names_rule = "hard-linked";
@@ -104,10 +103,6 @@ void add_strays(const PlanInput& input, ByPath& objects) {
 }
 
 }  // namespace
-
-bool is_mended_by_attributes(std::string_view fix) {
-  return fix == owner_only || fix == remove_acl || fix == set_owner;
-}
 
 bool is_wanted_change(const Finding& finding, const PlanWishes& wishes) {
   return is_mended_by_attributes(finding.fix) && is_about_object(finding) &&

@@ -664,12 +664,4 @@ TEST_CASE("under --root commands name the path below it") {
   CHECK(only_refusal(host.plan()).command.find("/mnt/etc/cloudflared/token") != std::string::npos);
 }
 
-TEST_CASE("attributes mend three of the fix words") {
-  for (const char* fix : {"owner-only", "remove-acl", "set-owner"})
-    CHECK(is_mended_by_attributes(fix));
-  for (const char* fix : {"none", "rotate", "delete", "", "owner"}) {
-    CHECK_FALSE(is_mended_by_attributes(fix));
-  }
-}
-
 }  // namespace cfwarden

@@ -16,7 +16,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -48,8 +47,5 @@ struct PlanInput {
 };
 
 Plan plan_of(const PlanInput& input);
-
-// Of a finding's fix word: whether mode, owner or ACL mend it at all.
-bool is_mended_by_attributes(std::string_view fix);
 
 }  // namespace cfwarden
