@@ -1,7 +1,6 @@
 #include "cfwarden/app/repair.h"
 
 #include "cfwarden/app/move_token_history.h"
-#include "cfwarden/base/path.h"
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/process.h"
@@ -18,10 +17,8 @@
 namespace cfwarden {
 namespace {
 
-Named named_for(const std::string& path, const std::set<std::string>& named) {
-  const bool is_named = std::ranges::any_of(
-      named, [&](const std::string& directory) { return lies_in(path, directory); });
-  return is_named ? Named::yes : Named::no;
+Named named_for(const std::string& path, const PlanWishes& wishes) {
+  return wishes.names(path) ? Named::yes : Named::no;
 }
 
 // The steps of a finding, for the subject that it is about.
@@ -105,7 +102,7 @@ class Run {
     // Directories are remembered by an Opener, and may just have been changed.
     const Result<Opener> opener = Opener::at(planned_.root);
     if (!opener) return refused(opener.error().what);
-    const Named named = named_for(change.path, planned_.wishes.named);
+    const Named named = named_for(change.path, planned_.wishes);
     const Result<Opened> opened = opener->open(change.path, named);
     if (!opened) return refused(opened.error().what);
     const Result<Circumstances> now = circumstances_of(*opener, *opened);
@@ -215,7 +212,7 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request, const RunRecords
       .accounts = planned.accounts,
       .wishes = planned.wishes,
       .inspect = [&](const std::string& path) -> std::variant<Circumstances, std::string> {
-        const Result<Opened> opened = opener->open(path, named_for(path, planned.wishes.named));
+        const Result<Opened> opened = opener->open(path, named_for(path, planned.wishes));
         if (!opened) return opened.error().what;
         Result<Circumstances> found = circumstances_of(*opener, *opened);
         if (!found) return found.error().what;

@@ -49,12 +49,6 @@ class Planner {
   }
 
  private:
-  bool is_named(const std::string& path) const {
-    return std::ranges::any_of(input_.wishes.named, [&](const std::string& directory) {
-      return lies_in(path, directory);
-    });
-  }
-
   std::vector<const MendedObject*> in_order() const {
     std::vector<const MendedObject*> all;
     for (const MendedObject& object : objects_) all.push_back(&object);
@@ -97,7 +91,8 @@ class Planner {
     if (!is_what_was_looked_at(object, now->facts)) {
       return refuse(object, "is another object than the one that was looked at", "");
     }
-    const auto forbids = forbidden(*now, input_.accounts, closed_first_, is_named(object.path));
+    const auto forbids =
+        forbidden(*now, input_.accounts, closed_first_, input_.wishes.names(object.path));
     if (forbids) return refuse(object, forbids->why, forbids->command);
     if (only_in_the_way) return;
     if (const std::string why = why_not_callers(*now); !why.empty()) {
@@ -237,6 +232,11 @@ class Planner {
 };
 
 }  // namespace
+
+bool PlanWishes::names(const std::string& path) const {
+  return std::ranges::any_of(
+      named, [&](const std::string& directory) { return lies_in(path, directory); });
+}
 
 Plan plan_of(const PlanInput& input) {
   return Planner{input}.plan();

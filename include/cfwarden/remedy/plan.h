@@ -28,6 +28,8 @@ struct PlanWishes {
   std::set<std::string> named;  // PATH arguments: remote file systems are no obstacle below them.
   bool is_root = true;          // Else nothing but the caller's own objects can be changed.
   std::uint32_t caller = 0;
+
+  bool names(const std::string& path) const;  // Itself, or a directory above it.
 };
 
 // What the planner asks the host for: an object as it is now, or why it cannot be reached. Asked
