@@ -105,7 +105,7 @@ void add_strays(const PlanInput& input, ByPath& objects) {
 }  // namespace
 
 bool is_wanted_change(const Finding& finding, const PlanWishes& wishes) {
-  return is_mended_by_attributes(finding.fix) && is_about_object(finding) &&
+  return is_mended_by_attributes(finding) && is_about_object(finding) &&
          (wishes.only.empty() || wishes.only.contains(finding.rule));
 }
 
