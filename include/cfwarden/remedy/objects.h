@@ -38,9 +38,9 @@ MendedObject directory_to_close_first(const std::string& path, const PlanInput& 
 
 Goal goal_of(const MendedObject& object, unsigned mode, const PlanWishes& wishes);
 
-// Nothing that cloudflared could use, or that could be read, stands at it.
+// Something at it was read and understood: not all of it is malformed or could not be opened.
 bool is_recognised(const MendedObject& object);
-// Why its content was not recognised.
+// Why its content was not.
 std::string reason_of(const MendedObject& object);
 
 // All credentials at it run one tunnel and no more, and there is one.
