@@ -2,10 +2,10 @@
 
 #include "cfwarden/exposure/exposure.h"
 #include "cfwarden/remedy/losers.h"
+#include "cfwarden/remedy/objects.h"
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 namespace cfwarden {
@@ -20,15 +20,6 @@ bool is_mended(std::string_view rule, const Exposure& before, const Exposure& af
   }
   return after.readers.audience < before.readers.audience ||
          after.readers.accounts != before.readers.accounts;
-}
-
-void note(Change& change, const Finding& finding) {
-  MendedFinding one{.rule = finding.rule, .severity = finding.severity};
-  if (std::ranges::find(change.mends, one) != change.mends.end()) return;
-  change.mends.push_back(std::move(one));
-  std::ranges::sort(change.mends, [](const MendedFinding& a, const MendedFinding& b) {
-    return std::tie(b.severity, a.rule) < std::tie(a.severity, b.rule);
-  });
 }
 
 }  // namespace
@@ -51,7 +42,7 @@ bool credit_directory(Plan& plan, const Finding& finding, const FileFacts& now,
   if (!is_mended(finding.rule, exposure_of(now, accounts), exposure_of(after, accounts))) {
     return false;
   }
-  note(*nearest, finding);
+  add_mended(nearest->mends, finding);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace cfwarden {
 namespace {
@@ -194,14 +195,17 @@ bool holds_secret(std::span<const Subject* const> subjects) {
 
 std::vector<MendedFinding> mended(std::span<const Finding* const> findings) {
   std::vector<MendedFinding> all;
-  for (const Finding* finding : findings) {
-    const MendedFinding one{.rule = finding->rule, .severity = finding->severity};
-    if (std::ranges::find(all, one) == all.end()) all.push_back(one);
-  }
-  std::ranges::sort(all, [](const MendedFinding& one, const MendedFinding& other) {
-    return std::tie(other.severity, one.rule) < std::tie(one.severity, other.rule);
-  });
+  for (const Finding* finding : findings) add_mended(all, *finding);
   return all;
+}
+
+void add_mended(std::vector<MendedFinding>& all, const Finding& finding) {
+  MendedFinding one{.rule = finding.rule, .severity = finding.severity};
+  const auto is_before = [](const MendedFinding& a, const MendedFinding& b) {
+    return std::tie(b.severity, a.rule) < std::tie(a.severity, b.rule);
+  };
+  const auto at = std::ranges::lower_bound(all, one, is_before);
+  if (at == all.end() || *at != one) all.insert(at, std::move(one));
 }
 
 }  // namespace cfwarden

@@ -21,14 +21,9 @@ std::size_t depth_of(std::string_view path) {
   return path == "/" ? 0 : static_cast<std::size_t>(std::ranges::count(path, '/'));
 }
 
-// Directories top-down, then files.
-bool comes_before(const Change& one, const Change& other) {
-  const auto rank = [](const Change& change) {
-    const bool is_directory = change.type == FileType::directory;
-    return std::pair{!is_directory, is_directory ? depth_of(change.path) : 0};
-  };
-  return std::pair{rank(one), std::string_view{one.path}} <
-         std::pair{rank(other), std::string_view{other.path}};
+// Directories top-down, then files. Borrows the path.
+auto turn_of(bool is_directory, const std::string& path) {
+  return std::tuple{!is_directory, is_directory ? depth_of(path) : 0, std::string_view{path}};
 }
 
 class Planner {
@@ -53,8 +48,7 @@ class Planner {
     std::vector<const MendedObject*> all;
     for (const MendedObject& object : objects_) all.push_back(&object);
     std::ranges::sort(all, {}, [](const MendedObject* object) {
-      return std::tuple{!object->is_directory, object->is_directory ? depth_of(object->path) : 0,
-                        std::string_view{object->path}};
+      return turn_of(object->is_directory, object->path);
     });
     return all;
   }
@@ -212,7 +206,9 @@ class Planner {
   }
 
   void sort() {
-    std::ranges::sort(plan_.changes, comes_before);
+    std::ranges::sort(plan_.changes, {}, [](const Change& change) {
+      return turn_of(change.type == FileType::directory, change.path);
+    });
     std::ranges::sort(plan_.refusals, {},
                       [](const Refusal& refusal) { return std::tie(refusal.path, refusal.why); });
     std::ranges::stable_sort(plan_.advice, [](const Advice& one, const Advice& other) {

@@ -47,7 +47,8 @@ std::string reason_of(const MendedObject& object);
 bool runs_tunnels_only(const MendedObject& object);
 bool holds_secret(std::span<const Subject* const> subjects);
 
-// The first of them that need not be told twice: rule and severity, worst first.
+// Rule and severity, each once, worst first.
 std::vector<MendedFinding> mended(std::span<const Finding* const> findings);
+void add_mended(std::vector<MendedFinding>& all, const Finding& finding);
 
 }  // namespace cfwarden
