@@ -1,21 +1,18 @@
 #include "cfwarden/remedy/credit.h"
 
 #include "cfwarden/exposure/exposure.h"
+#include "cfwarden/remedy/complaint.h"
 #include "cfwarden/remedy/losers.h"
 #include "cfwarden/remedy/objects.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace cfwarden {
 namespace {
 
-constexpr std::array<std::string_view, 3> writers_rules{
-    "replaceable-by-others", "config-writable-by-others", "group-writable-decimal-mode"};
-
 bool is_mended(std::string_view rule, const Exposure& before, const Exposure& after) {
-  if (concerns_writers(rule)) {
+  if (complaint_of(rule) == Complaint::writers) {
     return before.writers.audience != Audience::owner && after.writers.audience == Audience::owner;
   }
   return after.readers.audience < before.readers.audience ||
@@ -23,10 +20,6 @@ bool is_mended(std::string_view rule, const Exposure& before, const Exposure& af
 }
 
 }  // namespace
-
-bool concerns_writers(std::string_view rule) {
-  return std::ranges::find(writers_rules, rule) != writers_rules.end();
-}
 
 bool credit_directory(Plan& plan, const Finding& finding, const FileFacts& now,
                       const Accounts& accounts) {

@@ -3,7 +3,7 @@
 #include "cfwarden/base/mode_text.h"
 #include "cfwarden/exposure/exposure.h"
 #include "cfwarden/remedy/command.h"
-#include "cfwarden/remedy/credit.h"
+#include "cfwarden/remedy/complaint.h"
 #include "cfwarden/remedy/losers.h"
 
 #include <algorithm>
@@ -204,18 +204,19 @@ class Mender {
     });
   }
 
+  // Where the object is not closed as far as it should be.
+  static bool stays(const Finding& finding, const Attributes& after) {
+    const Complaint complaint = complaint_of(finding.rule);
+    if (complaint == Complaint::default_acl) return !after.default_acl.empty();
+    if (finding.fix == "remove-acl") return !after.permissions.acl.empty();
+    if (complaint == Complaint::writers) return (after.permissions.mode & 022U) != 0;
+    if (complaint == Complaint::everyone) return (after.permissions.mode & 04U) != 0;
+    return true;
+  }
+
   void leave(const Attributes& after, Mending& mending) const {
-    const bool keeps_acl = !after.permissions.acl.empty();
     for (const Finding* finding : object_.findings) {
-      const bool is_of_acl = finding->fix == "remove-acl";
-      const bool is_of_writers = concerns_writers(finding->rule);
-      const bool is_of_everyone = finding->rule.ends_with("readable-by-everyone");
-      const bool is_left = finding->rule == "default-acl" ? !after.default_acl.empty()
-                           : is_of_acl                    ? keeps_acl
-                           : is_of_writers                ? (after.permissions.mode & 022U) != 0
-                           : is_of_everyone               ? (after.permissions.mode & 04U) != 0
-                                                          : true;
-      (is_left ? mending.left : mending.mended).push_back(finding);
+      (stays(*finding, after) ? mending.left : mending.mended).push_back(finding);
     }
     if (mending.left.empty()) return;
     const unsigned wanted = settled_.wanted.permissions.mode;

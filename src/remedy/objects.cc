@@ -2,6 +2,7 @@
 
 #include "cfwarden/base/path.h"
 #include "cfwarden/model/cloudflared_directories.h"
+#include "cfwarden/remedy/complaint.h"
 
 #include <algorithm>
 #include <map>
@@ -13,8 +14,6 @@ namespace {
 
 constexpr std::string_view owner_only = "owner-only";
 constexpr std::string_view set_owner = "set-owner";
-constexpr std::string_view default_acl_rule = "default-acl";
-constexpr std::string_view many_names_rule = "hard-linked";
 
 bool is_on_disk(const std::string& path) {
   return path.starts_with('/') && !lies_in(path, "/proc");
@@ -95,7 +94,9 @@ void add_strays(const PlanInput& input, ByPath& objects) {
   for (const Finding& finding : input.report.findings) {
     const auto object = objects.find(finding.path);
     if (object == objects.end() || !is_about_object(finding)) continue;
-    if (finding.rule == many_names_rule) object->second.other_names.push_back(&finding);
+    if (complaint_of(finding.rule) == Complaint::names) {
+      object->second.other_names.push_back(&finding);
+    }
     if (finding.fix != set_owner || object->second.stray_finding != nullptr) continue;
     object->second.stray_finding = &finding;
     const Subject* subject = subject_of(finding, object->second);
@@ -146,7 +147,7 @@ Goal goal_of(const MendedObject& object, unsigned mode, const PlanWishes& wishes
     if (const Subject* subject = subject_of(*finding, object)) {
       allowed &= allowed_of(*subject, mode);
     }
-    if (finding->rule == default_acl_rule) {
+    if (complaint_of(finding->rule) == Complaint::default_acl) {
       goal.drop_default_acl = true;
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include "cfwarden/base/path.h"
 #include "cfwarden/remedy/command.h"
+#include "cfwarden/remedy/complaint.h"
 #include "cfwarden/remedy/credit.h"
 #include "cfwarden/remedy/inspected.h"
 #include "cfwarden/remedy/mending.h"
@@ -152,7 +153,7 @@ class Planner {
       const Circumstances* now = inspected_.reached(object->path);
       if (now == nullptr) continue;
       for (const Finding* finding : object->findings) {
-        const bool is_mended = concerns_writers(finding->rule) &&
+        const bool is_mended = complaint_of(finding->rule) == Complaint::writers &&
                                credit_directory(plan_, *finding, now->facts, input_.accounts);
         if (is_mended) drop_from_refusal(object->path, finding->rule);
       }

@@ -5,12 +5,7 @@
 #include "cfwarden/model/plan.h"
 #include "cfwarden/model/report.h"
 
-#include <string_view>
-
 namespace cfwarden {
-
-// What such a rule complains of is gone as soon as nobody else can write.
-bool concerns_writers(std::string_view rule);
 
 // Notes the finding with the nearest directory above that the plan closes, if that leaves nobody
 // else who can write it (or, of a rule about readers, fewer who can read it). False where it does
