@@ -11,6 +11,9 @@
 namespace cfwarden {
 namespace {
 
+// The largest ACLs that Linux keeps, six times, and the longest path fit.
+constexpr std::size_t max_journal_line = 1024 * 1024;
+
 // {...}, closed by ,"crc":"xxxxxxxx"} instead of its own brace.
 constexpr std::string_view crc_begins = R"(,"crc":")";
 constexpr std::string_view crc_ends = R"("})";

@@ -16,19 +16,20 @@ std::string command_as(std::uint32_t uid, const Circumstances& object, const Acc
   return "sudo setpriv --reuid=" + id + " --regid=" + id + " --clear-groups --";
 }
 
-}  // namespace
-
-std::optional<std::string> path_word(const Circumstances& object) {
-  const bool may_lead_out = !object.root_prefix.empty() && object.location != object.path;
-  return may_lead_out ? std::nullopt : shell_word(object.root_prefix + object.path);
-}
-
+// Root is sent into a user's directory only behind a comment that has to be taken away first.
 std::string command_as_owner(const Circumstances& object, const Accounts& accounts) {
   const std::uint32_t uid = object.facts.permissions.uid;
   if (uid == 0 && !object.is_trusted) {
     return "# only once no directory above can be changed by others: sudo";
   }
   return command_as(uid, object, accounts);
+}
+
+}  // namespace
+
+std::optional<std::string> path_word(const Circumstances& object) {
+  const bool may_lead_out = !object.root_prefix.empty() && object.location != object.path;
+  return may_lead_out ? std::nullopt : shell_word(object.root_prefix + object.path);
 }
 
 std::string chmod_command(const Circumstances& object, unsigned mode, const Accounts& accounts) {

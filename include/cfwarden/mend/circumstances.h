@@ -19,7 +19,7 @@ Result<Circumstances> circumstances_of(const Opener& opener, const Opened& objec
 Territory holders_territory(const Opened& object, const FileFacts& complete);
 
 // Of the text of /proc/PID/uid_map or gid_map: whether every id of the kernel's has one here. Where
-// not, 65534 stands for all that have none. Pure.
+// not, 65534 stands for all that have none. Pure; for tests.
 bool maps_every_id(std::string_view map);
 
 }  // namespace cfwarden

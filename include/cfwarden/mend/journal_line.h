@@ -19,9 +19,6 @@
 
 namespace cfwarden {
 
-// The largest ACLs that Linux keeps, six times, and the longest path fit.
-inline constexpr std::size_t max_journal_line = 1024 * 1024;
-
 // done, fail, undoing, undone, left.
 struct FateChange {
   std::size_t number = 0;

@@ -35,7 +35,7 @@ using Step = std::variant<ModeStep, AclStep, OwnerStep>;
 std::vector<Step> steps_between(const Attributes& before, const Attributes& after, FileType type);
 
 // What the kernel makes of a step: a mode moves the ACL's entries of owner, mask and others, an ACL
-// the mode's bits, and a new owner costs a file its special bits.
+// the mode's bits, and a new owner costs a file its special bits. For tests.
 Attributes after_step(Attributes now, const Step& step, FileType type);
 
 // Every state between `before` and `after` that a crash can leave behind, both included.

@@ -17,10 +17,6 @@ namespace cfwarden {
 // The object's path as a word behind a command.
 std::optional<std::string> path_word(const Circumstances& object);
 
-// "sudo", "sudo -u alice": what runs a command as the owner. Root is sent into a user's directory
-// only behind a comment that has to be taken away first.
-std::string command_as_owner(const Circumstances& object, const Accounts& accounts);
-
 // "sudo -u alice chmod 0600 /home/alice/.cloudflared/cert.pem".
 std::string chmod_command(const Circumstances& object, unsigned mode, const Accounts& accounts);
 
