@@ -105,7 +105,7 @@ class Run {
     const Named named = named_for(change.path, planned_.wishes);
     const Result<Opened> opened = opener->open(change.path, named);
     if (!opened) return refused(opened.error().what);
-    const Result<Circumstances> now = circumstances_of(*opener, *opened);
+    const Result<Circumstances> now = circumstances_of(*opened);
     if (!now) return refused(now.error().what);
     const auto why_not = forbidden(*now, planned_.accounts, {}, named == Named::yes);
     if (why_not) return refused(why_not->why);
@@ -214,7 +214,7 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request, const RunRecords
       .inspect = [&](const std::string& path) -> std::variant<Circumstances, std::string> {
         const Result<Opened> opened = opener->open(path, named_for(path, planned.wishes));
         if (!opened) return opened.error().what;
-        Result<Circumstances> found = circumstances_of(*opener, *opened);
+        Result<Circumstances> found = circumstances_of(*opened);
         if (!found) return found.error().what;
         return std::move(*found);
       },

@@ -113,7 +113,7 @@ class Return {
     if (!opener) return left(std::move(restoration), opener.error().what);
     Result<Opened> opened = opener->open(intent_.path, Named::yes);
     if (!opened) return left(std::move(restoration), "cannot be opened: " + opened.error().what);
-    Result<Circumstances> now = circumstances_of(*opener, *opened);
+    Result<Circumstances> now = circumstances_of(*opened);
     if (!now) return left(std::move(restoration), now.error().what);
     restoration.now = attributes_of(now->facts);
     name_owners(restoration);

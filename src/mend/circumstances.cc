@@ -44,7 +44,7 @@ Result<Done> look_at_mount(const Descriptor& object, Circumstances& found) {
 
 }  // namespace
 
-Result<Circumstances> circumstances_of(const Opener&, const Opened& object) {
+Result<Circumstances> circumstances_of(const Opened& object) {
   if (!object.is_complete) return Error{"the directories above are not known", EINVAL};
   auto present = present_facts(*object.descriptor);
   if (!present) return present.error();

@@ -24,7 +24,7 @@ Circumstances around(const Tree& tree, const std::string& path) {
   REQUIRE(opener.has_value());
   const auto object = opener->open(path);
   REQUIRE_MESSAGE(object.has_value(), (object ? "" : object.error().what));
-  const auto found = circumstances_of(*opener, *object);
+  const auto found = circumstances_of(*object);
   REQUIRE(found.has_value());
   return *found;
 }
@@ -44,7 +44,7 @@ TEST_CASE("a file's facts are those of now, with every directory above") {
                                       {AclTag::others, 0, 0}});
   const bool has_acls =
       setxattr(real.c_str(), access_acl_attribute, acl.data(), acl.size(), 0) == 0;
-  const auto found = circumstances_of(*opener, *object);
+  const auto found = circumstances_of(*object);
   REQUIRE(found.has_value());
   CHECK(found->facts.permissions.mode == 0640);
   if (has_acls) CHECK(found->facts.permissions.acl.size() == 5);
@@ -66,7 +66,7 @@ TEST_CASE("what was opened without the directories above cannot be asked") {
   auto opener = Opener::at(tree.path());
   const auto object = opener->open("/token", Named::no, Detail::status);
   REQUIRE(object.has_value());
-  CHECK_FALSE(circumstances_of(*opener, *object).has_value());
+  CHECK_FALSE(circumstances_of(*object).has_value());
 }
 
 TEST_CASE("trust is that of the directory which holds the object, not of what it holds") {
@@ -103,10 +103,10 @@ TEST_CASE("trust is that of the directory which holds the object, not of what it
   const auto opener = Opener::at(tree.path());
   const auto entry = opener->open_in(*opener->open("/home/alice"), ".cloudflared");
   REQUIRE(entry.has_value());
-  CHECK(circumstances_of(*opener, *entry)->uid == alice);
+  CHECK(circumstances_of(*entry)->uid == alice);
   const auto home = opener->open_in(*opener->open("/home"), "alice");
   REQUIRE(home.has_value());
-  CHECK(circumstances_of(*opener, *home)->is_trusted);
+  CHECK(circumstances_of(*home)->is_trusted);
 }
 
 TEST_CASE("a user's link on the way is named, a link of root's in trusted territory is not") {

@@ -10,9 +10,9 @@
 
 namespace cfwarden {
 
-// Looked at afresh through its descriptor; the directories above as `object`'s Opener saw them. An
+// Looked at afresh through its descriptor; the directories above as its Opener saw them. An
 // Error: it could not be asked.
-Result<Circumstances> circumstances_of(const Opener& opener, const Opened& object);
+Result<Circumstances> circumstances_of(const Opened& object);
 
 // Of the directory that holds it: who could have put it there. Opened::territory is, of a
 // directory, that of what it holds.
