@@ -6,17 +6,13 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 namespace cfwarden {
 namespace {
-
-constexpr const char* security_label = "security.selinux";
 
 // Where there is none, or no such thing, there is nothing to carry over.
 Result<Done> copy_label(const Opened& from, const Descriptor& to) {
@@ -43,26 +39,7 @@ Result<Done> set_permissions(const Descriptor& file, const Permissions& permissi
   return Done{};
 }
 
-std::int64_t in_nanoseconds(const timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
 }  // namespace
-
-Result<Done> check_unmoved(const HeldPlace& place) {
-  const std::string name{file_name_of(place.file->facts.path)};
-  struct stat now {};
-  if (fstatat(place.directory.descriptor->get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
-    return system_error("stat", errno);
-  }
-  const MovedFile& before = place.file->facts;
-  const bool is_same = FileId{now.st_dev, now.st_ino} == before.identity.id &&
-                       static_cast<std::uint64_t>(now.st_size) == before.size &&
-                       in_nanoseconds(now.st_ctim) == before.changed_nanoseconds &&
-                       in_nanoseconds(now.st_mtim) == before.modified_nanoseconds;
-  if (is_same) return Done{};
-  return Error{before.path + " changed since it was looked at", ESTALE};
-}
 
 Result<Done> replace_unit(const UnitReplacement& replacement, const AfterStep& after_step) {
   const HeldPlace& place = replacement.place;

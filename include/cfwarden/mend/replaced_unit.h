@@ -24,7 +24,4 @@ struct UnitReplacement {
 };
 Result<Done> replace_unit(const UnitReplacement& replacement, const AfterStep& after_step);
 
-// That the directory has no other file of that name by now, nor another state of it.
-Result<Done> check_unmoved(const HeldPlace& place);
-
 }  // namespace cfwarden

@@ -4,9 +4,8 @@
 //           first step; a step that fails is the last one. Nothing is opened: fchmodat2 and
 //           fchownat act on the descriptor, and an ACL, as well as the mode where fchmodat2 is
 //           missing (before Linux 6.6) or refused by a container's filter, is reached as
-//           /proc/self/fd/N. There the kernel lets a process in even after it became another user
-//           and is no longer dumpable, because it asks for itself; and the link leads to the
-//           descriptor's inode, whatever lies at its path by then.
+//           /proc/self/fd/N: that leads to the descriptor's inode, whatever lies at its path, and
+//           is open to a process that became another user, too, because it asks for itself.
 #pragma once
 
 #include "cfwarden/host/descriptor.h"
