@@ -9,8 +9,6 @@
 namespace cfwarden {
 namespace {
 
-constexpr unsigned others_write = 022;
-
 bool is_one_object(const Circumstances& now) {
   return now.link.empty() && (now.facts.type == FileType::directory || now.facts.links == 1);
 }

@@ -16,8 +16,6 @@
 namespace cfwarden {
 namespace {
 
-constexpr unsigned others_write = 022;
-
 std::size_t depth_of(std::string_view path) {
   return path == "/" ? 0 : static_cast<std::size_t>(std::ranges::count(path, '/'));
 }

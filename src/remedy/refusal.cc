@@ -10,7 +10,6 @@
 namespace cfwarden {
 namespace {
 
-constexpr unsigned written_by_group = 020;
 constexpr unsigned written_by_others = 02;
 constexpr unsigned sticky = 01000;
 
@@ -84,7 +83,7 @@ std::optional<Forbidden> forbidden_by_directories(const Circumstances& object,
                                                   const std::set<FileId>& mended_first) {
   for (const DirectoryFacts& directory : object.facts.ancestors) {
     const Permissions& permissions = directory.permissions;
-    const bool is_open = (permissions.mode & (written_by_group | written_by_others)) != 0;
+    const bool is_open = (permissions.mode & others_write) != 0;
     if (is_open && !mended_first.contains(directory.id)) {
       return forbidden_by_writers(directory, object, accounts);
     }

@@ -13,6 +13,9 @@
 
 namespace cfwarden {
 
+// Of a directory's mode: what is in the way of all that lies below it.
+inline constexpr unsigned others_write = 022;
+
 struct Forbidden {
   std::string why;      // One clause that names what is in the way, its owner, its target.
   std::string command;  // What the person can run instead, with words quoted for a shell; "".
