@@ -2,14 +2,13 @@
 
 #include "cfwarden/app/move_token_history.h"
 #include "cfwarden/app/move_token_unit.h"
+#include "cfwarden/app/records.h"
 #include "cfwarden/base/path.h"
-#include "cfwarden/base/shell_word.h"
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/mend/journal.h"
-#include "cfwarden/mend/state_directory.h"
 #include "cfwarden/mend/token_move_site.h"
 #include "cfwarden/mend/token_return.h"
 
@@ -23,30 +22,6 @@ namespace {
 
 constexpr const char* tunnel_token = "tunnel-token";
 
-// The state directory, where there is one, and every journal in it.
-struct Records {
-  std::optional<StateDirectory> state;
-  std::vector<ReadJournal> journals;
-};
-
-Result<Records> records_for(const TokenMoveRequest& request) {
-  Records records;
-  if (request.apply) {
-    Result<StateDirectory> locked = StateDirectory::locked();
-    if (!locked) return locked.error();
-    records.state = std::move(*locked);
-  } else {
-    Result<std::optional<StateDirectory>> existing = StateDirectory::existing();
-    if (!existing) return existing.error();
-    records.state = std::move(*existing);
-  }
-  if (!records.state) return records;
-  Result<std::vector<ReadJournal>> journals = read_journals(*records.state);
-  if (!journals) return journals.error();
-  records.journals = std::move(*journals);
-  return records;
-}
-
 class MoveRun {
  public:
   explicit MoveRun(const TokenMoveRequest& request) : request_{request} {
@@ -58,17 +33,22 @@ class MoveRun {
   }
 
   Result<TokenMoveRun> go() {
-    const std::string why_not = why_not_here();
-    if (!why_not.empty()) return refused(why_not);
-    Result<Records> records = records_for(request_);
-    if (!records) return refused(records.error().what);
+    if (run_.euid != 0) {
+      return refused("only root can change a unit of the system: run it with sudo");
+    }
+    if (!proc_is_genuine()) {
+      return refused("/proc is not procfs: nothing can be changed safely without it");
+    }
+    Result<RunRecords> records =
+        open_records(request_.apply ? RecordsFor::changing : RecordsFor::looking);
+    if (!records) return records.error();
     records_ = std::move(*records);
 
     const Result<FoundUnit> unit = find_unit(request_.audit.root, request_.unit);
     if (!unit) return unit.error();
     run_.unit = unit->name;
     run_.unit_path = unit->path;
-    if (!unit->why_not.empty()) return refused(unit->why_not);
+    if (!unit->why_not.empty()) return refused(unit->why_not, TokenMoveRemedy::by_hand);
     Result<Audit> before = audited({run_.unit_path}, request_.audit.confine);
     if (!before) return before.error();
     describe(*before);
@@ -76,11 +56,6 @@ class MoveRun {
   }
 
  private:
-  std::string why_not_here() const {
-    if (run_.euid != 0) return "only root can change a unit of the system";
-    return proc_is_genuine() ? "" : "/proc is not procfs: nothing can be changed safely without it";
-  }
-
   Result<Audit> audited(std::vector<std::string> paths, Confine confine) const {
     AuditRequest wanted = request_.audit;
     wanted.paths = std::move(paths);
@@ -114,16 +89,20 @@ class MoveRun {
 
     MoveLook met =
         look_at_move(*opener, run_.unit_path, was_interrupted ? HalfMoved::yes : HalfMoved::no);
-    if (const auto* no = std::get_if<MoveRefused>(&met)) return refused(no->why);
+    if (const auto* no = std::get_if<MoveRefused>(&met)) {
+      return refused(no->why, remedy_of(*no, *opener));
+    }
     if (const auto* already = std::get_if<AlreadyMoved>(&met)) {
       return already_moved(*already, last, *opener);
     }
     const auto& site = std::get<TokenMoveSite>(met);
     run_.program = site.command.program;
     run_.makes_directory = !site.token;
-    run_.continues = was_interrupted;
-    if (std::string why = why_not_moved(site, before); !why.empty()) return refused(std::move(why));
-    name_commands();
+    run_.continues = was_interrupted && last.recorded->fate != Fate::failed;
+    if (std::string why = why_not_moved(site, before); !why.empty()) {
+      return refused(std::move(why), TokenMoveRemedy::by_hand);
+    }
+    run_.commands = commands_for_changed(run_.unit);
     if (!request_.apply) return ended(TokenMoveState::pending);
     return carry_out(site);
   }
@@ -144,7 +123,7 @@ class MoveRun {
     (void)journal->end();  // Without it the run counts as interrupted.
     run_.continues = true;
     run_.run = journal->name();
-    name_commands();
+    run_.commands = commands_for_changed(run_.unit);
     return ended(TokenMoveState::moved);
   }
 
@@ -173,10 +152,12 @@ class MoveRun {
     return {};
   }
 
-  void name_commands() {
-    const auto unit = shell_word(run_.unit);
-    if (!unit) return;  // Found in a directory of systemd's, it is a plain name.
-    run_.commands = {"systemctl daemon-reload", "systemctl restart " + *unit};
+  // A token file in the way can be looked at where it is a plain file of root's.
+  static TokenMoveRemedy remedy_of(const MoveRefused& no, const Opener& opener) {
+    if (!no.why.starts_with(std::string{moved_token_path} + " ")) return TokenMoveRemedy::by_hand;
+    const Result<HeldPlace> place = hold(opener, std::string{moved_token_path});
+    const bool is_plain = place && place->file;
+    return is_plain ? TokenMoveRemedy::compare_token_file : TokenMoveRemedy::by_hand;
   }
 
   Result<TokenMoveRun> carry_out(const TokenMoveSite& site) {
@@ -184,7 +165,7 @@ class MoveRun {
     run_.is_applied = true;
     Journal journal{*records_.state,
                     {.tool_version = run_.tool_version,
-                     .user = run_.user,
+                     .user = run_.user.empty() ? caller_name() : run_.user,
                      .euid = run_.euid,
                      .root = run_.root,
                      .root_id = root_id_,
@@ -202,8 +183,16 @@ class MoveRun {
     return ended(TokenMoveState::moved);
   }
 
-  // By another audit: the unit holds no secret, and the file this token, root's alone.
+  bool is_read_by_unit(const ReportedCredential& token) const {
+    return std::ranges::any_of(token.needs, [&](const Need& need) {
+      return need.who == run_.unit && need.can_read == true;
+    });
+  }
+
+  // By another audit: the unit holds no secret, and the file this token, root's alone, which the
+  // unit reads: a drop-in of all services may hide it.
   std::string why_not_as_it_should_be() const {
+    forget_interrupt();
     const Result<Audit> after = audited({run_.unit_path, run_.token_path}, Confine::no);
     if (!after) return "it could not be audited again: " + after.error().what;
     const Report& report = after->report;
@@ -219,6 +208,9 @@ class MoveRun {
                    one.credential.fingerprint == run_.token->credential.fingerprint &&
                    one.permissions == Permissions{.mode = 0600, .uid = 0, .gid = 0, .acl = {}} &&
                    one.exposure.readers.audience == Audience::owner;
+      if (is_in_file && !is_read_by_unit(one)) {
+        return run_.unit + " would not see " + run_.token_path + ": take this run back";
+      }
     }
     return is_in_file ? "" : run_.token_path + " does not hold it as root's alone";
   }
@@ -228,8 +220,9 @@ class MoveRun {
     run_.exit_code = exit_code_of(state);
     return run_;
   }
-  TokenMoveRun refused(std::string why) {
+  TokenMoveRun refused(std::string why, TokenMoveRemedy remedy = TokenMoveRemedy::none) {
     run_.why = std::move(why);
+    run_.remedy = remedy;
     run_.commands.clear();
     return ended(TokenMoveState::refused);
   }
@@ -245,7 +238,7 @@ class MoveRun {
 
   const TokenMoveRequest& request_;
   TokenMoveRun run_;
-  Records records_;
+  RunRecords records_;
   FileId root_id_;
 };
 

@@ -1,6 +1,7 @@
 #include "cfwarden/app/move_token_unit.h"
 
 #include "cfwarden/base/path.h"
+#include "cfwarden/base/shell_word.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/path_text.h"
 #include "cfwarden/host/system_error.h"
@@ -53,6 +54,12 @@ Result<FoundUnit> find_unit(const std::string& root, const std::string& unit) {
   if (elsewhere.empty()) return Error{"UNIT: systemd has no unit of that name here", ENOENT};
   const std::string packaged = joined(elsewhere, name);
   return FoundUnit{.name = name, .path = packaged, .why_not = of_package(packaged)};
+}
+
+std::vector<std::string> commands_for_changed(const std::string& unit) {
+  const auto word = shell_word(unit);
+  if (!word) return {};
+  return {"systemctl daemon-reload", "systemctl restart " + *word};
 }
 
 }  // namespace cfwarden

@@ -148,6 +148,8 @@ class Run {
                         .type = change.type,
                         .identity = *identity,
                         .changed_nanoseconds = change.changed_nanoseconds,
+                        .modified = order.object.facts.modified,
+                        .size = order.object.facts.size,
                         .before = change.before,
                         .after = change.after,
                         .first = first != nullptr ? *first : change.before};

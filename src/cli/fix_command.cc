@@ -1,10 +1,12 @@
 #include "cfwarden/app/move_token.h"
+#include "cfwarden/app/records.h"
 #include "cfwarden/app/repair.h"
 #include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/audit_flags.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/progress.h"
+#include "cfwarden/cli/standard_output.h"
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/output/repair.h"
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <sstream>
 
 namespace cfwarden {
 namespace {
@@ -48,7 +51,7 @@ Result<Done> check_rules(const std::vector<std::string>& only, const PreparedAud
   return Done{};
 }
 
-ExitCode complain_of_plan(const Error& error) {
+ExitCode complain_of(const Error& error) {
   return complain(error, error.code == ENOTRECOVERABLE ? ExitCode::not_all_done : ExitCode::usage);
 }
 
@@ -57,16 +60,6 @@ Terminal terminal_of(const FixFlags& flags, const PreparedAudit& prepared) {
   terminal.quiet = flags.quiet;
   terminal.verbose = flags.verbose;
   return terminal;
-}
-
-ExitCode show(const Repair& repair, const FixFlags& flags, const PreparedAudit& prepared,
-              std::ostream& out) {
-  if (flags.json) {
-    write_repair_json(repair, out);
-  } else {
-    write_repair(repair, terminal_of(flags, prepared), out);
-  }
-  return static_cast<ExitCode>(repair.exit_code);
 }
 
 RepairRequest request_of(const FixFlags& flags, const PreparedAudit& prepared, Progress& progress) {
@@ -79,46 +72,50 @@ RepairRequest request_of(const FixFlags& flags, const PreparedAudit& prepared, P
   return request;
 }
 
-Result<PlannedRepair> planned(const FixFlags& flags, const PreparedAudit& prepared) {
-  Progress progress;
-  return plan_repair(request_of(flags, prepared, progress));
-}
-
-ExitCode run_plan(const FixFlags& flags, const PreparedAudit& prepared, std::ostream& out) {
-  const Result<std::optional<StateDirectory>> state = StateDirectory::existing();
-  if (!state) return complain(state.error(), ExitCode::not_all_done);
-  if (*state) {
-    const auto journals = read_journals(**state);
-    if (!journals) return complain(journals.error(), ExitCode::not_all_done);
-  }
-  const Result<PlannedRepair> plan = planned(flags, prepared);
-  if (!plan) return complain_of_plan(plan.error());
-  return show(plan->repair, flags, prepared, out);
+// `run` names what was recorded: that is told even where all else is lost.
+ExitCode show(const std::string& text, int exit_code, const std::string& run) {
+  const std::string if_lost =
+      run.empty() ? "" : "changes were made, recorded as " + run + ": see cfwarden undo --list";
+  return write_out(text, static_cast<ExitCode>(exit_code), if_lost);
 }
 
 // The lock comes before anything is read.
-ExitCode run_apply(const FixFlags& flags, const PreparedAudit& prepared, std::ostream& out) {
-  const Result<StateDirectory> state = StateDirectory::locked();
-  if (!state) return complain(state.error(), ExitCode::not_all_done);
-  const auto journals = read_journals(*state);
-  if (!journals) return complain(journals.error(), ExitCode::not_all_done);
-  Result<PlannedRepair> plan = planned(flags, prepared);
-  if (!plan) return complain_of_plan(plan.error());
-  const Result<Repair> repair = carry_out(std::move(*plan), *state, *journals);
-  if (!repair) return complain(repair.error(), ExitCode::not_all_done);
-  return show(*repair, flags, prepared, out);
+Result<Repair> repaired(const FixFlags& flags, const PreparedAudit& prepared) {
+  const Result<RunRecords> records =
+      open_records(flags.apply ? RecordsFor::changing : RecordsFor::looking);
+  if (!records) return records.error();
+  Progress progress;
+  Result<PlannedRepair> plan = plan_repair(request_of(flags, prepared, progress), *records);
+  if (!plan) return plan.error();
+  if (!flags.apply) return std::move(plan->repair);
+  Result<Repair> repair = carry_out(std::move(*plan), *records);
+  if (!repair) return Error{repair.error().what, ENOTRECOVERABLE};
+  return repair;
 }
 
-ExitCode run_move(const FixFlags& flags, const PreparedAudit& prepared, std::ostream& out) {
+ExitCode run_repair(const FixFlags& flags, const PreparedAudit& prepared) {
+  const Result<Repair> repair = repaired(flags, prepared);
+  if (!repair) return complain_of(repair.error());
+  std::ostringstream out;
+  if (flags.json) {
+    write_repair_json(*repair, out);
+  } else {
+    write_repair(*repair, terminal_of(flags, prepared), out);
+  }
+  return show(out.str(), repair->exit_code, repair->run);
+}
+
+ExitCode run_move(const FixFlags& flags, const PreparedAudit& prepared) {
   const Result<TokenMoveRun> run =
       move_token({.audit = prepared.request, .unit = flags.unit, .apply = flags.apply});
-  if (!run) return complain(run.error());
+  if (!run) return complain_of(run.error());
+  std::ostringstream out;
   if (flags.json) {
     write_token_move_json(*run, out);
   } else {
     write_token_move(*run, terminal_of(flags, prepared), out);
   }
-  return static_cast<ExitCode>(run->exit_code);
+  return show(out.str(), run->exit_code, run->run);
 }
 
 // It does that move and nothing else.
@@ -132,7 +129,7 @@ std::string clash_of(const FixFlags& flags) {
   return {};
 }
 
-ExitCode run_fix(const FixFlags& flags, std::ostream& out) {
+ExitCode run_fix(const FixFlags& flags) {
   if (const std::string clash = clash_of(flags); !clash.empty()) return complain(clash);
   PreparedAudit prepared;
   if (const Result<Done> ready = prepare(flags.audit, prepared); !ready) {
@@ -142,8 +139,7 @@ ExitCode run_fix(const FixFlags& flags, std::ostream& out) {
     return complain(known.error());
   }
   watch_interrupts();
-  if (!flags.unit.empty()) return run_move(flags, prepared, out);
-  return flags.apply ? run_apply(flags, prepared, out) : run_plan(flags, prepared, out);
+  return flags.unit.empty() ? run_repair(flags, prepared) : run_move(flags, prepared);
 }
 
 }  // namespace
@@ -176,7 +172,7 @@ void add_fix_command(const Declaration& program) {
                "Every account name, and the steps of what is left for you");
   add_look_flags(command, flags->audit);
   flags->words = command.words();
-  command.runs([flags](std::ostream& out) { return run_fix(*flags, out); });
+  command.runs([flags](std::ostream&) { return run_fix(*flags); });
 }
 
 }  // namespace cfwarden

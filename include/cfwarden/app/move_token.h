@@ -25,9 +25,9 @@ struct TokenMoveRequest {
   AfterStep after_step = {};  // For tests.
 };
 
-// An Error: nothing was looked at (exit 2): there is no such unit or root, or it is no name of one.
-// Everything else is in the run, with its exit code: a lock that is held, a journal that is
-// unsound, a caller who is not root, too, are refused (4).
+// An Error: nothing was looked at. There is no such unit or root, or it is no name of one (exit 2);
+// with code ENOTRECOVERABLE it is one of open_records() (exit 4). Everything else is in the run,
+// with its exit code: a caller who is not root, too, is refused.
 Result<TokenMoveRun> move_token(const TokenMoveRequest& request);
 
 }  // namespace cfwarden

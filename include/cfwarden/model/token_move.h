@@ -18,6 +18,13 @@ enum class TokenMoveState {
   failed,         // Something was, and `why` says what is left.
 };
 
+// What a person can do where the move is refused.
+enum class TokenMoveRemedy {
+  none,
+  by_hand,             // The steps of the rule.
+  compare_token_file,  // A file of root's has its name already.
+};
+
 struct TokenMoveRun {
   std::string tool_version;
   std::string hostname;
@@ -28,6 +35,7 @@ struct TokenMoveRun {
 
   TokenMoveState state = TokenMoveState::refused;
   std::string why;        // Of refused and failed: one clause that names what is in the way.
+  TokenMoveRemedy remedy = TokenMoveRemedy::none;  // Of refused.
   std::string unit;       // "cloudflared.service"; "" while it was not found.
   std::string unit_path;  // "" while it was not found.
   std::string token_path;
