@@ -1,7 +1,9 @@
+#include "cfwarden/app/records.h"
 #include "cfwarden/app/undo.h"
 #include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
+#include "cfwarden/cli/standard_output.h"
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/output/undoing.h"
@@ -26,12 +28,19 @@ struct UndoFlags {
   bool json = false;
 };
 
-void show(const Undoing& undoing, const UndoFlags& flags, std::ostream& out) {
+ExitCode show(const Undoing& undoing, const UndoFlags& flags) {
+  std::ostringstream out;
   if (flags.json) {
     write_undoing_json(undoing, out);
   } else {
     write_undoing(undoing, terminal_for(flags.color), out);
   }
+  const bool has_changed =
+      count(undoing, Comeback::restored) + count(undoing, Comeback::failed) > 0;
+  const std::string if_lost = has_changed ? "changes of run " + undoing.run.name +
+                                                " were taken back: see cfwarden undo --list"
+                                          : "";
+  return write_out(out.str(), static_cast<ExitCode>(undoing.exit_code), if_lost);
 }
 
 bool is_asked_at_a_terminal() {
@@ -60,62 +69,88 @@ bool is_wanted(const Undoing& undoing, const UndoFlags& flags) {
   return count > 0 && !interrupted() && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-ExitCode run_list(const UndoFlags& flags, std::ostream& out) {
-  const Result<std::optional<StateDirectory>> state = StateDirectory::existing();
-  if (!state) return complain(state.error(), ExitCode::not_all_done);
-  std::vector<RecordedRun> runs;
-  if (*state) {
-    const auto journals = read_journals(**state);
-    if (!journals) return complain(journals.error(), ExitCode::not_all_done);
-    runs = recorded_runs(*journals);
+// The sound ones are listed, whatever lies beside them.
+ExitCode run_list(const UndoFlags& flags) {
+  if (!flags.run.empty()) return complain("--list takes no RUN");
+  const Result<FoundJournals> listed = list_records();
+  if (!listed) return complain(listed.error(), ExitCode::not_all_done);
+  RecordedRuns runs{.runs = recorded_runs(listed->sound), .unsound = {}};
+  for (const UnsoundJournal& one : listed->unsound) {
+    runs.unsound.push_back({.path = one.path, .why = one.error.what});
+    complain(complaint_about(one), ExitCode::not_all_done);
   }
+  std::ostringstream out;
   if (flags.json) {
     write_recorded_runs_json(runs, out);
   } else {
     write_recorded_runs(runs, terminal_for(flags.color), out);
   }
-  return ExitCode::ok;
+  return write_out(out.str(), runs.unsound.empty() ? ExitCode::ok : ExitCode::not_all_done);
 }
 
-ExitCode take_back(const ReadJournal& journal, const StateDirectory& state, const UndoFlags& flags,
-                   std::ostream& out) {
+enum class Answer { yes, no, nobody_there };
+
+Answer answer_to(const Undoing& plan, const UndoFlags& flags) {
+  if (!is_asked_at_a_terminal()) return Answer::nobody_there;
+  return is_wanted(plan, flags) ? Answer::yes : Answer::no;
+}
+
+// Whoever said no has seen the plan above the question.
+ExitCode decline(Undoing plan, Answer answer, const UndoFlags& flags) {
+  if (answer == Answer::no) {
+    plan.exit_code = static_cast<int>(ExitCode::findings);
+    const ExitCode code = flags.json ? show(plan, flags) : ExitCode::findings;
+    return complain("nothing was taken back", code);
+  }
+  plan.exit_code = static_cast<int>(ExitCode::usage);
+  return complain("nothing was taken back: without a terminal to ask at, say --yes",
+                  show(plan, flags));
+}
+
+ExitCode take_back(const ReadJournal& journal, const StateDirectory& state,
+                   const UndoFlags& flags) {
   const Result<UndoHost> host = host_of(journal);
   if (!host) return complain(host.error(), ExitCode::not_all_done);
   if (!flags.yes) {
     const Undoing plan = plan_undo(journal, *host);
-    if (!is_asked_at_a_terminal()) {
-      show(plan, flags, out);
-      return complain("nothing was taken back: without a terminal to ask at, say --yes");
+    if (count(plan, Comeback::pending) == 0) {
+      const Result<Done> settled = settle_undo(journal, *host, state);
+      return settled ? show(plan, flags) : complain(settled.error(), ExitCode::not_all_done);
     }
-    if (!is_wanted(plan, flags)) {
-      return complain("nothing was taken back", ExitCode::findings);
-    }
+    const Answer answer = answer_to(plan, flags);
+    if (answer != Answer::yes) return decline(plan, answer, flags);
   }
   const Result<Undoing> undoing = carry_out_undo(journal, *host, state);
   if (!undoing) return complain(undoing.error(), ExitCode::not_all_done);
-  show(*undoing, flags, out);
-  return static_cast<ExitCode>(undoing->exit_code);
+  return show(*undoing, flags);
 }
 
-ExitCode run_undo(const UndoFlags& flags, std::ostream& out) {
-  if (flags.list) return run_list(flags, out);
+ExitCode nothing_to_undo(const std::vector<ReadJournal>& journals, const UndoFlags& flags) {
+  if (!flags.run.empty()) {
+    return complain("there is no recorded run " + echo_of(flags.run) +
+                    "\nsee cfwarden undo --list");
+  }
+  const std::vector<RecordedRun> runs = recorded_runs(journals);
+  const auto gone = std::ranges::count(runs, true, &RecordedRun::is_root_gone);
+  return show({.passed_over = static_cast<std::size_t>(gone)}, flags);
+}
+
+ExitCode run_undo(const UndoFlags& flags) {
+  if (flags.list) return run_list(flags);
   watch_interrupts();
   if (!proc_is_genuine()) {
     return complain("/proc is not procfs: nothing can be changed safely without it",
                     ExitCode::not_all_done);
   }
-  const Result<StateDirectory> state = StateDirectory::locked();
-  if (!state) return complain(state.error(), ExitCode::not_all_done);
-  const auto journals = read_journals(*state);
-  if (!journals) return complain(journals.error(), ExitCode::not_all_done);
-  const ReadJournal* journal = run_to_undo(*journals, flags.run);
-  if (journal != nullptr) return take_back(*journal, *state, flags, out);
-  if (!flags.run.empty()) {
-    return complain("there is no recorded run " + echo_of(flags.run) +
-                    "\nsee cfwarden undo --list");
-  }
-  show(Undoing{}, flags, out);
-  return ExitCode::ok;
+  // Where nothing was ever recorded, no place for records is made.
+  const Result<bool> is_there = has_records();
+  if (!is_there) return complain(is_there.error(), ExitCode::not_all_done);
+  if (!*is_there) return nothing_to_undo({}, flags);
+  const Result<RunRecords> records = open_records(RecordsFor::changing);
+  if (!records) return complain(records.error(), ExitCode::not_all_done);
+  const ReadJournal* journal = run_to_undo(records->journals, flags.run);
+  if (journal == nullptr) return nothing_to_undo(records->journals, flags);
+  return take_back(*journal, *records->state, flags);
 }
 
 }  // namespace
@@ -130,7 +165,7 @@ void add_undo_command(const Declaration& program) {
   command.flag("--yes", flags->yes, "Do not ask");
   command.flag("--json", flags->json, "One JSON object");
   command.text(color_option(), flags->color);
-  command.runs([flags](std::ostream& out) { return run_undo(*flags, out); });
+  command.runs([flags](std::ostream&) { return run_undo(*flags); });
 }
 
 }  // namespace cfwarden

@@ -16,7 +16,12 @@ constexpr std::size_t hang = 23;  // Deeper than any line that begins something.
 using Row = std::array<std::string, 5>;
 
 std::string state_of(const RecordedRun& run) {
-  if (run.is_undone) return "undone";
+  if (run.is_undone) {
+    if (run.left_alone == 0) return "undone";
+    const bool all = run.left_alone == run.changes;
+    return all ? "left alone" : "undone, " + counted(run.left_alone) + " left alone";
+  }
+  if (run.is_root_gone) return "its root is gone";
   return run.was_interrupted ? "interrupted" : "can be taken back";
 }
 
@@ -45,10 +50,12 @@ void print_row(const Row& row, const std::array<std::size_t, 5>& widths, const T
 
 }  // namespace
 
-void write_recorded_runs(std::span<const RecordedRun> runs, const Terminal& terminal,
+void write_recorded_runs(const RecordedRuns& recorded, const Terminal& terminal,
                          std::ostream& out) {
+  const std::vector<RecordedRun>& runs = recorded.runs;
   if (runs.empty()) {
-    out << "cfwarden: no run of fix is recorded\n";
+    out << "cfwarden: no run of fix is recorded"
+        << (recorded.unsound.empty() ? "\n" : " where its record can be trusted\n");
     return;
   }
   std::vector<Row> rows{{"RUN", "WHEN", "USER", "CHANGES", "STATE"}};

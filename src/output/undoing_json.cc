@@ -18,7 +18,9 @@ ordered_json run_of(const RecordedRun& run) {
           {"root", json_text(run.root)},
           {"changes", run.changes},
           {"interrupted", run.was_interrupted},
-          {"undone", run.is_undone}};
+          {"undone", run.is_undone},
+          {"left_alone", run.left_alone},
+          {"root_gone", run.is_root_gone}};
 }
 
 ordered_json restoration_of(const Restoration& one, bool is_applied) {
@@ -36,8 +38,16 @@ ordered_json restoration_of(const Restoration& one, bool is_applied) {
   }
   object["opens_to"] = json_or_null<ordered_json>(one.opens_to);
   object["token_file"] = json_or_null<ordered_json>(one.token_file);
+  object["commands"] = json_of_texts<ordered_json>(one.commands);
   object["left_because"] = json_or_null<ordered_json>(one.left_because);
   put_outcome(object, is_applied ? &one.applied : nullptr);
+  return object;
+}
+
+ordered_json unsound_of(const RecordedRuns::Unsound& unsound) {
+  ordered_json object;
+  put_path(object, unsound.path);
+  object["why"] = json_text(unsound.why);
   return object;
 }
 
@@ -45,6 +55,7 @@ ordered_json summary_of(const Undoing& undoing) {
   return {{"pending", count(undoing, Comeback::pending)},
           {"restored", count(undoing, Comeback::restored)},
           {"left_alone", count(undoing, Comeback::left_alone)},
+          {"as_before", undoing.as_before},
           {"failed", count(undoing, Comeback::failed)},
           {"not_reached", count(undoing, Comeback::not_reached)}};
 }
@@ -71,10 +82,11 @@ void write_undoing_json(const Undoing& undoing, std::ostream& out) {
   print(object, out);
 }
 
-void write_recorded_runs_json(std::span<const RecordedRun> runs, std::ostream& out) {
+void write_recorded_runs_json(const RecordedRuns& recorded, std::ostream& out) {
   ordered_json object;
   object["schema"] = "cfwarden.runs/1";
-  object["runs"] = json_of_all<ordered_json>(runs, run_of);
+  object["runs"] = json_of_all<ordered_json>(recorded.runs, run_of);
+  object["unsound"] = json_of_all<ordered_json>(recorded.unsound, unsound_of);
   print(object, out);
 }
 

@@ -1,6 +1,7 @@
 #include "cfwarden/output/change_rows.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
+#include "cfwarden/output/steps.h"
 #include "cfwarden/output/undoing.h"
 
 #include <ostream>
@@ -55,23 +56,41 @@ void print_restoration(const Restoration& one, const Undoing& undoing, const Ter
   const std::string& why = one.left_because.empty() ? one.applied.why : one.left_because;
   if (!why.empty()) print_change_row("because", shown(why, terminal), terminal, out);
   const bool comes_back = fate == Comeback::pending || fate == Comeback::restored;
+  const bool is_back = fate == Comeback::restored;
   if (!one.token_file.empty() && comes_back) {
+    const std::string from = shown(one.token_file, terminal);
     print_change_row("token",
-                     "comes back from " + shown(one.token_file, terminal) + ", which is removed",
+                     is_back ? "came back from " + from + ", which was removed"
+                             : "comes back from " + from + ", which is removed",
                      terminal, out);
   } else if (comes_back || (fate == Comeback::failed && one.token_file.empty())) {
     print_states(one, undoing.acl_names, terminal, out);
   }
   if (comes_back) {
-    print_change_row("opens to",
+    print_change_row(is_back ? "opened to" : "opens to",
                      one.opens_to.empty() ? "nobody new" : shown(one.opens_to, terminal), terminal,
                      out);
   }
   out << '\n';
 }
 
+// systemd goes on with what it read before, until it is told.
+void print_afterwards(const Undoing& undoing, const Terminal& terminal, std::ostream& out) {
+  for (const Restoration& one : undoing.restorations) {
+    if (one.commands.empty() || !one.left_because.empty()) continue;
+    std::string step = "Let systemd forget the --token-file it has loaded, which ";
+    step += undoing.is_applied ? "is gone:" : "will be gone:";
+    for (const std::string& command : one.commands) step += "\n" + command;
+    out << (undoing.is_applied ? "Now, for you" : "Afterwards, for you")
+        << (undoing.run.root == "/" ? "\n" : ", on the host itself\n");
+    print_steps({step}, 2, terminal, out);
+    out << '\n';
+  }
+}
+
 std::string tally(const Undoing& undoing) {
-  const std::string left = counted(count(undoing, Comeback::left_alone)) + " left alone";
+  std::string left = counted(count(undoing, Comeback::left_alone)) + " left alone";
+  if (undoing.as_before != 0) left += ", " + counted(undoing.as_before) + " already as before";
   if (!undoing.is_applied) {
     return counted(count(undoing, Comeback::pending)) + " to restore, " + left;
   }
@@ -87,7 +106,12 @@ std::string tally(const Undoing& undoing) {
 
 void write_undoing(const Undoing& undoing, const Terminal& terminal, std::ostream& out) {
   if (undoing.run.name.empty()) {
-    out << "cfwarden: nothing to take back\n";
+    std::string text = "cfwarden: nothing to take back";
+    if (undoing.passed_over != 0) {
+      text += "; of " + counted(undoing.passed_over, "run") +
+              " the root is gone, see cfwarden undo --list";
+    }
+    print_sentence(text, terminal, out);
     return;
   }
   print_sentence(opening(undoing.run, terminal), terminal, out);
@@ -95,6 +119,7 @@ void write_undoing(const Undoing& undoing, const Terminal& terminal, std::ostrea
   for (const Restoration& one : undoing.restorations) {
     print_restoration(one, undoing, terminal, out);
   }
+  print_afterwards(undoing, terminal, out);
   if (undoing.interrupted) {
     print_sentence("Stopped before the end: what was not reached is as it was", terminal, out);
   }

@@ -28,7 +28,7 @@ std::string json_of(const Undoing& undoing) {
   return out.str();
 }
 
-std::string json_of(const std::vector<RecordedRun>& runs) {
+std::string json_of(const RecordedRuns& runs) {
   std::ostringstream out;
   write_recorded_runs_json(runs, out);
   return out.str();
@@ -92,14 +92,15 @@ TEST_CASE("repairs, undoings and runs are as their schemas describe them") {
   check_golden("undo-nothing.json", json_of(Undoing{.run = {}, .tool_version = "0.1.0"}));
   check_golden("undo-hostile.json", json_of(hostile_undoing()));
   check_golden("runs.json", json_of(samples::recorded_runs()));
-  check_golden("runs-none.json", json_of(std::vector<RecordedRun>{}));
+  check_golden("runs-none.json", json_of(RecordedRuns{}));
 }
 
 TEST_CASE("a repair's keys stand in the published order") {
   const auto fix = ordered_json::parse(json_of(samples::applied_run()));
   using Keys = std::vector<std::string>;
-  CHECK(keys_of(fix) == Keys{"schema", "tool", "host", "run", "applied", "interrupted", "changes",
-                             "refusals", "advice", "summary", "exit"});
+  CHECK(keys_of(fix) == Keys{"schema", "tool", "host", "run", "applied", "interrupted",
+                             "interrupted_runs", "changes", "refusals", "advice", "summary",
+                             "exit"});
   CHECK(keys_of(fix["changes"][0]) == Keys{"path", "type", "before", "after", "mends", "loses",
                                            "keeps", "not_tighter", "rotate", "outcome", "why"});
   CHECK(keys_of(fix["changes"][0]["before"]) ==
@@ -138,9 +139,14 @@ TEST_CASE("no state is told of what is left alone or of a unit") {
   CHECK(undo["restorations"][1]["now"] == nullptr);
   CHECK(undo["restorations"][2]["before"] == nullptr);
   CHECK(undo["restorations"][2]["token_file"] == "/etc/cloudflared/token");
-  CHECK(undo["summary"] ==
-        ordered_json{
-            {"pending", 0}, {"restored", 2}, {"left_alone", 1}, {"failed", 1}, {"not_reached", 1}});
+  CHECK(undo["summary"] == ordered_json{{"pending", 0},
+                                        {"restored", 2},
+                                        {"left_alone", 1},
+                                        {"as_before", 2},
+                                        {"failed", 1},
+                                        {"not_reached", 1}});
+  CHECK(undo["restorations"][2]["commands"].size() == 2);
+  CHECK(undo["restorations"][0]["commands"].empty());
 }
 
 TEST_CASE("what fix and undo write as JSON is ASCII, whatever the names") {
@@ -148,7 +154,7 @@ TEST_CASE("what fix and undo write as JSON is ASCII, whatever the names") {
   for (int i = 0; i < 200; ++i) {
     for (const std::string& text :
          {json_of(random.next()), json_of(random.next_undoing()),
-          json_of(std::vector<RecordedRun>{random.run(), random.run()})}) {
+          json_of(RecordedRuns{.runs = {random.run(), random.run()}, .unsound = {}})}) {
       CHECK(is_ascii_line_by_line(text));
       CHECK(ordered_json::accept(text));
     }

@@ -180,6 +180,7 @@ inline Repair interrupted_run() {
   repair.applied[2] = {Outcome::failed, "fchownat: operation not permitted"};
   repair.applied[3] = {Outcome::not_reached, ""};
   repair.interrupted = true;
+  repair.interrupted_runs = {"20261121T081501Z-90011"};
   return repair;
 }
 
@@ -203,11 +204,14 @@ inline Undoing planned_undoing() {
   Undoing undoing{.run = recorded_run(), .tool_version = "0.1.0", .acl_names = acl_names()};
   Restoration left = back(service_file(), "");
   left.left_because = "changed since: its mode is 0600, not 0640";
-  Restoration unit{.path = "/etc/systemd/system/cloudflared.service",
-                   .opens_to = "everyone",
-                   .token_file = "/etc/cloudflared/token"};
+  Restoration unit{
+      .path = "/etc/systemd/system/cloudflared.service",
+      .opens_to = "everyone",
+      .token_file = "/etc/cloudflared/token",
+      .commands = {"systemctl daemon-reload", "systemctl restart cloudflared.service"}};
   undoing.restorations = {back(stray_owner(), "alice, deploy, ops"), left, unit,
                           back(latent_acl(), ""), back(open_directory(), "everyone")};
+  undoing.as_before = 2;
   undoing.exit_code = 4;
   return undoing;
 }
@@ -223,7 +227,7 @@ inline Undoing applied_undoing() {
   return undoing;
 }
 
-inline std::vector<RecordedRun> recorded_runs() {
+inline RecordedRuns recorded_runs() {
   RecordedRun undone = recorded_run();
   undone.name = "20261120T081500Z-812";
   undone.started -= 151550;
@@ -235,7 +239,20 @@ inline std::vector<RecordedRun> recorded_runs() {
   stopped.user = "alice";
   stopped.root = "/mnt/image";
   stopped.was_interrupted = true;
-  return {undone, stopped, recorded_run()};
+  RecordedRun partly = undone;
+  partly.name = "20261120T091500Z-813";
+  partly.left_alone = 1;
+  RecordedRun left = undone;
+  left.name = "20261120T101500Z-814";
+  left.changes = 2;
+  left.left_alone = 2;
+  RecordedRun rootless = recorded_run();
+  rootless.name = "20261121T101501Z-90012";
+  rootless.root = "/mnt/disk";
+  rootless.is_root_gone = true;
+  return {.runs = {undone, partly, left, stopped, rootless, recorded_run()},
+          .unsound = {{.path = "/var/lib/cfwarden/journal/20261121T111501Z-7.jsonl",
+                       .why = "line 2 is damaged: its checksum is wrong"}}};
 }
 
 // Random repairs with a hostile name wherever a name stands.
@@ -251,6 +268,7 @@ class RandomRepairs {
     repair.run = chance() ? "" : run_name;
     repair.acl_names = {.users = {{1, name()}, {2, name()}}, .groups = {{1, name()}}};
     if (chance()) repair.arguments = {name(), "--only=x", name()};
+    if (chance()) repair.interrupted_runs = {run_name};
     for (unsigned i = upto(4); i > 0; --i) repair.plan.changes.push_back(change());
     for (unsigned i = upto(3); i > 0; --i) repair.plan.refusals.push_back(refusal());
     for (unsigned i = upto(4); i > 0; --i) repair.plan.advice.push_back(advice());
@@ -265,9 +283,11 @@ class RandomRepairs {
     Undoing undoing{.run = run(), .tool_version = name()};
     undoing.is_applied = chance();
     undoing.interrupted = chance();
+    undoing.as_before = upto(2);
     for (unsigned i = upto(5); i > 0; --i) {
       Restoration one = back(change(), chance() ? "" : name());
       if (chance()) one.token_file = name();
+      if (chance()) one.commands = {"systemctl restart cloudflared.service"};
       if (chance()) one.left_because = name();
       one.applied = {static_cast<Outcome>(upto(3)), chance() ? "" : name()};
       undoing.restorations.push_back(one);
@@ -282,7 +302,9 @@ class RandomRepairs {
             .root = name(),
             .changes = upto(99999),
             .was_interrupted = chance(),
-            .is_undone = chance()};
+            .is_undone = chance(),
+            .left_alone = upto(99999),
+            .is_root_gone = chance()};
   }
 
  private:

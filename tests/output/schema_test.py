@@ -120,6 +120,7 @@ class Fix(Schema, unittest.TestCase):
         (("schema",), "cfwarden.report/1"),
         (("run", "started"), "yesterday"),
         (("applied",), None),
+        (("interrupted_runs",), None),
         (("changes",), None),
         (("changes", 0, "type"), "regular"),
         (("changes", 0, "before", "mode"), "777"),
@@ -151,7 +152,8 @@ class Undo(Schema, unittest.TestCase):
         (("restorations", 0, "before", "mode"), "0o644"),
         (("restorations", 0, "outcome"), "restored"),
         (("restorations", 0, "opens_to"), []),
-        (("exit",), 1),
+        (("restorations", 2, "commands"), None),
+        (("exit",), 3),
     ]
 
 
@@ -165,6 +167,8 @@ class Runs(Schema, unittest.TestCase):
         (("runs",), None),
         (("runs", 0, "changes"), "4"),
         (("runs", 0, "undone"), None),
+        (("runs", 0, "root_gone"), None),
+        (("unsound",), None),
     ]
 
 

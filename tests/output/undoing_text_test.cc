@@ -18,7 +18,7 @@ std::string screen(const Undoing& undoing, const Terminal& terminal = {}) {
   return out.str();
 }
 
-std::string list(const std::vector<RecordedRun>& runs, const Terminal& terminal = {}) {
+std::string list(const RecordedRuns& runs, const Terminal& terminal = {}) {
   std::ostringstream out;
   write_recorded_runs(runs, terminal, out);
   return out.str();
@@ -39,10 +39,27 @@ bool begins_as_it_may(const std::string& line) {
   const auto depth = line.find_first_not_of(' ');
   if (depth == std::string::npos || depth >= 10) return true;
   const std::string_view text = std::string_view{line}.substr(depth);
-  for (const char* start :
-       {"Run", "RESTORED", "LEFT ALONE", "FAILED", "NOT REACHED", "Stopped before",
-        "Nothing to take back", "/home/", "-  ", "+  ", "because ", "token ", "opens to ",
-        "cfwarden: ", "RUN ", "root /home/"}) {
+  for (const char* start : {"Run",
+                            "RESTORED",
+                            "LEFT ALONE",
+                            "FAILED",
+                            "NOT REACHED",
+                            "Stopped before",
+                            "Nothing to take back",
+                            "/home/",
+                            "-  ",
+                            "+  ",
+                            "because ",
+                            "token ",
+                            "opens to ",
+                            "cfwarden: ",
+                            "RUN ",
+                            "root /home/",
+                            "Now, for you",
+                            "Afterwards, for you",
+                            "opened to ",
+                            "1. Let systemd",
+                            "systemctl restart cloudflared.service"}) {
     if (text.starts_with(start)) return true;
   }
   return depth == 0 && text[0] >= '0' && text[0] <= '9';
@@ -74,7 +91,7 @@ TEST_CASE("no line of an undoing is wider than asked or begun by a name") {
   samples::RandomRepairs random{5};
   for (int i = 0; i < 400; ++i) {
     const Undoing undoing = random.next_undoing();
-    const std::vector<RecordedRun> runs{random.run(), random.run()};
+    const RecordedRuns runs{.runs = {random.run(), random.run()}, .unsound = {}};
     for (const std::size_t columns : {std::size_t{80}, std::size_t{100}}) {
       for (const Charset charset : {Charset::utf8, Charset::ascii}) {
         const Terminal terminal{.charset = charset, .columns = columns};
@@ -91,6 +108,10 @@ TEST_CASE("no line of an undoing is wider than asked or begun by a name") {
 TEST_CASE("where nothing is recorded, undo says so") {
   CHECK(screen({}) == "cfwarden: nothing to take back\n");
   CHECK(list({}) == "cfwarden: no run of fix is recorded\n");
+  CHECK(screen({.passed_over = 1}) ==
+        "cfwarden: nothing to take back; of 1 run the root is gone, see cfwarden undo --list\n");
+  CHECK(list({.runs = {}, .unsound = {{.path = "/x", .why = "x"}}}) ==
+        "cfwarden: no run of fix is recorded where its record can be trusted\n");
 }
 
 TEST_CASE("a run whose objects are as they were before leaves nothing to take back") {
@@ -104,7 +125,7 @@ TEST_CASE("what an undoing opens is said of every object that comes back") {
   CHECK(says(text, "opens to       alice, deploy, ops\n"));
   CHECK(says(text, "opens to       everyone\n"));
   CHECK(says(text, "opens to       nobody new\n"));
-  CHECK(says(text, "4 to restore, 1 left alone\n"));
+  CHECK(says(text, "4 to restore, 1 left alone, 2 already as before\n"));
   CHECK_FALSE(says(text, "RESTORED"));
 }
 
@@ -116,6 +137,30 @@ TEST_CASE("a moved token comes back from its file, and no mode is told of the un
   CHECK_FALSE(says(text, "0000"));
 }
 
+TEST_CASE("where a token comes back, systemd is to be told, in the plan and in the result") {
+  Undoing undoing = samples::planned_undoing();
+  const std::string commands =
+      "         systemctl daemon-reload\n         systemctl restart cloudflared.service\n";
+  CHECK(says(screen(undoing), "Afterwards, for you\n"));
+  CHECK(says(screen(undoing), commands));
+  CHECK(says(screen(undoing), "which will be gone:\n"));
+  undoing = samples::applied_undoing();
+  CHECK(says(screen(undoing), "Now, for you\n"));
+  CHECK(says(screen(undoing), commands));
+  CHECK(says(screen(undoing), "which is gone:\n"));
+  undoing.run.root = "/mnt/disk";
+  CHECK(says(screen(undoing), "Now, for you, on the host itself\n"));
+  undoing.restorations[2].commands.clear();
+  CHECK_FALSE(says(screen(undoing), "for you"));
+}
+
+TEST_CASE("what came back is told as done") {
+  const std::string text = screen(samples::applied_undoing());
+  CHECK(says(text, "token          came back from /etc/cloudflared/token, which was removed\n"));
+  CHECK(says(text, "opened to      everyone\n"));
+  CHECK_FALSE(says(text, "opens to"));
+}
+
 TEST_CASE("each restoration ends as restored, left alone, failed or not reached") {
   const Undoing undoing = samples::applied_undoing();
   const Comeback ends[] = {Comeback::restored, Comeback::left_alone, Comeback::restored,
@@ -124,13 +169,17 @@ TEST_CASE("each restoration ends as restored, left alone, failed or not reached"
     CAPTURE(i);
     CHECK(comeback_of(undoing.restorations[i], undoing) == ends[i]);
   }
-  CHECK(says(screen(undoing), "2 restored, 1 left alone, 1 failed, 1 not reached\n"));
+  CHECK(says(screen(undoing),
+             "2 restored, 1 left alone, 2 already as before, 1 failed, 1 not reached\n"));
   CHECK(says(screen(undoing), "Stopped before the end"));
 }
 
 TEST_CASE("the list of runs says of each whether it can be taken back, and where it worked") {
   const std::string text = list(samples::recorded_runs(), {.columns = 80});
   CHECK(says(text, "  undone\n"));
+  CHECK(says(list(samples::recorded_runs()), "  undone, 1 left alone\n"));
+  CHECK(says(text, "  left alone\n"));
+  CHECK(says(text, "  its root is gone\n  root /mnt/disk\n"));
   CHECK(says(text, "  interrupted\n  root /mnt/image\n"));
   CHECK(says(text, "  can be taken back\n"));
   CHECK_FALSE(says(text, "root /\n"));
