@@ -1,5 +1,7 @@
 #include "cfwarden/output/advice.h"
 
+#include "cfwarden/base/path.h"
+#include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/blocks.h"
 #include "cfwarden/output/layout.h"
@@ -17,6 +19,10 @@ constexpr std::size_t path_columns = 4;
 constexpr std::size_t message_columns = 8;
 constexpr std::size_t message_hang = 13;
 constexpr std::size_t steps_indent = 4;
+
+// What --move-token takes: the rule, and where cloudflared installs its unit.
+constexpr std::string_view moved_by_fix = "token-in-unit";
+constexpr std::string_view installed_units = "/etc/systemd/system";
 
 // In their order.
 using Advices = std::vector<const Advice*>;
@@ -82,12 +88,28 @@ void print_with_steps(const Advices& group, const Terminal& terminal, std::ostre
   out << '\n';
 }
 
-void print_short(const Advices& group, const Terminal& terminal, std::ostream& out) {
+// Where this program can do it, if it is asked to.
+void print_move(const Advice& advice, std::string_view root, const Terminal& terminal,
+                std::ostream& out) {
+  const std::string_view name = file_name_of(advice.path);
+  const bool is_unit = directory_of(advice.path) == installed_units && name.ends_with(".service");
+  const auto unit = is_unit ? shell_word(name) : std::nullopt;
+  if (advice.finding.rule != moved_by_fix || !unit) return;
+  const std::string option = root_option(root, terminal);
+  print_command(
+      std::string(message_columns, ' ') + "move it   ",
+      terminal.program + " fix --move-token " + *unit + (option.empty() ? "" : " " + option),
+      terminal, out);
+}
+
+void print_short(const Advices& group, std::string_view root, const Terminal& terminal,
+                 std::ostream& out) {
   const Advice& first = *group.front();
   const std::string rule = shown(first.finding.rule, terminal);
   print_finding(first, rule + "   " + shown(first.title, terminal), terminal, out);
   for (const Advice* advice : group) {
     print_path(place_of(*advice, terminal), path_columns, terminal, out);
+    print_move(*advice, root, terminal, out);
   }
 }
 
@@ -103,7 +125,9 @@ void print_advice(const std::vector<Advice>& advice, std::string_view root,
     }
     return;
   }
-  for (const Advices& group : grouped(advice, have_same_rule)) print_short(group, terminal, out);
+  for (const Advices& group : grouped(advice, have_same_rule)) {
+    print_short(group, root, terminal, out);
+  }
   print_explain("  steps    ", "RULE", root, terminal, out);
   out << "           or all of them, with your own ids: -v\n\n";
 }

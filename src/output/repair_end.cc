@@ -46,6 +46,19 @@ void print_interruption(const Repair& repair, const Terminal& terminal, std::ost
                  terminal, out);
 }
 
+// Earlier ones. This one begins afresh, so that it does what they left undone.
+void print_interrupted_runs(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  const std::string finished = repair.plan.changes.empty() ? ""
+                               : repair.is_applied         ? "this run finishes it; "
+                                                           : "--apply finishes it; ";
+  for (const std::string& run : repair.interrupted_runs) {
+    const std::string name = shown(run, terminal);
+    print_sentence("Run " + name + " was interrupted: " + finished + terminal.program + " undo " +
+                       name + " takes it back",
+                   terminal, out);
+  }
+}
+
 // Of one argument as it was typed; nullopt for one that cannot be copied from this screen.
 std::optional<std::string> copied_word(const std::string& argument, const Terminal& terminal) {
   if (shown(argument, terminal) != argument) return std::nullopt;
@@ -116,7 +129,11 @@ void print_next(const Repair& repair, const Terminal& terminal, std::ostream& ou
 
 void print_end_of_repair(const Repair& repair, const Terminal& terminal, std::ostream& out) {
   print_interruption(repair, terminal, out);
-  if (terminal.quiet) return;
+  if (terminal.quiet) {
+    if (repair.is_applied && !repair.run.empty()) print_next(repair, terminal, out);
+    return;
+  }
+  print_interrupted_runs(repair, terminal, out);
   if (repair.plan.changes.empty() && repair.plan.refusals.empty()) {
     print_nothing(repair, terminal, out);
     return;

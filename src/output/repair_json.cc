@@ -95,6 +95,7 @@ void write_repair_json(const Repair& repair, std::ostream& out) {
                    {"name", json_or_null<ordered_json>(repair.run)}};
   object["applied"] = repair.is_applied;
   object["interrupted"] = repair.interrupted;
+  object["interrupted_runs"] = json_of_texts<ordered_json>(repair.interrupted_runs);
   object["changes"] = changes_of(repair);
   object["refusals"] = json_of_all<ordered_json>(repair.plan.refusals, refusal_of);
   object["advice"] = json_of_all<ordered_json>(repair.plan.advice, advice_of);

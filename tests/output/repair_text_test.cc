@@ -48,7 +48,7 @@ bool begins_as_it_may(const std::string& line) {
     case 0:
       return is_one_of({"DONE", "REFUSED", "FAILED", "NOT REACHED", "Refused, ", "Left for you",
                         "Rotate  ", "How  ", "Stopped before", "cfwarden: ", "Nothing ",
-                        "Recorded as "}) ||
+                        "Recorded as ", "Run "}) ||
              (text[0] >= '0' && text[0] <= '9');
     case 2:
       return is_one_of({"/home/", "-  ", "+  ", "critical ", "high ", "medium ", "low ", "info ",
@@ -317,4 +317,50 @@ TEST_CASE("a run that recorded nothing offers nothing to take back") {
   for (Applied& applied : repair.applied) applied = {Outcome::refused, "changed since"};
   CHECK(says(screen(repair), "\nNothing was changed.\n"));
   CHECK_FALSE(says(screen(repair), "undo"));
+}
+
+TEST_CASE("quietly, too, it is said as what a run was recorded, and how to take it back") {
+  const std::string text = screen(samples::applied_run(), {.quiet = true});
+  CHECK(says(text, "Recorded as 20261122T022050Z-4711."));
+  CHECK(says(text, "cfwarden undo 20261122T022050Z-4711"));
+  CHECK_FALSE(says(screen(samples::messy_plan(), {.quiet = true}), "Recorded as"));
+  Repair nothing = samples::applied_run();
+  nothing.run.clear();
+  CHECK_FALSE(says(screen(nothing, {.quiet = true}), "Recorded as"));
+}
+
+TEST_CASE("an earlier run that was interrupted is named, with what becomes of it") {
+  Repair repair = samples::messy_plan();
+  repair.interrupted_runs = {"20261121T081501Z-90011"};
+  const std::string run = "Run 20261121T081501Z-90011 was interrupted: ";
+  const std::string back = "cfwarden undo 20261121T081501Z-90011 takes it back\n";
+  const auto flat = [](std::string text) {
+    for (auto at = text.find("\n          "); at != std::string::npos;
+         at = text.find("\n          ")) {
+      text.replace(at, 11, " ");
+    }
+    return text;
+  };
+  CHECK(says(flat(screen(repair)), run + "--apply finishes it; " + back));
+  repair.is_applied = true;
+  CHECK(says(flat(screen(repair)), run + "this run finishes it; " + back));
+  repair = samples::sound_plan();
+  repair.interrupted_runs = {"20261121T081501Z-90011"};
+  CHECK(says(flat(screen(repair)), run + back));
+}
+
+TEST_CASE("a token in a unit of the system is told with the command that moves it") {
+  Repair repair = samples::messy_plan();
+  const std::string command = "        move it   cfwarden fix --move-token cloudflared.service";
+  CHECK(says(screen(repair), command + "\n"));
+  repair.root = "/mnt/disk";
+  CHECK(says(screen(repair), command + " --root /mnt/disk\n"));
+  for (const char* path :
+       {"/etc/init.d/cloudflared", "/usr/lib/systemd/system/cloudflared.service",
+        "/etc/systemd/system/cloudflared.timer", "/etc/systemd/system/-x.service",
+        "/home/alice/.config/systemd/user/cloudflared.service"}) {
+    CAPTURE(path);
+    repair.plan.advice[2].path = path;
+    CHECK_FALSE(says(screen(repair), "--move-token"));
+  }
 }

@@ -8,7 +8,7 @@
 
 namespace cfwarden {
 
-// With -q only that it was stopped.
+// With -q only that it was stopped, and as what it was recorded.
 void print_end_of_repair(const Repair& repair, const Terminal& terminal, std::ostream& out);
 
 }  // namespace cfwarden
