@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t sentence_hang = 10;
 constexpr std::size_t sign_columns = 5;
 constexpr std::string_view rule = "token-in-unit";
+constexpr std::string_view first_to_know = "2025.4.0";  // The version that brought --token-file.
 
 void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out) {
   print_hanging({.lead = {}, .lead_columns = 0, .hang = sentence_hang}, text, terminal, out);
@@ -106,22 +107,77 @@ std::string explain_command(const TokenMoveRun& run, const Terminal& terminal) {
   return terminal.program + " explain " + std::string{rule} + (option.empty() ? "" : " " + option);
 }
 
+// The check of what the unit starts; "" where it cannot be copied.
+std::string version_command(const TokenMoveRun& run) {
+  const auto program = run.program.empty() ? std::nullopt : shell_word(run.program);
+  return program ? *program + " --version" : "";
+}
+
+std::string undo_command(const TokenMoveRun& run, const Terminal& terminal) {
+  return terminal.program + " undo " + shown(run.run, terminal);
+}
+
+void print_for_you(std::string_view when, const std::vector<std::string>& steps,
+                   const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {
+  out << when << ", for you" << (run.root == "/" ? "\n" : ", on the host itself\n");
+  print_steps(steps, 2, terminal, out);
+  out << '\n';
+}
+
 void print_afterwards(const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {
   if (run.commands.empty()) return;
+  const bool is_pending = run.state == TokenMoveState::pending;
+  std::vector<std::string> steps;
+  if (const std::string check = version_command(run); !is_pending && !check.empty()) {
+    steps.push_back("See which version the service starts:\n" + check);
+    steps.push_back("Older than " + std::string{first_to_know} +
+                    ": before any restart, this instead of the rest:\n" +
+                    undo_command(run, terminal));
+  }
   std::string restart = "Let systemd read the unit, and start the service with it:";
   for (const std::string& command : run.commands) restart += "\n" + command;
-  std::vector<std::string> steps;
-  if (const auto program = shell_word(run.program); program) {
-    steps.push_back("See that the program knows --token-file, which came with 2025.4.0:\n" +
-                    *program + " --version");
-  }
   steps.push_back(restart);
   steps.push_back("Rotate the token: it was readable, and whoever read it has it still. How:\n" +
                   explain_command(run, terminal));
-  out << (run.state == TokenMoveState::pending ? "Afterwards, for you" : "Now, for you");
-  out << (run.root == "/" ? "\n" : ", on the host itself\n");
-  print_steps(steps, 2, terminal, out);
-  out << '\n';
+  print_for_you(is_pending ? "Afterwards" : "Now", steps, run, terminal, out);
+}
+
+// An older program would not start with what the unit says then.
+void print_beforehand(const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {
+  const std::string check = version_command(run);
+  if (check.empty()) return;
+  print_for_you("First",
+                {"See that the program knows --token-file: it must be " +
+                 std::string{first_to_know} + " or newer\n" + check},
+                run, terminal, out);
+}
+
+// The path of this host for one of the root that was looked at, as a word; "" where it cannot be
+// copied.
+std::string word_for(const std::string& path, const TokenMoveRun& run) {
+  return shell_word(run.root == "/" ? path : run.root + path).value_or("");
+}
+
+void print_comparison(const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {
+  const std::string token = word_for(run.token_path, run);
+  const std::string unit = word_for(run.unit_path, run);
+  if (token.empty() || unit.empty()) return;
+  const std::string option = root_option(run.root, terminal);
+  const auto inside = shell_word(run.token_path);
+  print_for_you("Next",
+                {"See whether it holds the token of this unit: 1 where it does, else 0\nsudo grep "
+                 "-cFf " +
+                     token + " " + unit,
+                 "See what needs it\n" + terminal.program + " audit " +
+                     (option.empty() ? "" : option + " ") + inside.value_or(""),
+                 "Remove it where nothing does, and run this again\nsudo rm -i " + token},
+                run, terminal, out);
+}
+
+void print_remedy(const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {
+  if (run.remedy == TokenMoveRemedy::none) return;
+  if (run.remedy == TokenMoveRemedy::compare_token_file) print_comparison(run, terminal, out);
+  print_command("By hand: ", explain_command(run, terminal), terminal, out);
 }
 
 void print_obstacle(const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {
@@ -153,10 +209,10 @@ void print_end(const TokenMoveRun& run, const Terminal& terminal, std::ostream& 
     case TokenMoveState::failed:
       if (run.run.empty()) break;
       print_sentence("Recorded as " + shown(run.run, terminal) + ".", terminal, out);
-      print_command("  Take it back  ", terminal.program + " undo " + shown(run.run, terminal),
-                    terminal, out);
+      print_command("  Take it back  ", undo_command(run, terminal), terminal, out);
       break;
     case TokenMoveState::refused:
+      print_remedy(run, terminal, out);
       print_sentence("Nothing was changed.", terminal, out);
       break;
     case TokenMoveState::already_moved:
@@ -170,6 +226,10 @@ void write_token_move(const TokenMoveRun& run, const Terminal& terminal, std::os
   print_continued(run, terminal, out);
   switch (run.state) {
     case TokenMoveState::pending:
+      print_beforehand(run, terminal, out);
+      print_move(run, terminal, out);
+      print_afterwards(run, terminal, out);
+      break;
     case TokenMoveState::moved:
       if (!run.program.empty()) print_move(run, terminal, out);
       print_afterwards(run, terminal, out);

@@ -69,6 +69,7 @@ TokenMoveRun refused() {
   TokenMoveRun run = already();
   run.state = TokenMoveState::refused;
   run.why = run.unit_path + ": line 8 is not as cloudflared service install writes it";
+  run.remedy = TokenMoveRemedy::by_hand;
   run.exit_code = 4;
   return run;
 }
@@ -135,6 +136,40 @@ TEST_CASE("the plan and what became of it name both commands and say to rotate")
     CHECK(text_of(run).find("systemctl") == std::string::npos);
     CHECK(nlohmann::json::parse(json_of(run))["rotate"] == false);
   }
+}
+
+TEST_CASE("the version is asked for first, and before any restart") {
+  const std::string check = "         /usr/bin/cloudflared --version\n";
+  const std::string plan = text_of(planned());
+  CHECK(plan.starts_with("First, for you\n"));
+  CHECK(plan.find(check) < plan.find("cloudflared.service:9"));
+  for (const TokenMoveRun& run : {moved(), failed()}) {
+    const std::string text = text_of(run);
+    const auto older = text.find("Older than 2025.4.0: before any restart");
+    CHECK(text.find(check) < older);
+    CHECK(text.find("cfwarden undo 20261122T022050Z-4711", older) < text.find("systemctl restart"));
+  }
+}
+
+TEST_CASE("a refusal ends with what can be done by hand") {
+  TokenMoveRun run = refused();
+  CHECK(text_of(run).find("By hand: cfwarden explain token-in-unit\n") != std::string::npos);
+  run.remedy = TokenMoveRemedy::none;
+  CHECK(text_of(run).find("By hand") == std::string::npos);
+}
+
+TEST_CASE("of a token file that is there already it is said how to compare and to remove it") {
+  TokenMoveRun run = refused();
+  run.why = run.token_path + " is there already";
+  run.remedy = TokenMoveRemedy::compare_token_file;
+  CHECK(text_of(run).find("sudo grep -cFf /etc/cloudflared/token "
+                          "/etc/systemd/system/cloudflared.service\n") != std::string::npos);
+  CHECK(text_of(run).find("cfwarden audit /etc/cloudflared/token\n") != std::string::npos);
+  CHECK(text_of(run).find("sudo rm -i /etc/cloudflared/token\n") != std::string::npos);
+  CHECK(text_of(run).find("By hand: ") != std::string::npos);
+  const std::string text = text_of(on_another_root(run));
+  CHECK(text.find("rm -i /mnt/disk/etc/cloudflared/token\n") != std::string::npos);
+  CHECK(text.find("audit --root /mnt/disk /etc/cloudflared/token\n") != std::string::npos);
 }
 
 TEST_CASE("every object of a token's move has the same keys") {
