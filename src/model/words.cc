@@ -48,7 +48,7 @@ CFWARDEN_WORDS(Invocation::Mode, {Invocation::Mode::run, "run"},
 CFWARDEN_WORDS(NeedOf, {NeedOf::configuration, "configuration"}, {NeedOf::token_file, "token-file"},
                {NeedOf::tunnel_credentials, "tunnel-credentials"},
                {NeedOf::account_certificate, "account-certificate"},
-               {NeedOf::inline_secret, "inline-secret"})
+               {NeedOf::inline_secret, "inline-secret"}, {NeedOf::passage, "passage"})
 
 CFWARDEN_WORDS(AclState, {AclState::none, "none"}, {AclState::latent, "latent"},
                {AclState::grants, "grants"})

@@ -26,6 +26,7 @@ std::string name_of(NeedOf what) {
     case NeedOf::account_certificate:
       return "the account certificate";
     case NeedOf::inline_secret:
+    case NeedOf::passage:
       break;
   }
   return "a secret";

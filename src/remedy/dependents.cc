@@ -12,8 +12,10 @@ namespace {
 constexpr std::uint32_t dynamic_uid = 61184;
 constexpr std::uint32_t stranger_uid = 4'000'000'000;
 
-bool counts(const Need& need) {
-  return !need.controlled_by && !need.is_claim && need.can_read != false;
+// What a user made up binds that user's own files.
+bool counts(const Need& need, std::uint32_t owner) {
+  const bool binds = !need.controlled_by || *need.controlled_by == owner;
+  return binds && !need.is_claim && need.can_read != false;
 }
 
 // A script with a secret in it that a service runs is read by the service; what boots a host runs
@@ -103,7 +105,8 @@ std::vector<Dependent> dependents_of_file(std::span<const Subject* const> subjec
   std::vector<Dependent> all;
   for (const Subject* subject : subjects) {
     for (const Need& need : subject->needs) {
-      if (counts(need)) add(all, dependent_of(need, *subject));
+      const std::uint32_t owner = subject->facts.permissions.uid;
+      if (counts(need, owner)) add(all, dependent_of(need, *subject));
     }
   }
   sort(all);
@@ -114,10 +117,12 @@ std::vector<Dependent> dependents_of_directory(std::span<const Subject> subjects
                                                const std::string& path, FileId id) {
   std::vector<Dependent> all;
   for (const Subject& subject : subjects) {
-    if (subject.needs.empty() || !is_above(path, id, subject)) continue;
+    const bool is_itself = subject.type == SubjectType::directory && subject.facts.id == id;
+    if (subject.needs.empty() || (!is_itself && !is_above(path, id, subject))) continue;
     for (const Need& need : subject.needs) {
       const bool passes_it = need.entered_at.empty() || lies_in(path, need.entered_at);
-      if (counts(need) && passes_it) add(all, dependent_of(need, subject));
+      if (counts(need, subject.facts.permissions.uid) && passes_it)
+        add(all, dependent_of(need, subject));
     }
   }
   sort(all);

@@ -1,0 +1,135 @@
+"""What a service uses by commands that nothing understands: a fix does not take it away either."""
+
+import os
+import unittest
+
+import invented
+import mending
+from host_tree import UIDS, credential, needs_root
+from mending import TOKEN
+
+ALICE, BOB, CLOUDFLARED = UIDS["alice"], UIDS["bob"], UIDS["cloudflared"]
+SERVICE = mending.Person(CLOUDFLARED, CLOUDFLARED)
+HIDDEN = "/home/alice/.cloudflared"
+LOCAL = "/usr/local/bin"
+
+
+def service(*lines, user="cloudflared"):
+    """A unit that an administrator wrote."""
+    return "\n".join(["[Unit]", "Description=cloudflared", "[Service]", f"User={user}", *lines,
+                      "[Install]", "WantedBy=multi-user.target", ""]).encode()
+
+
+@needs_root
+class NamedFileTest(mending.MendTest):
+    """A token that root's definitions only name."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.folder("/etc/cloudflared")
+        self.host.folder(LOCAL)
+        self.host.file(TOKEN, invented.token(), 0o644)
+
+    def check_kept(self, who="cloudflared.service", person=SERVICE):
+        needs = credential(self.host.report(), TOKEN)["needed_by"]
+        self.assertIn((who, None), [(need["who"], need["can_read"]) for need in needs])
+        self.assertIn("r", mending.rights_of(person, [self.at(TOKEN)])[0])
+        outcome = self.apply()
+        self.assertIn("r", mending.rights_of(person, [self.at(TOKEN)])[0], outcome)
+        said = str(outcome.changed.get(TOKEN, {}).get("keeps", "")) + outcome.refused.get(TOKEN, "")
+        self.assertIn(who, said)
+
+    def enable(self, *lines, **options):
+        mending.enable(self.host, "cloudflared.service", service(*lines, **options))
+
+    def test_commands_of_a_unit_that_read_it(self):
+        run = "ExecStart=/usr/bin/cloudflared tunnel run"
+        for name, lines in {
+                "a substitution": (f"ExecStart=/bin/sh -c 'exec cloudflared tunnel run --token"
+                                   f" \"$(cat {TOKEN})\"'",),
+                "backticks": (f"ExecStart=/bin/sh -c 'T=`cat {TOKEN}`; exec cloudflared tunnel"
+                              " run --token $T'",),
+                "a redirection": (f"ExecStart=/bin/bash -c 'cloudflared tunnel run --token"
+                                  f" \"$(<{TOKEN})\"'",),
+                "a copy": (f"ExecStartPre=/bin/cp {TOKEN} /run/x/token",
+                           f"{run} --token-file /run/x/token"),
+                "an unknown program": (f"ExecStart=/usr/local/bin/cloudflare-up {TOKEN}",),
+        }.items():
+            with self.subTest(name):
+                link = "/etc/systemd/system/multi-user.target.wants/cloudflared.service"
+                if os.path.lexists(self.at(link)):
+                    os.unlink(self.at(link))
+                os.chmod(self.at(TOKEN), 0o644)
+                self.enable(*lines)
+                self.check_kept()
+
+    def test_scripts_that_read_it(self):
+        for name, text in {
+                "a variable": f"#!/bin/sh\nT=$(cat {TOKEN})\nexec cloudflared tunnel run"
+                              " --token $T\n",
+                "read": f"#!/bin/sh\nread T < {TOKEN}\nexec cloudflared tunnel run --token $T\n",
+                "a directory": "#!/bin/sh\nD=/etc/cloudflared\nexec cloudflared tunnel run"
+                               " --token $(cat $D/token)\n",
+                "python": "#!/usr/bin/python3\nimport os\nT = open("
+                          f"'{TOKEN}').read()\nos.execlp('cloudflared', 'tunnel', 'run', T)\n",
+        }.items():
+            with self.subTest(name):
+                link = "/etc/systemd/system/multi-user.target.wants/cloudflared.service"
+                if os.path.lexists(self.at(link)):
+                    os.unlink(self.at(link))
+                os.chmod(self.at(TOKEN), 0o644)
+                self.host.file(f"{LOCAL}/tunnel.sh", text.encode(), 0o755)
+                self.enable(f"ExecStart={LOCAL}/tunnel.sh")
+                self.check_kept()
+
+    def test_comments_and_what_systemd_reads_keep_nothing_open(self):
+        self.enable(f"# cat {TOKEN}", f"LoadCredential=token:{TOKEN}", f"ReadOnlyPaths={TOKEN}",
+                    "ExecStart=/usr/bin/cloudflared tunnel run --token-file %d/token")
+        outcome = self.apply()
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assert_mode(TOKEN, 0o600)
+
+    def test_a_user_s_own_script_keeps_nothing_of_root_s_open(self):
+        self.host.file(f"{LOCAL}/tunnel.sh", f"#!/bin/sh\ncat {TOKEN}\n".encode(), 0o755, "bob")
+        self.enable(f"ExecStart={LOCAL}/tunnel.sh")
+        self.apply()
+        self.assert_mode(TOKEN, 0o600)
+
+
+@needs_root
+class NamedBelowDirectoryTest(mending.MendTest):
+    """A default directory of a home that a service of another user passes through."""
+
+    def check_passed(self, *lines):
+        self.host.folder("/etc/cloudflared")
+        self.host.folder("/home/alice", 0o755, "alice")
+        self.host.folder(HIDDEN, 0o755, "alice")
+        self.host.file(f"{HIDDEN}/cert.pem", invented.certificate(), 0o600, "alice")
+        self.host.file("/etc/cloudflared/token", invented.token(), 0o640, "root", "cloudflared")
+        mending.enable(self.host, "cloudflared.service", service(*lines))
+        self.assertIn("x", mending.rights_of(SERVICE, [self.at(HIDDEN)])[0])
+        outcome = self.apply()
+        self.assertIn("x", mending.rights_of(SERVICE, [self.at(HIDDEN)])[0], outcome)
+        said = str(outcome.changed.get(HIDDEN, {}).get("keeps", "")) + \
+            outcome.refused.get(HIDDEN, "")
+        self.assertIn("cloudflared.service", said)
+
+    def test_its_working_directory(self):
+        self.check_passed(f"ExecStart=/usr/bin/cloudflared tunnel run --token-file {TOKEN}",
+                          f"WorkingDirectory={HIDDEN}")
+
+    def test_its_program(self):
+        self.check_passed(f"ExecStart={HIDDEN}/bin/cloudflared tunnel run --token-file {TOKEN}")
+
+    def test_a_flag_of_it(self):
+        self.check_passed(f"ExecStart=/usr/bin/cloudflared tunnel --origin-ca-pool {HIDDEN}/ca.pem"
+                          f" run --token-file {TOKEN}")
+
+    def test_nobody_passes_where_nothing_is_named(self):
+        with self.assertRaises(AssertionError):
+            self.check_passed(f"ExecStart=/usr/bin/cloudflared tunnel run --token-file {TOKEN}")
+        self.assert_mode(HIDDEN, 0o700)
+
+
+if __name__ == "__main__":
+    unittest.main()
