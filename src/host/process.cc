@@ -250,4 +250,8 @@ bool interrupted() {
   return interrupt_seen != 0;
 }
 
+void forget_interrupt() {
+  interrupt_seen = 0;
+}
+
 }  // namespace cfwarden

@@ -44,6 +44,14 @@ int write_once(const Descriptor& file, std::string_view line) {
   return static_cast<std::size_t>(written) == line.size() ? 0 : ENOSPC;
 }
 
+// What remains is for what becomes of them, undo's notes included.
+constexpr std::size_t max_intent_bytes = max_journal_bytes / 4 * 3;
+
+bool announces_change(const JournalLine& line) {
+  return std::holds_alternative<Intent>(line.record) ||
+         std::holds_alternative<TokenMove>(line.record);
+}
+
 }  // namespace
 
 Journal::Journal(const StateDirectory& state, JournalRun run) : state_{&state} {
@@ -113,8 +121,12 @@ Result<Done> Journal::append(JournalLine line) {
   if (!why.empty()) return Error{"this cannot be recorded: " + std::string{why}, EINVAL};
   const Result<std::string> text = line_of(line);
   if (!text) return text.error();
+  if (announces_change(line) && bytes_ + text->size() > max_intent_bytes) {
+    return Error{path() + ": holds as many changes as a run may; run fix again", EFBIG};
+  }
   const Result<Done> written = file_.is_open() ? write_durably(*text) : begin(*text);
   if (!written) return written.error();
+  bytes_ += text->size();
   add_to(so_far_, std::move(line));
   return Done{};
 }

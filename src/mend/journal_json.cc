@@ -83,6 +83,8 @@ ordered_json json_of(const Intent& intent) {
   object["type"] = word_in(journalled_types, intent.type);
   put(object, intent.identity);
   object["ctime"] = intent.changed_nanoseconds;
+  object["mtime"] = intent.modified;
+  object["size"] = intent.size;
   object["before"] = json_of(intent.before);
   object["after"] = json_of(intent.after);
   object["first"] = json_of(intent.first);

@@ -123,7 +123,8 @@ const Attributes* first_touch(const std::vector<ReadJournal>& journals,
          ++recorded) {
       const auto* intent = std::get_if<Intent>(&recorded->what);
       if (intent == nullptr || !(intent->identity == identity)) continue;
-      const bool is_half = is_open_ended(recorded->fate) || recorded->fate == Fate::failed;
+      const bool is_half = is_open_ended(recorded->fate) || recorded->fate == Fate::failed ||
+                           recorded->fate == Fate::left;
       if (!is_half) return nullptr;
       if (journal->is_interrupted()) return is_left_by(*intent, now) ? &intent->first : nullptr;
     }

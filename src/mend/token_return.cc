@@ -48,7 +48,7 @@ MoveStanding standing_with_token(const UnitWithToken& command, const HeldFile* t
                                  const TokenMove& move, Fate fate) {
   if (token == nullptr) return {State::as_before, {}};
   const std::string path = move.token_path;
-  const bool may_be_ours = !move.token_after || fate == Fate::being_undone || fate == Fate::left;
+  const bool may_be_ours = !move.token_after || fate == Fate::being_undone;
   if (!may_be_ours) return changed_since(move.unit_path + " holds a token again");
   const bool is_ours = move.token_after ? is_as_recorded(token->facts, *move.token_after)
                                         : why_not_closed(*token).empty();

@@ -62,6 +62,9 @@ class Mender {
   Mending result() {
     const Goal goal =
         closed_to_former_owner(goal_of(object_, before_.permissions.mode, input_.wishes));
+    if (goal.uid) {  // What its owner made up does not bind what is root's.
+      std::erase_if(dependents_, [](const Dependent& one) { return !!one.need->controlled_by; });
+    }
     settled_ = settle(before_, type(), goal, dependents_);
     Attributes after = settled_.after;
     const auto shared = attributes_for_service_group(goal);
@@ -114,7 +117,8 @@ class Mender {
                   .owner_before = accounts.user_name(before_.permissions.uid),
                   .group_before = accounts.group_name(before_.permissions.gid),
                   .owner_after = accounts.user_name(after.permissions.uid),
-                  .group_after = accounts.group_name(after.permissions.gid)};
+                  .group_after = accounts.group_name(after.permissions.gid),
+                  .is_users = !now_.is_trusted};
     change.keepers = keepers_of(after);
     change.not_tighter = why_not_tighter(after);
     add_losers(change);

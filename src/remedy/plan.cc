@@ -93,7 +93,10 @@ class Planner {
     }
     const Circumstances then = once_mended(*now, closed_first_);
     if (!object.is_directory && !is_recognised(object)) {
-      return refuse(object, "its content was not recognised: " + reason_of(object),
+      const bool is_shut_off = !(then.is_trusted == now->is_trusted && then.uid == now->uid);
+      return refuse(object,
+                    "its content was not recognised: " + reason_of(object) +
+                        (is_shut_off ? "; run fix again once its directory is closed" : ""),
                     chmod_command(then, unread_mode_of(object, *now), input_.accounts));
     }
     if (const std::string why = why_not_taken(object, then, input_); !why.empty()) {
@@ -206,7 +209,8 @@ class Planner {
 
   void sort() {
     std::ranges::sort(plan_.changes, {}, [](const Change& change) {
-      return turn_of(change.type == FileType::directory, change.path);
+      return std::tuple_cat(std::tuple{change.is_users},
+                            turn_of(change.type == FileType::directory, change.path));
     });
     std::ranges::sort(plan_.refusals, {},
                       [](const Refusal& refusal) { return std::tie(refusal.path, refusal.why); });

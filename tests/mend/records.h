@@ -70,6 +70,8 @@ inline Intent some_intent(std::size_t number, std::string path = "/etc/cloudflar
                    .born_nanoseconds = 1795000000123456789,
                    .generation = std::nullopt},
       .changed_nanoseconds = 1795000000123456789,
+      .modified = 1795000000,
+      .size = 180,
       .before = {.permissions = {.mode = 0644, .uid = 0, .gid = 0, .acl = {}}, .default_acl = {}},
       .after = {.permissions = {.mode = 0600, .uid = 0, .gid = 0, .acl = {}}, .default_acl = {}},
       .first = {.permissions = {.mode = 0666, .uid = 0, .gid = 0, .acl = {}}, .default_acl = {}}};
@@ -87,6 +89,8 @@ inline Intent extreme_intent(std::size_t number, std::string path) {
                        .born_nanoseconds = std::numeric_limits<std::int64_t>::min(),
                        .generation = most_id},
           .changed_nanoseconds = std::numeric_limits<std::int64_t>::max(),
+          .modified = std::numeric_limits<std::int64_t>::min(),
+          .size = most,
           .before = {.permissions = permissions, .default_acl = every_tag()},
           .after = {.permissions = {}, .default_acl = {}},
           .first = {.permissions = permissions, .default_acl = {}}};

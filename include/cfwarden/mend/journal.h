@@ -54,6 +54,7 @@ class Journal {
   const StateDirectory* state_ = nullptr;
   ReadJournal so_far_;  // What the file holds.
   Descriptor file_;
+  std::size_t bytes_ = 0;    // Of this process's records.
   bool is_unsound_ = false;  // What its end is like is not known: nothing more is written.
 };
 

@@ -1,5 +1,5 @@
-// One line of a journal, {"op":...,"crc":"xxxxxxxx"}: a record as JSON with the CRC-32 (IEEE) of all
-// that stands before `,"crc":`, and back. Pure.
+// One line of a journal, {"op":...,"crc":"xxxxxxxx"}: a record as JSON with the CRC-32 (IEEE) of
+// all that stands before `,"crc":`, and back. Pure.
 //
 // Promises  line_of() gives one line of ASCII with its newline, which parse_line() takes; what no
 //           journal may hold is an Error and not written. parse_line() takes nothing but what

@@ -31,6 +31,9 @@ struct Intent {
   FileType type = FileType::regular;
   InodeIdentity identity;
   std::int64_t changed_nanoseconds = 0;
+  // Whoever writes to the file moves these: a new secret is not to be opened by undo.
+  std::int64_t modified = 0;  // Seconds since the epoch.
+  std::uint64_t size = 0;
   Attributes before;
   Attributes after;
   // The state of first touch: `before`, but where an interrupted run had begun to change the inode.
