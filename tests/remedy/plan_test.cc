@@ -224,6 +224,35 @@ TEST_CASE("a need that an ordinary user controls keeps nothing open") {
   CHECK(mode_after(only_change(host.plan())) == 0600);
 }
 
+TEST_CASE("a need that an ordinary user controls binds that user's own files") {
+  const std::string own = "/home/alice/.cloudflared/own.json";
+  SmallHost host;
+  host.directory("/home", {.mode = 0755});
+  host.directory("/home/alice", {.mode = 0755, .uid = alice, .gid = alice});
+  host.directory("/home/alice/.cloudflared", {.mode = 0755, .uid = alice, .gid = alice});
+  Subject& subject = host.credential(own, {.mode = 0666, .uid = alice, .gid = alice});
+  host.finding("readable-by-everyone", "owner-only", subject);
+  subject.needs.push_back(host.need("cloudflared", own));
+  subject.needs.front().controlled_by = alice;
+  CHECK(mode_after(only_change(host.plan())) == 0644);
+  host.subjects.front().needs.front().controlled_by = bob;
+  CHECK(mode_after(only_change(host.plan())) == 0600);
+}
+
+TEST_CASE("what is the system's is mended before what users could have made many of") {
+  SmallHost host;
+  host.directory("/home", {.mode = 0755});
+  host.directory("/home/alice", {.mode = 0755, .uid = alice, .gid = alice});
+  const Permissions open{.mode = 0644, .uid = alice, .gid = alice};
+  host.finding("readable-by-everyone", "owner-only", host.credential("/home/alice/token", open));
+  host.directory("/srv", {.mode = 0755});
+  host.finding("readable-by-everyone", "owner-only", host.credential("/srv/token", {.mode = 0644}));
+  const Plan plan = host.plan();
+  REQUIRE(plan.changes.size() == 2);
+  CHECK(plan.changes[0].path == "/srv/token");
+  CHECK(plan.changes[1].is_users);
+}
+
 TEST_CASE("a need that cannot read now, or reads everything, keeps nothing open") {
   SmallHost host = needed_host(0644);
   host.subjects.front().needs.front().can_read = false;
