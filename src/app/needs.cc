@@ -331,6 +331,7 @@ class Needs {
   void add_service(const KnownStart& known, const Need& need, const Resolution& resolution) {
     if (!search_.request.paths.empty() || !search_.request.only_user.empty()) return;
     const Start& start = known.start;
+    if (start.invocation.mode == Invocation::Mode::manage) return;  // No tunnel is run.
     FileFacts facts;
     if (start.source != StartSource::process) {
       const Result<Opened> opened = search_.opener.open(start.file);
@@ -368,6 +369,7 @@ class Needs {
     });
     if (is_uncertain) subject.on_connector = Answer::unknown;
     if (is_uncertain || may_be_used(subject)) subject.host_has_needs = false;
+    // A command of a crontab that uses the certificate is a reason for it to be there, too.
     const bool is_by_name = std::ranges::any_of(connectors_, [&](const Connector& one) {
       return one.needs_certificate && binds(one.controlled_by, subject);
     });

@@ -43,7 +43,7 @@ CFWARDEN_WORDS(StartSource, {StartSource::systemd, "systemd"}, {StartSource::ope
 
 CFWARDEN_WORDS(Invocation::Mode, {Invocation::Mode::run, "run"},
                {Invocation::Mode::classic, "classic"}, {Invocation::Mode::quick, "quick"},
-               {Invocation::Mode::other, "other"})
+               {Invocation::Mode::manage, "manage"}, {Invocation::Mode::other, "other"})
 
 CFWARDEN_WORDS(NeedOf, {NeedOf::configuration, "configuration"}, {NeedOf::token_file, "token-file"},
                {NeedOf::tunnel_credentials, "tunnel-credentials"},

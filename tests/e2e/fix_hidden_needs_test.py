@@ -5,7 +5,7 @@ import unittest
 
 import invented
 import mending
-from host_tree import UIDS, credential, needs_root
+from host_tree import UIDS, credential, needs_root, pairs
 from mending import TOKEN
 
 ALICE, BOB, CLOUDFLARED = UIDS["alice"], UIDS["bob"], UIDS["cloudflared"]
@@ -129,6 +129,38 @@ class NamedBelowDirectoryTest(mending.MendTest):
         with self.assertRaises(AssertionError):
             self.check_passed(f"ExecStart=/usr/bin/cloudflared tunnel run --token-file {TOKEN}")
         self.assert_mode(HIDDEN, 0o700)
+
+
+@needs_root
+class ManagementTest(mending.MendTest):
+    """Commands that ask Cloudflare with the account certificate."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.folder("/etc/cloudflared")
+        self.host.folder("/etc/cron.d")
+        self.certificate = self.host.file("/etc/cloudflared/cert.pem", invented.certificate(),
+                                          0o644)
+
+    def test_a_crontab_keeps_the_certificate(self):
+        for command in ("tunnel list", "tail mine", "tunnel --origincert "
+                        "/etc/cloudflared/cert.pem route dns mine a.example"):
+            with self.subTest(command):
+                os.chmod(self.at(self.certificate), 0o644)
+                self.host.file("/etc/cron.d/tunnels", f"7 * * * * cloudflared /usr/bin/cloudflared"
+                               f" {command}\n".encode(), 0o644)
+                outcome = self.apply()
+                self.assertIn("r", mending.rights_of(SERVICE, [self.at(self.certificate)])[0])
+                self.assertIn("cron:/etc/cron.d/tunnels", outcome.refused[self.certificate])
+
+    def test_a_connector_that_a_crontab_manages_may_have_the_certificate(self):
+        self.host.file(TOKEN, invented.token(), 0o600)
+        mending.enable(self.host, "cloudflared.service",
+                       mending.unit(f"tunnel run --token-file {TOKEN}"))
+        rule = ("account-certificate-on-connector", self.certificate)
+        self.assertIn(rule, pairs(self.host.report()))
+        self.host.file("/etc/cron.d/tunnels", b"7 * * * * root cloudflared tunnel list\n", 0o644)
+        self.assertNotIn(rule, pairs(self.host.report()))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ struct Invocation {
     run,      // `tunnel run`, or a token: one tunnel, by token, id or name.
     classic,  // Before named tunnels: no `run`; needs the account certificate.
     quick,    // `tunnel --url`, `--hello-world`: a throw-away tunnel that needs nothing.
+    manage,   // `tunnel list`, `tail`...: no tunnel, with the account certificate.
     other,    // Anything that runs no tunnel: access, login, version...
   };
   Mode mode = Mode::other;
