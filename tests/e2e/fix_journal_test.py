@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import subprocess
 import time
 import unittest
 
@@ -109,6 +110,62 @@ class JournalTest(mending.MendTest):
     def assert_nothing_but_what_was_recorded(self):
         self.assertEqual(self.undo().code, 0)
         self.assert_restored(self.before)
+
+    def assert_settled_by(self, advice, undone):
+        """What the program says to do is done by a shell, and then all goes on."""
+        for arguments in (["fix", "--root", self.directory], ["undo"], ["undo", "--list"],
+                          ["fix", "--root", self.directory, "--json"]):
+            outcome = self.mend(*arguments)
+            self.assertEqual(outcome.code, 4, outcome)
+            self.assertIn("nothing is mended or taken back until this is settled",
+                          outcome.complaint)
+            if "--list" not in arguments:
+                self.assertEqual(outcome.out, b"")
+        [command] = [line.split(": ", 1)[1] for line in outcome.complaint.splitlines()
+                     if "after looking at it" in line]
+        self.assertEqual(command, ("sudo " if host_tree.IS_ROOT else "") + advice)
+        subprocess.run(command.removeprefix("sudo "), shell=True, check=True)
+        self.assertEqual(self.plan().code, 1)
+        outcome = self.undo("--json")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(outcome.json["run"] is not None, undone)
+
+    def test_of_a_damaged_journal_it_is_said_what_to_do_and_that_helps(self):
+        journal = self.fixed()
+        with open(journal, "rb+") as stream:
+            stream.seek(40)
+            stream.write(b"#")
+        self.assert_settled_by(f"mv {journal} {journal}.damaged", undone=False)
+        self.assertTrue(os.path.exists(journal + ".damaged"))
+
+    def test_of_a_linked_journal_too(self):
+        journal = self.fixed()
+        os.rename(journal, self.state + "/elsewhere")
+        os.symlink(self.state + "/elsewhere", journal)
+        self.assert_settled_by(f"mv {journal} {journal}.damaged", undone=False)
+
+    def test_a_journal_that_is_only_open_is_closed(self):
+        journal = self.fixed()
+        os.chmod(journal, 0o644)
+        self.assert_settled_by(f"chmod 0600 {journal}", undone=True)
+
+    def test_the_list_shows_the_sound_journals_and_names_the_others(self):
+        first = self.fixed()
+        self.assertEqual(self.apply(mending.CERTIFICATE).code, 0)
+        second = self.journals()[1]
+        with open(second, "rb+") as stream:
+            stream.seek(40)
+            stream.write(b"#")
+        name = os.path.basename(first).removesuffix(".jsonl")
+        outcome = self.mend("undo", "--list")
+        self.assertEqual(outcome.code, 4, outcome)
+        self.assertIn(name, outcome.text)
+        self.assertIn(second, outcome.complaint)
+        self.assertNotIn(first, outcome.complaint)
+        outcome = self.mend("undo", "--list", "--json")
+        self.assertEqual(outcome.code, 4, outcome)
+        self.assertEqual([run["name"] for run in outcome.json["runs"]], [name])
+        self.assertEqual([one["path"] for one in outcome.json["unsound"]], [second])
 
     def test_a_link_in_place_of_a_journal_stops_everything(self):
         journal = self.fixed()

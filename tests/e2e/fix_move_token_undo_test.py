@@ -11,7 +11,7 @@ import undo_test
 from host_tree import DEPLOY, UIDS, needs_root
 from invented import OTHER_TUNNEL
 from mending import TOKEN
-from moving import AFTER, BEFORE, DIRECTORY, SECRET, SYSTEM, UNIT, installed_unit
+from moving import AFTER, BEFORE, DIRECTORY, NAME, SECRET, SYSTEM, UNIT, installed_unit
 
 
 class MovedTest(moving.MoveTest):
@@ -34,6 +34,8 @@ class UndoTest(MovedTest):
         self.assertEqual(outcome.code, 0, outcome)
         [back] = outcome.json["restorations"]
         self.assertEqual((back["path"], back["token_file"]), (UNIT, TOKEN))
+        self.assertEqual(back["commands"],
+                         ["systemctl daemon-reload", f"systemctl restart {NAME}"])
         self.assert_back()
         now = self.host.report()
         for report in (now, self.before):  # Another file, written later.
@@ -55,7 +57,8 @@ class UndoTest(MovedTest):
             outcome = self.mend("undo", *arguments, stdin=b"y\n")
             self.assertEqual(outcome.code, 2, outcome)
             self.assertIn("--yes", outcome.complaint)
-            for words in (UNIT, TOKEN, "everyone"):
+            for words in (UNIT, TOKEN, "everyone", "systemctl daemon-reload",
+                          f"systemctl restart {NAME}"):
                 self.assertIn(words, outcome.text)
         self.assertEqual(host_tree.snapshot(self.directory), before)
 
@@ -228,9 +231,10 @@ class ChangedSinceTest(MovedTest):
         self.lay_out(content=AFTER)
         self.host.file(TOKEN, SECRET.encode())
         before = host_tree.snapshot(self.directory)
-        outcome = self.undo()
-        self.assertEqual(outcome.code, 4, outcome)
-        self.assertEqual(host_tree.snapshot(self.directory), before)
+        for arguments, code in (([], 0), ([self.run_name], 4)):
+            outcome = self.undo(*arguments)
+            self.assertEqual(outcome.code, code, outcome)
+            self.assertEqual(host_tree.snapshot(self.directory), before)
 
     def test_a_service_that_was_installed_anew_since_has_nothing_to_take_back(self):
         """By an old cloudflared: no token file, and a token in the unit."""

@@ -126,6 +126,36 @@ class ApplyTest(mending.MendTest):
         self.assertIn(applied.json["run"]["name"] + ".jsonl",
                       [os.path.basename(path) for path in self.journals()])
 
+    def test_the_quiet_result_names_the_run_too(self):
+        mending.lay_out_messy(self.host)
+        text = self.fix("--apply", "-q").text
+        run = os.path.basename(self.journals()[0]).removesuffix(".jsonl")
+        self.assertIn(f"Recorded as {run}.", text)
+        self.assertIn(f"cfwarden undo {run}", text)
+
+    def test_an_earlier_run_that_was_interrupted_is_named_until_another_one_ends(self):
+        mending.lay_out_messy(self.host)
+        self.apply(TOKEN)
+        [journal] = self.journals()
+        run = os.path.basename(journal).removesuffix(".jsonl")
+        with open(journal, "rb+") as stream:  # Without its end.
+            stream.truncate(stream.read().rstrip(b"\n").rfind(b"\n") + 1)
+        self.assertEqual(self.plan().json["interrupted_runs"], [run])
+        text = " ".join(self.fix().text.split())
+        self.assertIn(f"Run {run} was interrupted: --apply finishes it; cfwarden undo {run} takes "
+                      "it back", text)
+        other = self.new_host()
+        self.assertNotIn("was interrupted", self.mend("fix", "--root", other.directory).text)
+        text = " ".join(self.fix("--apply").text.split())
+        self.assertIn(f"Run {run} was interrupted: this run finishes it", text)
+        self.assertEqual(self.plan().json["interrupted_runs"], [])
+
+    def test_the_move_of_a_token_is_named_beside_the_advice_that_asks_for_it(self):
+        mending.enable(self.host, "cloudflared.service",
+                       mending.unit("tunnel run --token " + invented.token().decode()))
+        self.assertIn(f"cfwarden fix --move-token cloudflared.service --root {self.directory}",
+                      " ".join(self.fix().text.split()).replace("\\ ", ""))
+
     def test_only_one_rule_is_mended_where_only_that_is_asked_for(self):
         mending.lay_out_messy(self.host)
         before = self.attributes()
@@ -193,6 +223,9 @@ class ApplyTest(mending.MendTest):
         with open("/dev/full", "wb") as full:
             outcome = self.fix("--apply", stdout=full)
         self.assertEqual(outcome.code, 70, outcome)
+        run = os.path.basename(self.journals()[0]).removesuffix(".jsonl")
+        self.assertIn(f"changes were made, recorded as {run}: see cfwarden undo --list",
+                      outcome.complaint)
         self.undo_all()
         self.assert_restored(before)
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import pwd
 import select
 import signal
 import time
@@ -47,6 +48,13 @@ class UndoTest(mending.MendTest):
         self.assertIn("nothing to take back", outcome.text)
         self.assertEqual(self.mend("undo", "--list").code, 0)
 
+    def test_where_nothing_was_ever_recorded_no_place_for_records_is_made(self):
+        for arguments in (["undo"], ["undo", "--yes"], ["undo", "--json"], ["undo", "--list"],
+                          ["undo", "20200101T000000Z-1"]):
+            outcome = self.mend(*arguments)
+            self.assertEqual(outcome.code, 2 if "2020" in arguments[-1] else 0, outcome)
+            self.assertFalse(os.path.exists(self.state), arguments)
+
     def test_runs_are_taken_back_newest_first(self):
         self.fixed(TOKEN)
         middle = self.attributes()
@@ -86,6 +94,37 @@ class UndoTest(mending.MendTest):
         undone = {run["name"]: run["undone"] for run in outcome.json["runs"]}
         self.assertEqual(undone, {first: False, second: True})
 
+    def test_the_list_takes_no_run(self):
+        run = self.fixed()
+        for arguments in (["--list", run], [run, "--list", "--json"]):
+            outcome = self.mend("undo", *arguments)
+            self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
+            self.assertIn("--list", outcome.complaint)
+
+    def test_the_list_says_who_ran_it_though_it_was_on_another_root(self):
+        self.fixed()
+        self.assertEqual([run["user"] for run in self.listed()],
+                         [pwd.getpwuid(os.geteuid()).pw_name])
+
+    def test_the_list_counts_what_was_left_alone(self):
+        self.fixed()
+        os.unlink(self.at(TOKEN))
+        self.undo()
+        self.assertIn("undone, 1 left alone", self.mend("undo", "--list").text)
+        self.assertEqual([(run["undone"], run["left_alone"]) for run in self.listed()],
+                         [(True, 1)])
+
+    def test_what_is_as_it_was_before_already_is_counted(self):
+        changes = len(self.apply().changed)
+        os.chmod(self.at(TOKEN), 0o644)
+        outcome = self.undo("--json")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual((outcome.json["summary"]["as_before"],
+                          outcome.json["summary"]["restored"]), (1, changes - 1))
+        self.fixed(TOKEN)
+        os.chmod(self.at(TOKEN), 0o644)
+        self.assertIn("everything is as it was before", self.undo().text)
+
     def test_the_list_changes_nothing(self):
         self.fixed()
         before = self.attributes(), self.recorded()
@@ -101,21 +140,69 @@ class UndoTest(mending.MendTest):
             self.assertIn("--yes", outcome.complaint)
             self.assert_restored(before)
 
+    def test_the_object_says_with_what_the_program_ends(self):
+        self.fixed()
+        plan = self.mend("undo", "--json")
+        self.assertEqual((plan.code, plan.json["exit"], plan.json["applied"]), (2, 2, False))
+        self.assertGreater(plan.json["summary"]["pending"], 0)
+        for answer in (b"n\n", b"\n"):
+            code, said = self.ask(answer, "--json")
+            self.assertEqual(code, 1, said)
+            self.assertIn(b'"exit": 1', said)
+        self.assertEqual(self.undo("--json").json["exit"], 0)
+
+    def test_where_nothing_is_pending_no_question_is_asked_and_the_next_run_is_older(self):
+        self.fixed(CERTIFICATE)
+        self.fixed(TOKEN)
+        os.chmod(self.at(TOKEN), 0o640)
+        code, said = self.ask(None)
+        self.assertEqual(code, 4, said)
+        self.assertIn(b"changed since", said)
+        self.assertNotIn(b"[y/N]", said)
+        self.assert_mode(TOKEN, 0o640)
+        self.fixed(TOKEN)
+        os.chmod(self.at(TOKEN), 0o640)
+        outcome = self.mend("undo")  # Nor is a terminal needed then.
+        self.assertEqual((outcome.code, outcome.err), (0, b""), outcome)
+        self.assertIn("everything is as it was before", outcome.text)
+        outcome = self.undo("--json")
+        self.assertEqual([one["path"] for one in outcome.json["restorations"]],
+                         [CERTIFICATE, os.path.dirname(CERTIFICATE)])
+        self.assert_mode(CERTIFICATE, 0o644)
+
+    def test_standard_output_that_is_full_is_70_and_it_is_said_what_was_done(self):
+        run = self.fixed()
+        with open("/dev/full", "wb") as full:
+            outcome = self.undo(stdout=full)
+        self.assertEqual(outcome.code, 70, outcome)
+        self.assertIn(f"changes of run {run} were taken back: see cfwarden undo --list",
+                      outcome.complaint)
+        self.assert_restored(self.before)
+
+    def test_it_says_of_what_came_back_that_it_did(self):
+        self.fixed()
+        self.assertIn("opens to", self.mend("undo").text)
+        text = self.undo().text
+        self.assertIn("opened to", text)
+        self.assertNotIn("opens to", text)
+
     def test_it_shows_what_becomes_exposed(self):
         self.fixed()
         outcome = self.mend("undo")
         self.assertIn(TOKEN, outcome.text)
         self.assertIn("everyone", outcome.text)
 
-    def ask(self, answer):
-        """Runs undo at a terminal of its own and answers its question."""
+    def ask(self, answer, *arguments):
+        """Runs undo at a terminal of its own and answers its question; None where there is none."""
         child, terminal = pty.fork()
         if child == 0:
             os.chdir("/")
-            os.execve(host_tree.program(), ["cfwarden", "undo"],
+            os.execve(host_tree.program(), ["cfwarden", "undo", *arguments],
                       {**host_tree.ENVIRONMENT, **self.env})
-        said = self.read_until(terminal, b"[y/N]")
-        os.write(terminal, answer)
+        said = b""
+        if answer is not None:
+            said = self.read_until(terminal, b"[y/N]")
+            os.write(terminal, answer)
         said += self.read_until(terminal, None)
         os.kill(child, signal.SIGKILL)  # Only one that did not end notices.
         _, status = os.waitpid(child, 0)
@@ -223,7 +310,7 @@ class UndoTest(mending.MendTest):
         self.assert_mode(TOKEN, 0o600)
 
     def test_another_root_in_the_same_place_is_left_alone(self):
-        self.fixed()
+        run = self.fixed()
         moved = self.directory + ".moved"
         os.rename(self.directory, moved)
         self.addCleanup(host_tree.remove_tree, moved)
@@ -232,9 +319,42 @@ class UndoTest(mending.MendTest):
         other.accounts()
         mending.lay_out_messy(other)
         before = host_tree.snapshot(self.directory)
-        outcome = self.undo()
-        self.assertEqual(outcome.code, 4, outcome)
+        self.assert_root_is_gone(run)
         self.assertEqual(host_tree.snapshot(self.directory), before)
+
+    def assert_root_is_gone(self, run):
+        """It is passed over, and asked for by its name it says why it cannot be taken back."""
+        outcome = self.undo()
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("nothing to take back; of 1 run the root is gone", outcome.text)
+        for arguments in ([], ["--json"]):
+            outcome = self.undo(run, *arguments)
+            self.assertEqual((outcome.code, outcome.out), (4, b""), outcome)
+            self.assertIn(f"run {run} worked on {self.directory}, which is gone: it cannot be "
+                          "taken back; name another, see cfwarden undo --list", outcome.complaint)
+        self.assertIn("its root is gone", self.mend("undo", "--list").text)
+        [listed] = [one for one in self.listed() if one["name"] == run]
+        self.assertEqual((listed["root_gone"], listed["undone"]), (True, False))
+
+    def listed(self):
+        outcome = self.mend("undo", "--list", "--json")
+        self.assertEqual(outcome.code, 0, outcome)
+        return outcome.json["runs"]
+
+    def test_a_run_whose_root_is_gone_does_not_block_those_before_it(self):
+        self.fixed()
+        first, self.host = self.host, self.new_host()
+        kept, self.directory = self.directory, self.host.directory
+        mending.lay_out_messy(self.host)
+        run = self.fixed()
+        host_tree.remove_tree(self.directory)
+        outcome = self.undo()
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("RESTORED", outcome.text)
+        self.assertEqual(mending.attributes_of(kept), self.before)
+        self.assert_root_is_gone(run)
+        os.mkdir(self.directory)  # For the clean-up.
+        self.assertTrue(first)
 
     def test_a_link_in_place_of_the_file_is_left_alone(self):
         self.fixed()
