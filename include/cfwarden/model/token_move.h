@@ -34,7 +34,7 @@ struct TokenMoveRun {
   std::uint32_t euid = 0;
 
   TokenMoveState state = TokenMoveState::refused;
-  std::string why;        // Of refused and failed: one clause that names what is in the way.
+  std::string why;  // Of refused and failed: one clause that names what is in the way.
   TokenMoveRemedy remedy = TokenMoveRemedy::none;  // Of refused.
   std::string unit;       // "cloudflared.service"; "" while it was not found.
   std::string unit_path;  // "" while it was not found.
