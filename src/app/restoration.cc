@@ -3,6 +3,7 @@
 #include "cfwarden/app/move_token_unit.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/exposure/exposure.h"
+#include "cfwarden/host/system_error.h"
 #include "cfwarden/mend/change.h"
 #include "cfwarden/mend/circumstances.h"
 #include "cfwarden/mend/token_return.h"
@@ -68,6 +69,19 @@ bool has_content_of(const FileFacts& now, const Intent& intent) {
   return now.modified == intent.modified && now.size == intent.size;
 }
 
+// Under the names that it used while it wrote.
+bool has_left_something(const TokenMove& move, const UndoHost& host) {
+  const Result<Opener> opener = Opener::at(host.root);
+  if (!opener) return true;
+  const auto is_there = [&](const std::string& beside, const std::string& name) {
+    const std::string path = std::string{directory_of(beside)} + "/" + name;
+    const Result<Opened> found = opener->open(path, Named::no, Detail::status);
+    return found || !is_absent(found.error());
+  };
+  return is_there(move.unit_path, move.unit_temporary) ||
+         is_there(move.token_path, move.token_temporary);
+}
+
 Restoration left(Restoration restoration, std::string why) {
   restoration.left_because = std::move(why);
   return restoration;
@@ -94,11 +108,15 @@ void Return::settle(const std::optional<Restoration>& seen, Journal& journal) {
     (void)journal.left(number, seen->left_because);  // It is told all the same.
     return;
   }
-  if (const auto* move = std::get_if<TokenMove>(&recorded_.what)) {
-    const Result<Opener> opener = Opener::at(host_.root);
-    if (opener) (void)remove_leftovers(*opener, {*move});
-  }
+  const auto* move = std::get_if<TokenMove>(&recorded_.what);
+  if (move != nullptr && has_left_something(*move, host_)) return;  // Its record still leads there.
   (void)journal.undone(number);  // Next time it is found as it was before, too.
+}
+
+void Return::clear() {
+  const auto* move = std::get_if<TokenMove>(&recorded_.what);
+  const Result<Opener> opener = Opener::at(host_.root);
+  if (move != nullptr && opener) (void)remove_leftovers(*opener, {*move});
 }
 
 Applied Return::carry_out(Journal& journal) {

@@ -91,6 +91,7 @@ bool is_to_be_restored(const std::optional<Restoration>& seen) {
 Applied treated(Return& back, const std::optional<Restoration>& seen, Journal& journal) {
   if (interrupted()) return {.outcome = Outcome::not_reached, .why = {}};
   if (is_to_be_restored(seen)) return back.carry_out(journal);
+  if (!seen) back.clear();
   back.settle(seen, journal);
   return {.outcome = Outcome::refused, .why = seen ? seen->left_because : ""};
 }

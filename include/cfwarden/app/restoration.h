@@ -1,8 +1,7 @@
 // One recorded change on its way back: looked at, and then taken back or left.
 //
 // Promises  the same walk and refusals as fix; what is not as the journal says stays as it is. Only
-//           carry_out() changes anything of the host but what a token's move left under temporary
-//           names, which settle() removes, too.
+//           carry_out() and clear() change anything of the host.
 #pragma once
 
 #include "cfwarden/host/opener.h"
@@ -36,8 +35,12 @@ class Return {
   // First. nullopt: it is as it was before, and there is nothing to take back.
   std::optional<Restoration> look();
 
-  // Of what look() did not find to restore: recorded, so that nobody is asked about it again.
+  // Of what look() did not find to restore: recorded, so that nobody is asked about it again. But
+  // where a token's move left a temporary file its record stays, for clear().
   void settle(const std::optional<Restoration>& seen, Journal& journal);
+
+  // Removes what a token's move that was killed left under temporary names.
+  void clear();
 
   // Of what look() found to restore.
   Applied carry_out(Journal& journal);
