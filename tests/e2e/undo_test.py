@@ -103,8 +103,8 @@ class UndoTest(mending.MendTest):
 
     def test_the_list_says_who_ran_it_though_it_was_on_another_root(self):
         self.fixed()
-        self.assertEqual([run["user"] for run in self.listed()],
-                         [pwd.getpwuid(os.geteuid()).pw_name])
+        names = [account.pw_name for account in pwd.getpwall() if account.pw_uid == os.geteuid()]
+        self.assertIn(self.listed()[0]["user"], names or [str(os.geteuid())])
 
     def test_the_list_counts_what_was_left_alone(self):
         self.fixed()
