@@ -164,14 +164,15 @@ void print_comparison(const TokenMoveRun& run, const Terminal& terminal, std::os
   if (token.empty() || unit.empty()) return;
   const std::string option = root_option(run.root, terminal);
   const auto inside = shell_word(run.token_path);
-  print_for_you("Next",
-                {"See whether it holds the token of this unit: 1 where it does, else 0\nsudo grep "
-                 "-cFf " +
-                     token + " " + unit,
-                 "See what needs it\n" + terminal.program + " audit " +
-                     (option.empty() ? "" : option + " ") + inside.value_or(""),
-                 "Remove it where nothing does, and run this again\nsudo rm -i " + token},
-                run, terminal, out);
+  out << "Next, for you\n";
+  print_steps({"See whether it holds the token of this unit: 1 where it does, else 0\nsudo grep "
+               "-cFf " +
+                   token + " " + unit,
+               "See what needs it\n" + terminal.program + " audit " +
+                   (option.empty() ? "" : option + " ") + inside.value_or(""),
+               "Remove it where nothing does, and run this again\nsudo rm -i " + token},
+              2, terminal, out);
+  out << '\n';
 }
 
 void print_remedy(const TokenMoveRun& run, const Terminal& terminal, std::ostream& out) {

@@ -168,6 +168,7 @@ TEST_CASE("of a token file that is there already it is said how to compare and t
   CHECK(text_of(run).find("sudo rm -i /etc/cloudflared/token\n") != std::string::npos);
   CHECK(text_of(run).find("By hand: ") != std::string::npos);
   const std::string text = text_of(on_another_root(run));
+  CHECK(text.find("Next, for you\n") != std::string::npos);
   CHECK(text.find("rm -i /mnt/disk/etc/cloudflared/token\n") != std::string::npos);
   CHECK(text.find("audit --root /mnt/disk /etc/cloudflared/token\n") != std::string::npos);
 }
