@@ -53,9 +53,10 @@ void print_interrupted_runs(const Repair& repair, const Terminal& terminal, std:
                                                            : "--apply finishes it; ";
   for (const std::string& run : repair.interrupted_runs) {
     const std::string name = shown(run, terminal);
-    print_sentence("Run " + name + " was interrupted: " + finished + terminal.program + " undo " +
-                       name + " takes it back",
-                   terminal, out);
+    std::string sentence = "Run " + name;
+    sentence.append(" was interrupted: ").append(finished).append(terminal.program);
+    sentence.append(" undo ").append(name).append(" takes it back");
+    print_sentence(sentence, terminal, out);
   }
 }
 
