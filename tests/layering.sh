@@ -90,6 +90,7 @@ may_change_the_host() {  # file
   case $1 in
     */mend/*) return 0 ;;
     */app/repair* | */app/undo* | */app/move_token*) return 0 ;;
+    */app/records* | */app/restoration*) return 0 ;;
     */cli/fix_command.cc | */cli/undo_command.cc) return 0 ;;
     *) return 1 ;;
   esac

@@ -1,6 +1,7 @@
 #include "cfwarden/app/needs.h"
 
 #include "cfwarden/app/exclusion.h"
+#include "cfwarden/app/named_needs.h"
 #include "cfwarden/app/runner.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/exposure/obstacle.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -196,10 +198,11 @@ class Needs {
       : look_{look}, search_{search}, frame_{frame} {}
 
   void add(const KnownStart& known) {
-    if (known.start.invocation.mode == Invocation::Mode::quick) return;
     Resolver resolver{look_, search_, known};
-    const Resolution resolution = resolver.run();
     Need need = need_of(known, resolver.runner());
+    if (!known.controlled_by) root_starts_.push_back({known.start, need});
+    if (known.start.invocation.mode == Invocation::Mode::quick) return;
+    const Resolution resolution = resolver.run();
     set_controller(need, known.controlled_by);
     add_files(known, resolver, resolution, need);
     if (resolution.secret == Resolution::Secret::definition) add_inline(known, need);
@@ -217,6 +220,7 @@ class Needs {
 
   void give_out() {
     for (Subject& subject : look_.subjects) give(subject);
+    give_named();
     std::ranges::move(services_, std::back_inserter(look_.subjects));
   }
 
@@ -301,6 +305,7 @@ class Needs {
         return "origincert";
       case NeedOf::configuration:
       case NeedOf::inline_secret:
+      case NeedOf::passage:
         break;
     }
     return "";
@@ -311,12 +316,13 @@ class Needs {
            path == invocation.origin_certificate || path == invocation.config;
   }
 
-  // The service manager reads the definition, whoever the service runs as.
+  // The service manager reads the definition, whoever the service runs as; not its scripts.
   void add_inline(const KnownStart& known, const Need& need) {
+    const std::vector<std::string>& own = known.start.read_as_runner;
     for (const std::string& file : known.start.files) {
       Need one = need;
       one.what = NeedOf::inline_secret;
-      one.read_by_manager = true;
+      one.read_by_manager = std::ranges::find(own, file) == own.end();
       one.can_read = true;
       by_path_[file].push_back(std::move(one));
     }
@@ -325,6 +331,7 @@ class Needs {
   void add_service(const KnownStart& known, const Need& need, const Resolution& resolution) {
     if (!search_.request.paths.empty() || !search_.request.only_user.empty()) return;
     const Start& start = known.start;
+    if (start.invocation.mode == Invocation::Mode::manage) return;  // No tunnel is run.
     FileFacts facts;
     if (start.source != StartSource::process) {
       const Result<Opened> opened = search_.opener.open(start.file);
@@ -362,10 +369,31 @@ class Needs {
     });
     if (is_uncertain) subject.on_connector = Answer::unknown;
     if (is_uncertain || may_be_used(subject)) subject.host_has_needs = false;
+    // A command of a crontab that uses the certificate is a reason for it to be there, too.
     const bool is_by_name = std::ranges::any_of(connectors_, [&](const Connector& one) {
       return one.needs_certificate && binds(one.controlled_by, subject);
     });
     if (is_by_name) subject.on_connector = Answer::no;
+  }
+
+  // Files first: who reads one below a directory is known to pass it.
+  void give_named() {
+    NamedNeeds named{look_, search_, std::move(root_starts_)};
+    for (Subject& subject : look_.subjects) {
+      const bool is_file = subject.type != SubjectType::directory &&
+                           subject.type != SubjectType::pointer &&
+                           subject.type != SubjectType::service;
+      if (is_file) add(subject, named.of_file(subject));
+    }
+    for (Subject& subject : look_.subjects) {
+      if (subject.type != SubjectType::directory) continue;
+      add(subject, named.of_directory(subject, look_.subjects));
+    }
+  }
+
+  static void add(Subject& subject, std::vector<Need> needs) {
+    std::ranges::move(needs, std::back_inserter(subject.needs));
+    sort_needs(subject.needs);
   }
 
   // Of a tunnel that is run by name only Cloudflare knows the id.
@@ -412,6 +440,7 @@ class Needs {
   const SubjectFrame& frame_;
   std::map<FileId, std::vector<Need>> by_inode_;
   std::map<std::string, std::vector<Need>> by_path_;
+  std::vector<RootStart> root_starts_;
   std::vector<Connector> connectors_;
   std::vector<Subject> services_;
 };

@@ -1,11 +1,13 @@
 #include "cfwarden/app/repair.h"
 
-#include "cfwarden/base/path.h"
+#include "cfwarden/app/move_token_history.h"
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/mend/change.h"
 #include "cfwarden/mend/circumstances.h"
+#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/token_return.h"
 #include "cfwarden/remedy/refusal.h"
 
 #include <algorithm>
@@ -15,10 +17,8 @@
 namespace cfwarden {
 namespace {
 
-Named named_for(const std::string& path, const std::set<std::string>& named) {
-  const bool is_named = std::ranges::any_of(
-      named, [&](const std::string& directory) { return lies_in(path, directory); });
-  return is_named ? Named::yes : Named::no;
+Named named_for(const std::string& path, const PlanWishes& wishes) {
+  return wishes.names(path) ? Named::yes : Named::no;
 }
 
 // The steps of a finding, for the subject that it is about.
@@ -68,28 +68,50 @@ int exit_code_of(const Repair& repair) {
   return is_refused || !all_done ? 4 : 0;
 }
 
+bool has_mended(const ReadJournal& journal) {
+  return journal.has_end && std::ranges::any_of(journal.records, [](const Recorded& recorded) {
+           return std::holds_alternative<Intent>(recorded.what);
+         });
+}
+
+// What a later run brought to its end needs no word any more.
+std::vector<std::string> interrupted_runs(const std::vector<ReadJournal>& journals,
+                                          FileId root_id) {
+  std::vector<std::string> names;
+  for (const ReadJournal& journal : journals) {
+    if (journal.run.root_id != root_id || journal.is_undone()) continue;
+    if (journal.is_interrupted()) {
+      names.push_back(journal.name);
+    } else if (has_mended(journal)) {
+      names.clear();
+    }
+  }
+  return names;
+}
+
 // One run over the changes of a plan.
 class Run {
  public:
-  Run(const PlannedRepair& planned, const StateDirectory& state,
-      const std::vector<ReadJournal>& journals, JournalRun description)
-      : planned_{planned}, journals_{journals}, journal_{state, std::move(description)} {}
+  Run(const PlannedRepair& planned, const RunRecords& records, JournalRun description)
+      : planned_{planned},
+        journals_{records.journals},
+        journal_{*records.state, std::move(description)} {}
 
   Applied apply(const Change& change) {
     if (interrupted() || !stopped_because_.empty()) return {.why = stopped_because_};
     // Directories are remembered by an Opener, and may just have been changed.
     const Result<Opener> opener = Opener::at(planned_.root);
     if (!opener) return refused(opener.error().what);
-    const Named named = named_for(change.path, planned_.wishes.named);
+    const Named named = named_for(change.path, planned_.wishes);
     const Result<Opened> opened = opener->open(change.path, named);
     if (!opened) return refused(opened.error().what);
-    const Result<Circumstances> now = circumstances_of(*opener, *opened);
+    const Result<Circumstances> now = circumstances_of(*opened);
     if (!now) return refused(now.error().what);
     const auto why_not = forbidden(*now, planned_.accounts, {}, named == Named::yes);
     if (why_not) return refused(why_not->why);
     const Expected expected = expected_of(change);
-    const std::string changed_since = difference(expected, now->facts);
-    if (!changed_since.empty()) return refused(changed_since);
+    const std::string otherwise = difference(expected, now->facts);
+    if (!otherwise.empty()) return refused("changed since it was looked at: " + otherwise);
     return change_recorded({.opener = *opener,
                             .object = *opened,
                             .expected = expected,
@@ -120,12 +142,14 @@ class Run {
   Applied change_recorded(const ChangeOrder& order, const Change& change) {
     const Result<InodeIdentity> identity = identity_of(*order.object.descriptor);
     if (!identity) return refused(identity.error().what);
-    const Attributes* first = first_touch(journals_, *identity);
+    const Attributes* first = first_touch(journals_, *identity, change.before);
     const Intent intent{.number = ++number_,
                         .path = change.path,
                         .type = change.type,
                         .identity = *identity,
                         .changed_nanoseconds = change.changed_nanoseconds,
+                        .modified = order.object.facts.modified,
+                        .size = order.object.facts.size,
                         .before = change.before,
                         .after = change.after,
                         .first = first != nullptr ? *first : change.before};
@@ -161,7 +185,7 @@ class Run {
 
 }  // namespace
 
-Result<PlannedRepair> plan_repair(const RepairRequest& request) {
+Result<PlannedRepair> plan_repair(const RepairRequest& request, const RunRecords& records) {
   if (!proc_is_genuine()) {
     return Error{"/proc is not procfs: nothing can be changed safely without it", ENOTRECOVERABLE};
   }
@@ -169,11 +193,14 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request) {
   if (!audited) return audited.error();
   const Result<Opener> opener = Opener::at(request.audit.root);
   if (!opener) return opener.error();
+  const Result<Opened> root = opener->open("/");
+  if (!root) return root.error();
 
   PlannedRepair planned{
       .repair = blank_repair(audited->report),
       .accounts = std::move(audited->accounts),
       .root = request.audit.root,
+      .root_id = root->facts.id,
       .wishes = {.only = {request.only.begin(), request.only.end()},
                  .take_ownership = request.take_ownership,
                  .service_group = request.service_group,
@@ -187,32 +214,37 @@ Result<PlannedRepair> plan_repair(const RepairRequest& request) {
       .accounts = planned.accounts,
       .wishes = planned.wishes,
       .inspect = [&](const std::string& path) -> std::variant<Circumstances, std::string> {
-        const Result<Opened> opened = opener->open(path, named_for(path, planned.wishes.named));
+        const Result<Opened> opened = opener->open(path, named_for(path, planned.wishes));
         if (!opened) return opened.error().what;
-        Result<Circumstances> found = circumstances_of(*opener, *opened);
+        Result<Circumstances> found = circumstances_of(*opened);
         if (!found) return found.error().what;
         return std::move(*found);
       },
       .steps = [&](const Finding& finding) { return remediation.of(finding); }};
   planned.repair.plan = plan_of(input);
+  planned.repair.arguments = request.arguments;
+  planned.repair.interrupted_runs = interrupted_runs(records.journals, planned.root_id);
+  for (const Change& change : planned.repair.plan.changes) {
+    planned.repair.acl_names.add(change.before, planned.accounts);
+    planned.repair.acl_names.add(change.after, planned.accounts);
+  }
   planned.repair.exit_code = exit_code_of(planned.repair);
   return planned;
 }
 
-Result<Repair> carry_out(PlannedRepair planned, const StateDirectory& state,
-                         const std::vector<ReadJournal>& journals) {
+Result<Repair> carry_out(PlannedRepair planned, const RunRecords& records) {
   const Result<Opener> opener = Opener::at(planned.root);
   if (!opener) return opener.error();
-  const Result<Opened> root = opener->open("/");
-  if (!root) return root.error();
   Repair repair = planned.repair;
   JournalRun description{.tool_version = repair.tool_version,
-                         .user = repair.user,
+                         .user = repair.user.empty() ? caller_name() : repair.user,
                          .euid = repair.euid,
                          .root = repair.root,
-                         .root_id = root->facts.id,
+                         .root_id = planned.root_id,
                          .started = repair.started};
-  Run run{planned, state, journals, std::move(description)};
+  // What a token's move that was killed left under temporary names.
+  (void)remove_leftovers(*opener, unfinished_moves(records.journals, planned.root_id));
+  Run run{planned, records, std::move(description)};
   for (const Change& change : repair.plan.changes) repair.applied.push_back(run.apply(change));
   repair.is_applied = true;
   repair.run = run.end();

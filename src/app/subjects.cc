@@ -144,7 +144,7 @@ Subject subject_of_directory(const FileFacts& file, const SubjectFrame& frame) {
 
 bool is_sound_directory(const std::string& path, const Permissions& permissions,
                         const std::vector<AclEntry>& default_acl) {
-  return (permissions.mode & 07777U & ~allowed_directory_mode(path)) == 0 &&
+  return (permissions.mode & 0777U & ~allowed_directory_mode(path)) == 0 &&
          permissions.acl.empty() && default_acl.empty();
 }
 

@@ -1,171 +1,57 @@
 #include "cfwarden/app/undo.h"
 
-#include "cfwarden/exposure/exposure.h"
 #include "cfwarden/host/accounts.h"
-#include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/process.h"
-#include "cfwarden/mend/change.h"
-#include "cfwarden/mend/circumstances.h"
-#include "cfwarden/remedy/refusal.h"
+#include "cfwarden/host/system_error.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
-#include <optional>
+#include <functional>
 #include <utility>
 
 namespace cfwarden {
 namespace {
 
+constexpr const char* running_host = "/";
+
 // Only the running host is the root that was recorded by its name alone.
 std::string opened_root(const JournalRun& run) {
-  return run.root == "/" ? "" : run.root;
+  return run.root == running_host ? "" : run.root;
 }
 
-// An object that lies there now, and what the journal says of it.
-struct Found {
-  Opened object;
-  Circumstances now;
-};
-
-Attributes attributes_of(const FileFacts& facts) {
-  return {.permissions = facts.permissions, .default_acl = facts.default_acl};
+Result<FileId> id_of_root(const Opener& opener) {
+  const Result<Opened> root = opener.open("/");
+  if (!root) return root.error();
+  return root->facts.id;
 }
 
-FileFacts with(FileFacts facts, const Attributes& attributes) {
-  facts.permissions = attributes.permissions;
-  facts.default_acl = attributes.default_acl;
-  return facts;
+// An image that was removed, a disk that is no longer mounted: another directory may lie there.
+bool is_root_gone(const JournalRun& run) {
+  if (run.root == running_host) return false;
+  const Result<Opener> opener = Opener::at(run.root);
+  if (!opener) return is_absent(opener.error());
+  const Result<FileId> id = id_of_root(*opener);
+  return id ? *id != run.root_id : is_absent(id.error());
 }
 
-std::string joined_names(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+Error gone(const ReadJournal& journal) {
+  return {"run " + journal.name + " worked on " + journal.run.root +
+              ", which is gone: it cannot be taken back; name another, see cfwarden undo --list",
+          ESTALE};
 }
 
-// Who can read, or for a directory write or list, then and not now.
-std::string opens_to(const FileFacts& now, const Attributes& before, const Accounts& accounts) {
-  const Exposure closed = exposure_of(now, accounts);
-  const Exposure open = exposure_of(with(now, before), accounts);
-  if (open.readers.strangers && !closed.readers.strangers) return "everyone";
-  std::vector<std::string> names;
-  const auto add_new = [&](const Reach& then, const Reach& today) {
-    for (const std::string& name : then.accounts) {
-      const bool is_new = std::ranges::find(today.accounts, name) == today.accounts.end();
-      if (is_new && std::ranges::find(names, name) == names.end()) names.push_back(name);
-    }
-  };
-  add_new(open.readers, closed.readers);
-  add_new(open.writers, closed.writers);
-  std::ranges::sort(names);
-  return joined_names(names);
-}
-
-bool is_one_of(const Attributes& now, const std::vector<Attributes>& states) {
-  return std::ranges::find(states, now) != states.end();
-}
-
-// A run that was killed leaves any state between the old and the new.
-bool is_as_recorded(const Attributes& now, const Recorded& recorded, const Intent& intent) {
-  if (now == intent.after) return true;
-  if (recorded.fate == Fate::done) return false;
-  return is_one_of(now,
-                   states_between(intent.before, intent.after, intent.type, Direction::tighten)) ||
-         is_one_of(now,
-                   states_between(intent.after, intent.first, intent.type, Direction::restore));
-}
-
-bool can_be_taken_back(Fate fate) {
-  return fate != Fate::undone;
-}
-
-// One recorded change on its way back.
-class Return {
- public:
-  Return(const UndoHost& host, const Recorded& recorded, const Intent& intent)
-      : host_{host}, recorded_{recorded}, intent_{intent} {}
-
-  // nullopt: it is as it was before, and there is nothing to take back.
-  std::optional<Restoration> look() {
-    Restoration restoration{.path = intent_.path, .type = intent_.type, .before = intent_.first};
-    name_owners(restoration);
-    Result<Opener> opener = Opener::at(host_.root);  // Directories may just have been restored.
-    if (!opener) return left(std::move(restoration), opener.error().what);
-    Result<Opened> opened = opener->open(intent_.path, Named::yes);
-    if (!opened) return left(std::move(restoration), "cannot be opened: " + opened.error().what);
-    Result<Circumstances> now = circumstances_of(*opener, *opened);
-    if (!now) return left(std::move(restoration), now.error().what);
-    restoration.now = attributes_of(now->facts);
-    name_owners(restoration);
-    const Result<InodeIdentity> identity = identity_of(*opened->descriptor);
-    if (!identity || *identity != intent_.identity) {
-      return left(std::move(restoration), "changed since: another file lies there now");
-    }
-    if (restoration.now == intent_.first) return std::nullopt;
-    if (!is_as_recorded(restoration.now, recorded_, intent_)) {
-      const Expected expected{
-          .id = now->facts.id, .type = intent_.type, .attributes = intent_.after};
-      return left(std::move(restoration), difference(expected, now->facts));
-    }
-    if (const auto why_not = forbidden(*now, host_.accounts, {}, true)) {
-      return left(std::move(restoration), why_not->why);
-    }
-    restoration.opens_to = opens_to(now->facts, intent_.first, host_.accounts);
-    found_ = Found{std::move(*opened), std::move(*now)};
-    opener_ = std::move(*opener);
-    return restoration;
-  }
-
-  // After a look() that left nothing in the way.
-  Applied carry_out(Journal& journal) {
-    if (const Result<Done> noted = journal.undoing(intent_.number); !noted) {
-      return {.outcome = Outcome::refused,
-              .why = "the journal cannot be written: " + noted.error().what};
-    }
-    const ChangeResult result =
-        change({.opener = *opener_,
-                .object = found_->object,
-                .expected = {.id = found_->now.facts.id,
-                             .type = intent_.type,
-                             .attributes = attributes_of(found_->now.facts)},
-                .after = intent_.first,
-                .direction = Direction::restore,
-                .named = Named::yes});
-    if (std::holds_alternative<Changed>(result)) {
-      (void)journal.undone(intent_.number);  // Next time it is found as it was before.
-      return {.outcome = Outcome::done, .why = {}};
-    }
-    if (const auto* untouched = std::get_if<Untouched>(&result)) {
-      return {.outcome = Outcome::refused, .why = untouched->why};
-    }
-    return {.outcome = Outcome::failed, .why = std::get<HalfChanged>(result).why};
-  }
-
- private:
-  static Restoration left(Restoration restoration, std::string why) {
-    restoration.left_because = std::move(why);
-    return restoration;
-  }
-
-  void name_owners(Restoration& restoration) const {
-    const Accounts& accounts = host_.accounts;
-    restoration.owner_now = accounts.user_name(restoration.now.permissions.uid);
-    restoration.group_now = accounts.group_name(restoration.now.permissions.gid);
-    restoration.owner_before = accounts.user_name(restoration.before.permissions.uid);
-    restoration.group_before = accounts.group_name(restoration.before.permissions.gid);
-  }
-
-  const UndoHost& host_;
-  const Recorded& recorded_;
-  const Intent& intent_;
-  std::optional<Opener> opener_;
-  std::optional<Found> found_;
-};
-
-Undoing blank_undoing(const ReadJournal& journal) {
-  return {.run = recorded_runs({journal}).front()};
+RecordedRun recorded_run(const ReadJournal& journal) {
+  const auto left = std::ranges::count(journal.records, Fate::left, &Recorded::fate);
+  return {.name = journal.name,
+          .started = journal.run.started,
+          .user = journal.run.user,
+          .root = journal.run.root,
+          .changes = journal.records.size(),
+          .was_interrupted = journal.is_interrupted(),
+          .is_undone = journal.is_undone(),
+          .left_alone = static_cast<std::size_t>(left),
+          .is_root_gone = !journal.is_undone() && is_root_gone(journal.run)};
 }
 
 int exit_code_of(const Undoing& undoing) {
@@ -176,79 +62,99 @@ int exit_code_of(const Undoing& undoing) {
   return all && !undoing.interrupted ? 0 : 4;
 }
 
+// What is to become of one recorded change that was looked at.
+using Treatment = std::function<void(Return& back, std::optional<Restoration>& seen)>;
+
+Undoing over_all(const ReadJournal& journal, const UndoHost& host, const Treatment& treat) {
+  Undoing undoing{.run = recorded_run(journal), .tool_version = CFWARDEN_VERSION};
+  const Returning returning = returning_of(journal);
+  for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
+    if (recorded->fate == Fate::undone) continue;
+    Return back{host, returning, *recorded};
+    std::optional<Restoration> seen = back.look();
+    treat(back, seen);
+    if (!seen) {
+      ++undoing.as_before;
+      continue;
+    }
+    undoing.acl_names.add(seen->now, host.accounts);
+    undoing.acl_names.add(seen->before, host.accounts);
+    undoing.restorations.push_back(std::move(*seen));
+  }
+  return undoing;
+}
+
+bool is_to_be_restored(const std::optional<Restoration>& seen) {
+  return seen && seen->left_because.empty();
+}
+
+Applied treated(Return& back, const std::optional<Restoration>& seen, Journal& journal) {
+  if (interrupted()) return {.outcome = Outcome::not_reached, .why = {}};
+  if (is_to_be_restored(seen)) return back.carry_out(journal);
+  if (!seen) back.clear();
+  back.settle(seen, journal);
+  return {.outcome = Outcome::refused, .why = seen ? seen->left_because : ""};
+}
+
 }  // namespace
 
 std::vector<RecordedRun> recorded_runs(const std::vector<ReadJournal>& journals) {
   std::vector<RecordedRun> runs;
-  for (const ReadJournal& journal : journals) {
-    runs.push_back({.name = journal.name,
-                    .started = journal.run.started,
-                    .user = journal.run.user,
-                    .root = journal.run.root,
-                    .changes = journal.records.size(),
-                    .was_interrupted = journal.is_interrupted(),
-                    .is_undone = journal.is_undone()});
-  }
+  for (const ReadJournal& journal : journals) runs.push_back(recorded_run(journal));
   return runs;
 }
 
 const ReadJournal* run_to_undo(const std::vector<ReadJournal>& journals, const std::string& name) {
   const auto found = std::find_if(journals.rbegin(), journals.rend(), [&](const ReadJournal& one) {
-    return name.empty() ? !one.is_undone() : one.name == name;
+    return name.empty() ? !one.is_undone() && !is_root_gone(one.run) : one.name == name;
   });
   return found == journals.rend() ? nullptr : &*found;
 }
 
 Result<UndoHost> host_of(const ReadJournal& journal) {
   const JournalRun& run = journal.run;
+  if (is_root_gone(run)) return gone(journal);
   const Result<Opener> opener = Opener::at(opened_root(run));
   if (!opener) return Error{run.root + ": " + opener.error().what, opener.error().code};
-  const Result<Opened> root = opener->open("/");
-  if (!root) return Error{run.root + ": " + root.error().what, root.error().code};
-  if (root->facts.id != run.root_id) {
-    return Error{run.root + " is not the directory that the run worked on", ESTALE};
+  const Result<FileId> id = id_of_root(*opener);
+  if (!id) return Error{run.root + ": " + id.error().what, id.error().code};
+  if (*id != run.root_id) {
+    return Error{run.root + " is not the directory that run " + journal.name + " worked on",
+                 ESTALE};
   }
-  KnownAccounts known = run.root == "/" ? running_accounts(*opener) : accounts_of_root(*opener);
+  KnownAccounts known =
+      run.root == running_host ? running_accounts(*opener) : accounts_of_root(*opener);
   (void)confine_supervisor();  // An old kernel lacks it.
   return UndoHost{.root = opened_root(run), .accounts = std::move(known.accounts)};
 }
 
 Undoing plan_undo(const ReadJournal& journal, const UndoHost& host) {
-  Undoing undoing = blank_undoing(journal);
-  for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
-    const auto* intent = std::get_if<Intent>(&recorded->what);
-    if (intent == nullptr || !can_be_taken_back(recorded->fate)) continue;
-    auto restoration = Return{host, *recorded, *intent}.look();
-    if (restoration) undoing.restorations.push_back(std::move(*restoration));
-  }
+  Undoing undoing = over_all(journal, host, [](Return&, std::optional<Restoration>&) {});
   undoing.exit_code = exit_code_of(undoing);
   return undoing;
+}
+
+Result<Done> settle_undo(const ReadJournal& journal, const UndoHost& host,
+                         const StateDirectory& state) {
+  Result<Journal> notes = Journal::open(state, journal);
+  if (!notes) return notes.error();
+  (void)over_all(journal, host, [&](Return& back, std::optional<Restoration>& seen) {
+    if (!is_to_be_restored(seen)) back.settle(seen, *notes);
+  });
+  return Done{};
 }
 
 Result<Undoing> carry_out_undo(const ReadJournal& journal, const UndoHost& host,
                                const StateDirectory& state) {
   Result<Journal> notes = Journal::open(state, journal);
   if (!notes) return notes.error();
-  Undoing undoing = blank_undoing(journal);
-  for (auto recorded = journal.records.rbegin(); recorded != journal.records.rend(); ++recorded) {
-    const auto* intent = std::get_if<Intent>(&recorded->what);
-    if (intent == nullptr || !can_be_taken_back(recorded->fate)) continue;
-    Return back{host, *recorded, *intent};
-    auto restoration = back.look();
-    if (!restoration) {
-      (void)notes->undone(intent->number);
-      continue;
-    }
-    if (interrupted()) {
-      restoration->applied = {.outcome = Outcome::not_reached, .why = {}};
-    } else if (!restoration->left_because.empty()) {
-      (void)notes->left(intent->number, restoration->left_because);
-      restoration->applied = {.outcome = Outcome::refused, .why = restoration->left_because};
-    } else {
-      restoration->applied = back.carry_out(*notes);
-    }
-    undoing.restorations.push_back(std::move(*restoration));
-  }
+  Undoing undoing = over_all(journal, host, [&](Return& back, std::optional<Restoration>& seen) {
+    const Applied applied = treated(back, seen, *notes);
+    if (!seen) return;
+    seen->applied = applied;
+    const bool was_begun = applied.outcome == Outcome::done || applied.outcome == Outcome::failed;
+    if (!was_begun) seen->commands.clear();
+  });
   undoing.is_applied = true;
   undoing.interrupted = interrupted();
   undoing.exit_code = exit_code_of(undoing);

@@ -20,7 +20,7 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
 }  // namespace
 
 // --root "$UNSET" must not become the running host.
-void add_audit_flags(const Declaration& command, AuditFlags& flags) {
+void add_look_flags(const Declaration& command, AuditFlags& flags) {
   command.text({.names = "--root",
                 .value = "DIR",
                 .description = "Audit an unpacked image or mounted disk",
@@ -45,14 +45,18 @@ void add_audit_flags(const Declaration& command, AuditFlags& flags) {
                  .value = "GLOB",
                  .description = "Leave these paths out; may be repeated"},
                 flags.excludes);
+  Option color = color_option();
+  color.variable = "CFWARDEN_COLOR";
+  command.text(color, flags.color);
+}
+
+void add_audit_flags(const Declaration& command, AuditFlags& flags) {
+  add_look_flags(command, flags);
   command.text({.names = "--fail-on",
                 .value = "SEVERITY",
                 .description = "Exit 1 from this severity up (default: low)",
                 .variable = "CFWARDEN_FAIL_ON"},
                flags.fail_on);
-  Option color = color_option();
-  color.variable = "CFWARDEN_COLOR";
-  command.text(color, flags.color);
 }
 
 Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {

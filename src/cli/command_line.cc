@@ -84,6 +84,12 @@ void Declaration::runs(Action action) const {
   app_.callback([action = std::move(action), &chosen = reading_.chosen] { chosen = action; });
 }
 
+std::vector<std::string> Declaration::words() const {
+  const auto& all = reading_.arguments;
+  const auto name = std::ranges::find(all, app_.get_name());
+  return {name == all.end() ? name : name + 1, all.end()};
+}
+
 void Declaration::flag(std::string_view names, bool& value, std::string_view description) const {
   if (!is_wanted(names, {})) return;
   app_.add_flag(std::string{names}, value, std::string{description});

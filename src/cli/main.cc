@@ -1,34 +1,16 @@
 #include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
+#include "cfwarden/cli/standard_output.h"
 #include "cfwarden/host/process.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <sstream>
 #include <string>
 #include <vector>
 
 namespace cfwarden {
 namespace {
-
-// A reader that has gone (EPIPE) wanted no more; any other failure lost a report.
-ExitCode write_all(const std::string& text, ExitCode code) {
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t count = write(STDOUT_FILENO, text.data() + written, text.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EPIPE) return code;
-    if (count <= 0) {
-      return complain("cannot write to standard output; the report is not complete",
-                      ExitCode::internal);
-    }
-    written += static_cast<std::size_t>(count);
-  }
-  return code;
-}
 
 ExitCode explain(const Misuse& misuse, const std::vector<std::string>& arguments) {
   const std::string& word = arguments.front();
@@ -50,12 +32,12 @@ ExitCode run(const std::vector<std::string>& arguments) {
   const std::vector<std::string> completed = with_default_command(arguments);
   const Request request = read_command_line(completed);
   if (const auto* help = std::get_if<HelpText>(&request)) {
-    return write_all(help->text, ExitCode::ok);
+    return write_out(help->text, ExitCode::ok);
   }
   if (const auto* misuse = std::get_if<Misuse>(&request)) return explain(*misuse, completed);
   std::ostringstream out;
   const ExitCode code = std::get<Action>(request)(out);
-  return write_all(out.str(), code);
+  return write_out(out.str(), code);
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include "cfwarden/exposure/exposure.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/exposure/access.h"
 #include "cfwarden/exposure/people.h"
 #include "cfwarden/exposure/ways.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <utility>
@@ -95,12 +95,6 @@ std::string listed(const People& people) {
   return text;
 }
 
-std::string octal(unsigned mode) {
-  std::array<char, 16> text;
-  std::snprintf(text.data(), text.size(), "%04o", mode);
-  return text.data();
-}
-
 std::string rwx(unsigned permissions) {
   std::string text = "---";
   if ((permissions & 4) != 0) text[0] = 'r';
@@ -131,7 +125,7 @@ struct Telling {
 };
 
 std::string others_clause(const Telling& telling, const People& people) {
-  const std::string mode = "mode " + octal(telling.facts.permissions.mode);
+  const std::string mode = "mode " + mode_text(telling.facts.permissions.mode);
   if (telling.reached.by_stranger) {
     if (telling.reached.denied.empty()) return mode + ", and every directory above can be searched";
     return mode + ": everyone but " + listed(telling.reached.denied);

@@ -1,7 +1,8 @@
 #include "cfwarden/exposure/obstacle.h"
 
+#include "cfwarden/base/mode_text.h"
+
 #include <algorithm>
-#include <cstdio>
 
 namespace cfwarden {
 namespace {
@@ -9,12 +10,6 @@ namespace {
 bool has(unsigned permissions, Access access) {
   const auto wanted = static_cast<unsigned>(access);
   return (permissions & wanted) == wanted;
-}
-
-std::string octal(unsigned mode) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%04o", mode & 07777U);
-  return text;
 }
 
 bool is_member(const Principal& who, std::uint32_t gid) {
@@ -57,7 +52,7 @@ const AclEntry* deciding_entry(const Permissions& permissions, const Principal& 
 // For whom no entry of an ACL is there: what the mode says, and the group that would help.
 std::string mode_words(const Permissions& permissions, AclTag by, Access access,
                        const Accounts& accounts) {
-  std::string words = " (mode " + octal(permissions.mode);
+  std::string words = " (mode " + mode_text(permissions.mode);
   if (by != AclTag::group) words += ", owner " + accounts.user_name(permissions.uid);
   const bool group_would_help = by == AclTag::others && has(permissions.mode >> 3, access);
   if (by == AclTag::group || (group_would_help && permissions.acl.empty())) {

@@ -191,6 +191,7 @@ void harden_process() {
   use_all_descriptors();
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   set_action(SIGPIPE, SIG_IGN);
+  set_action(SIGXFSZ, SIG_IGN);  // A limit on sizes is then an error like any other.
   // Inherited as ignored it would reap our workers behind our back, and their pids be reused.
   set_action(SIGCHLD, SIG_DFL);
   if (geteuid() != 0 && getauxval(AT_SECURE) == 0) return;
@@ -247,6 +248,10 @@ void watch_interrupts() {
 
 bool interrupted() {
   return interrupt_seen != 0;
+}
+
+void forget_interrupt() {
+  interrupt_seen = 0;
 }
 
 }  // namespace cfwarden

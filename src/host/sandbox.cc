@@ -144,11 +144,12 @@ Result<Done> shed_capabilities() {
   return Done{};
 }
 
-Result<Done> limit_worker(int parent) {
+Result<Done> limit_worker(int parent, FileWrites writes) {
   constexpr rlim_t address_space = 256 * 1024 * 1024;
   constexpr rlim_t cpu_seconds = 5;
   const bool bounded = (under_sanitizer || limit(RLIMIT_AS, address_space)) &&
-                       limit(RLIMIT_CPU, cpu_seconds) && limit(RLIMIT_FSIZE, 0) &&
+                       limit(RLIMIT_CPU, cpu_seconds) &&
+                       (writes == FileWrites::by_kernel || limit(RLIMIT_FSIZE, 0)) &&
                        limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0);
   if (!bounded) return failure("setrlimit");
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return failure("pdeathsig");

@@ -95,8 +95,8 @@ std::string encoded(const Start& start) {
   head.flag(start.is_active);
   head.flag(start.manager_uid.has_value());
   if (start.manager_uid) head.number(*start.manager_uid, 4);
-  return head.bytes() + encoded_short_list(start.files) + encoded(start.invocation) +
-         encoded(start.run_as) + encoded_short_list(start.mounts) +
+  return head.bytes() + encoded_short_list(start.files) + encoded_short_list(start.read_as_runner) +
+         encoded(start.invocation) + encoded(start.run_as) + encoded_short_list(start.mounts) +
          encoded_short_list(start.hidden) + encoded_short_list(start.elsewhere) +
          encoded_short_list(start.loaded) + encoded(start.id_shift);
 }
@@ -196,6 +196,7 @@ Start decoded_start(Decoder& in) {
   start.is_active = in.flag();
   start.manager_uid = decoded_uid(in);
   start.files = decoded_short_list(in, decoded_text);
+  start.read_as_runner = decoded_short_list(in, decoded_text);
   start.invocation = decoded_invocation(in);
   start.run_as = decoded_run_as(in);
   start.mounts = decoded_short_list(in, decoded_mount);

@@ -1,5 +1,6 @@
 #include "cfwarden/host/trusted_file.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/host/system_error.h"
 
 #include <algorithm>
@@ -25,12 +26,6 @@ Error failure(const std::string& path, std::string_view call, int code) {
   return {path + ": " + system_error(call, code).what, code};
 }
 
-std::string octal(unsigned mode) {
-  std::string text = "0000";
-  for (std::size_t i = 4; i-- > 0; mode >>= 3) text[i] = static_cast<char>('0' + (mode & 7));
-  return text;
-}
-
 Result<Done> check(const struct stat& found, const std::string& path, Expected expected,
                    unsigned forbidden) {
   const bool right_type =
@@ -44,8 +39,8 @@ Result<Done> check(const struct stat& found, const std::string& path, Expected e
                              "; it must be root's or the caller's");
   }
   if ((found.st_mode & forbidden) != 0) {
-    return refusal(path, "is " + octal(found.st_mode & 07777) + "; it may be at most " +
-                             octal(found.st_mode & 07777 & ~forbidden));
+    return refusal(path, "is " + mode_text(found.st_mode & 07777) + "; it may be at most " +
+                             mode_text(found.st_mode & 07777 & ~forbidden));
   }
   return Done{};
 }

@@ -4,6 +4,7 @@
 #include "cfwarden/mend/journal_line.h"
 #include "cfwarden/mend/journal_order.h"
 #include "cfwarden/mend/own_object.h"
+#include "cfwarden/mend/sync_directory.h"
 
 #include <cerrno>
 #include <utility>
@@ -41,6 +42,14 @@ int write_once(const Descriptor& file, std::string_view line) {
   } while (written < 0 && errno == EINTR);
   if (written < 0) return errno;
   return static_cast<std::size_t>(written) == line.size() ? 0 : ENOSPC;
+}
+
+// What remains is for what becomes of them, undo's notes included.
+constexpr std::size_t max_intent_bytes = max_journal_bytes / 4 * 3;
+
+bool announces_change(const JournalLine& line) {
+  return std::holds_alternative<Intent>(line.record) ||
+         std::holds_alternative<TokenMove>(line.record);
 }
 
 }  // namespace
@@ -112,8 +121,12 @@ Result<Done> Journal::append(JournalLine line) {
   if (!why.empty()) return Error{"this cannot be recorded: " + std::string{why}, EINVAL};
   const Result<std::string> text = line_of(line);
   if (!text) return text.error();
+  if (announces_change(line) && bytes_ + text->size() > max_intent_bytes) {
+    return Error{path() + ": holds as many changes as a run may; run fix again", EFBIG};
+  }
   const Result<Done> written = file_.is_open() ? write_durably(*text) : begin(*text);
   if (!written) return written.error();
+  bytes_ += text->size();
   add_to(so_far_, std::move(line));
   return Done{};
 }
@@ -126,8 +139,11 @@ Result<Done> Journal::begin(const std::string& first_record) {
   if (!made) return made.error();
   Result<Done> written = write_durably(*run);
   if (written) written = write_durably(first_record);
-  if (written) written = sync_directory(state_->journals(), path());
-  if (written) return Done{};
+  if (written) {
+    const Result<Done> synced = sync_directory(state_->journals());
+    if (synced) return Done{};
+    written = failure_at(path(), synced.error());
+  }
 
   const std::string file = so_far_.name + ".jsonl";
   is_unsound_ = unlinkat(state_->journals().get(), file.c_str(), 0) != 0;

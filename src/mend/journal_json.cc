@@ -1,6 +1,7 @@
 #include "cfwarden/mend/journal_json.h"
 
 #include "cfwarden/base/base64.h"
+#include "cfwarden/base/mode_text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -23,19 +24,13 @@ ordered_json json_of(const std::vector<AclEntry>& acl) {
   return entries;
 }
 
-std::string octal(unsigned mode) {
-  std::string text = "0000";
-  for (std::size_t i = 4; i-- > 0; mode >>= 3) text[i] = static_cast<char>('0' + (mode & 7));
-  return text;
-}
-
 template <class Number>
 ordered_json json_of(const std::optional<Number>& number) {
   return number ? ordered_json(*number) : ordered_json(nullptr);
 }
 
 void put(ordered_json& object, const Permissions& permissions) {
-  object["mode"] = octal(permissions.mode);
+  object["mode"] = mode_text(permissions.mode);
   object["uid"] = permissions.uid;
   object["gid"] = permissions.gid;
   object["acl"] = json_of(permissions.acl);
@@ -88,6 +83,8 @@ ordered_json json_of(const Intent& intent) {
   object["type"] = word_in(journalled_types, intent.type);
   put(object, intent.identity);
   object["ctime"] = intent.changed_nanoseconds;
+  object["mtime"] = intent.modified;
+  object["size"] = intent.size;
   object["before"] = json_of(intent.before);
   object["after"] = json_of(intent.after);
   object["first"] = json_of(intent.first);

@@ -1,6 +1,7 @@
 #include "cfwarden/mend/journal_line.h"
 
 #include "cfwarden/mend/journal_json.h"
+#include "cfwarden/mend/read_journal_json.h"
 
 #include <algorithm>
 #include <boost/crc.hpp>
@@ -9,6 +10,9 @@
 
 namespace cfwarden {
 namespace {
+
+// The largest ACLs that Linux keeps, six times, and the longest path fit.
+constexpr std::size_t max_journal_line = 1024 * 1024;
 
 // {...}, closed by ,"crc":"xxxxxxxx"} instead of its own brace.
 constexpr std::string_view crc_begins = R"(,"crc":")";

@@ -104,7 +104,7 @@ std::string_view misplaced(const ReadJournal& so_far, const JournalLine& line) {
 }
 
 void add_to(ReadJournal& journal, JournalLine line) {
-  std::visit([&](auto&& record) { add(journal, std::move(record)); }, std::move(line.record));
+  std::visit([&](auto& record) { add(journal, std::move(record)); }, line.record);
 }
 
 }  // namespace cfwarden

@@ -2,8 +2,8 @@
 
 #include "cfwarden/host/acl.h"
 #include "cfwarden/host/system_error.h"
+#include "cfwarden/mend/sync_directory.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -91,14 +91,6 @@ Result<Done> name_instead(const Descriptor& directory, const std::string& tempor
   if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) != 0) {
     return system_error("rename", errno);
   }
-  return Done{};
-}
-
-// fsync() wants more than O_PATH.
-Result<Done> sync_directory(const Descriptor& directory) {
-  const Descriptor readable{openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!readable.is_open()) return system_error("open", errno);
-  if (fsync(readable.get()) != 0) return system_error("fsync", errno);
   return Done{};
 }
 

@@ -1,9 +1,10 @@
 #include "cfwarden/mend/own_object.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/host/system_error.h"
+#include "cfwarden/mend/sync_directory.h"
 
 #include <cerrno>
-#include <cstddef>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,12 +12,6 @@
 
 namespace cfwarden {
 namespace {
-
-std::string octal(unsigned mode) {
-  std::string text = "0000";
-  for (std::size_t i = 4; i-- > 0; mode >>= 3) text[i] = static_cast<char>('0' + (mode & 7));
-  return text;
-}
 
 Error refused(const std::string& path, const std::string& why) {
   return {path + ": " + why, 0};
@@ -33,7 +28,9 @@ Result<Done> make_directory_in(const Descriptor& above, const std::string& name,
     if (errno == EEXIST) return Done{};  // Another run was faster.
     return failure_at(path, "mkdir", errno);
   }
-  return sync_directory(above, path);
+  const Result<Done> synced = sync_directory(above);
+  if (!synced) return failure_at(path, synced.error());
+  return Done{};
 }
 
 }  // namespace
@@ -73,22 +70,19 @@ Result<Done> check_own(const Descriptor& opened, FileType type, const std::strin
     return refused(path, "has " + std::to_string(found.st_nlink) + " names; it must have one");
   }
   if ((found.st_mode & 077) != 0) {
-    return refused(path, "is open to others (" + octal(found.st_mode & 07777) +
-                             "); it may be at most " + octal(found.st_mode & 07700));
+    return Error{path + ": is open to others (" + mode_text(found.st_mode & 07777) +
+                     "); it may be at most " + mode_text(found.st_mode & 07700),
+                 EPERM};
   }
   return Done{};
 }
 
-Result<Done> sync_directory(const Descriptor& directory, const std::string& path) {
-  const Descriptor readable{openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!readable.is_open()) return failure_at(path, "open", errno);
-  // Some file systems know no fsync of a directory.
-  if (fsync(readable.get()) != 0 && errno != EINVAL) return failure_at(path, "fsync", errno);
-  return Done{};
+Error failure_at(const std::string& path, std::string_view call, int code) {
+  return failure_at(path, system_error(call, code));
 }
 
-Error failure_at(const std::string& path, std::string_view call, int code) {
-  return {path + ": " + system_error(call, code).what, code};
+Error failure_at(const std::string& path, const Error& error) {
+  return {path + ": " + error.what, error.code};
 }
 
 }  // namespace cfwarden

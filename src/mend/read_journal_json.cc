@@ -1,3 +1,5 @@
+#include "cfwarden/mend/read_journal_json.h"
+
 #include "cfwarden/base/base64.h"
 #include "cfwarden/mend/journal_json.h"
 
@@ -124,6 +126,8 @@ Intent intent_in(const ordered_json& object) {
           .type = type == "directory" ? FileType::directory : FileType::regular,
           .identity = identity_in(object),
           .changed_nanoseconds = moment(member(object, "ctime")),
+          .modified = moment(member(object, "mtime")),
+          .size = natural(member(object, "size")),
           .before = attributes_in(member(object, "before")),
           .after = attributes_in(member(object, "after")),
           .first = attributes_in(member(object, "first"))};

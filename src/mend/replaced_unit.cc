@@ -6,17 +6,13 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 namespace cfwarden {
 namespace {
-
-constexpr const char* security_label = "security.selinux";
 
 // Where there is none, or no such thing, there is nothing to carry over.
 Result<Done> copy_label(const Opened& from, const Descriptor& to) {
@@ -43,47 +39,23 @@ Result<Done> set_permissions(const Descriptor& file, const Permissions& permissi
   return Done{};
 }
 
-std::int64_t in_nanoseconds(const timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
 }  // namespace
 
-Result<Done> check_unmoved(const HeldPlace& place) {
-  const std::string name{file_name_of(place.file->facts.path)};
-  struct stat now {};
-  if (fstatat(place.directory.descriptor->get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
-    return system_error("stat", errno);
-  }
-  const MovedFile& before = place.file->facts;
-  const bool is_same = FileId{now.st_dev, now.st_ino} == before.identity.id &&
-                       static_cast<std::uint64_t>(now.st_size) == before.size &&
-                       in_nanoseconds(now.st_ctim) == before.changed_nanoseconds &&
-                       in_nanoseconds(now.st_mtim) == before.modified_nanoseconds;
-  if (is_same) return Done{};
-  return Error{before.path + " changed since it was looked at", ESTALE};
-}
-
-Result<Done> replace_unit(const UnitReplacement& replacement,
-                          const std::function<void(std::string_view step)>& after_step) {
-  const auto tell = [&](std::string_view step) {
-    if (after_step) after_step(step);
-  };
+Result<Done> replace_unit(const UnitReplacement& replacement, const AfterStep& after_step) {
   const HeldPlace& place = replacement.place;
   const Descriptor& directory = *place.directory.descriptor;
   const Result<Descriptor> file = create_closed(directory, replacement.temporary);
   if (!file) return file.error();
-  tell("unit created");
-  if (auto filled = fill_with(*file, replacement.bytes.reveal()); !filled) return filled;
-  tell("unit written");
+  if (auto made = told(after_step, Done{}, "unit created"); !made) return made;
+  const auto filled =
+      told(after_step, fill_with(*file, replacement.bytes.reveal()), "unit written");
+  if (!filled) return filled;
   if (auto labelled = copy_label(place.file->opened, *file); !labelled) return labelled;
-  if (auto set = set_permissions(*file, replacement.permissions); !set) return set;
-  tell("unit opened");
+  const auto set = told(after_step, set_permissions(*file, replacement.permissions), "unit opened");
+  if (!set) return set;
   if (auto unmoved = check_unmoved(place); !unmoved) return unmoved;
   const std::string name{file_name_of(place.file->facts.path)};
-  if (auto named = name_instead(directory, replacement.temporary, name); !named) return named;
-  tell("unit in place");
-  return Done{};
+  return told(after_step, name_instead(directory, replacement.temporary, name), "unit in place");
 }
 
 }  // namespace cfwarden

@@ -5,6 +5,7 @@
 #include "cfwarden/host/system_error.h"
 #include "cfwarden/mend/new_file.h"
 #include "cfwarden/mend/replaced_unit.h"
+#include "cfwarden/mend/sync_directory.h"
 #include "cfwarden/mend/token_return.h"
 
 #include <cerrno>
@@ -48,7 +49,7 @@ class Move {
              .unit_temporary = *unit_name,
              .token_temporary = *token_name,
              .unit_before = unit().facts};
-    return told(order_.journal.intend(move_), "intent");
+    return told(order_.after_step, order_.journal.intend(move_), "intent");
   }
 
   Result<Done> take_steps() {
@@ -90,7 +91,7 @@ class Move {
     }
     if (fchmod(made_directory_.get(), 0755) != 0) return system_error("chmod", errno);
     token_directory_ = &made_directory_;
-    return told(sync_directory(above), "directory made");
+    return told(order_.after_step, sync_directory(above), "directory made");
   }
 
   bool holds_token_already() const {
@@ -100,15 +101,17 @@ class Move {
   Result<Done> put_token() {
     const Result<Descriptor> file = create_closed(*token_directory_, move_.token_temporary);
     if (!file) return file.error();
-    if (auto made = told(Done{}, "token created"); !made) return made;
-    if (auto filled = told(fill_with(*file, order_.site.command.token), "token written"); !filled) {
+    if (auto made = told(order_.after_step, Done{}, "token created"); !made) return made;
+    if (auto filled =
+            told(order_.after_step, fill_with(*file, order_.site.command.token), "token written");
+        !filled) {
       return filled;
     }
     const auto named =
         name_as_new(*token_directory_, move_.token_temporary, name_in(move_.token_path));
     if (!named) return named;
     has_put_token_ = true;
-    return told(sync_directory(*token_directory_), "token in place");
+    return told(order_.after_step, sync_directory(*token_directory_), "token in place");
   }
 
   // The unit is as it was: the last step is what changes it.
@@ -149,16 +152,11 @@ class Move {
       return {.outcome = Outcome::failed,
               .why = "the token was moved, but the files are not as they were written"};
     }
-    if (auto noted = told(order_.journal.moved(*record), "recorded"); !noted) {
+    if (auto noted = told(order_.after_step, order_.journal.moved(*record), "recorded"); !noted) {
       return {.outcome = Outcome::failed,
               .why = "the token was moved, but the journal cannot say so: " + noted.error().what};
     }
     return {.outcome = Outcome::done, .why = {}};
-  }
-
-  Result<Done> told(Result<Done> done, std::string_view step) const {
-    if (done && order_.after_step) order_.after_step(step);
-    return done;
   }
 
   const HeldFile& unit() const { return *order_.site.unit.file; }

@@ -20,7 +20,6 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t max_bytes = 64 * 1024;
-constexpr std::string_view security_label = "security.selinux";
 
 Error clause(const std::string& path, std::string_view says) {
   return {path + " " + std::string{says}, 0};
@@ -123,7 +122,7 @@ Result<HeldFile> read_held(Opened opened) {
   struct stat after {};
   if (fstat(readable.get(), &after) != 0) return system_error("fstat", errno);
   if (!is_same_moment(before, after)) return Error{"changed while it was read", ESTALE};
-  const Result<InodeIdentity> identity = identity_of(*opened.descriptor);
+  const Result<InodeIdentity> identity = identity_of(readable);
   if (!identity) return identity.error();
   MovedFile facts{.path = opened.path,
                   .identity = *identity,
@@ -184,6 +183,21 @@ Result<HeldPlace> hold(const Opener& opener, const std::string& path) {
   if (!held) return clause(path, held.error().what);
   place.file = std::move(*held);
   return place;
+}
+
+Result<Done> check_unmoved(const HeldPlace& place) {
+  const std::string name{file_name_of(place.file->facts.path)};
+  struct stat now {};
+  if (fstatat(place.directory.descriptor->get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
+    return system_error("stat", errno);
+  }
+  const MovedFile& before = place.file->facts;
+  const bool is_same = FileId{now.st_dev, now.st_ino} == before.identity.id &&
+                       static_cast<std::uint64_t>(now.st_size) == before.size &&
+                       nanoseconds(now.st_ctim) == before.changed_nanoseconds &&
+                       nanoseconds(now.st_mtim) == before.modified_nanoseconds;
+  if (is_same) return Done{};
+  return Error{before.path + " changed since it was looked at", ESTALE};
 }
 
 MoveLook look_at_move(const Opener& opener, const std::string& unit_path, HalfMoved half_moved) {

@@ -5,11 +5,10 @@
 #include "cfwarden/host/system_error.h"
 #include "cfwarden/mend/new_file.h"
 #include "cfwarden/mend/replaced_unit.h"
+#include "cfwarden/mend/sync_directory.h"
 
-#include <array>
 #include <cerrno>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include <fcntl.h>
@@ -20,10 +19,6 @@ namespace cfwarden {
 namespace {
 
 using State = MoveStanding::State;
-
-std::string name_in(const std::string& path) {
-  return std::string{file_name_of(path)};
-}
 
 bool is_as_recorded(const MovedFile& now, const MovedFile& then) {
   return now.identity == then.identity && now.changed_nanoseconds == then.changed_nanoseconds &&
@@ -53,7 +48,7 @@ MoveStanding standing_with_token(const UnitWithToken& command, const HeldFile* t
                                  const TokenMove& move, Fate fate) {
   if (token == nullptr) return {State::as_before, {}};
   const std::string path = move.token_path;
-  const bool may_be_ours = !move.token_after || fate == Fate::being_undone || fate == Fate::left;
+  const bool may_be_ours = !move.token_after || fate == Fate::being_undone;
   if (!may_be_ours) return changed_since(move.unit_path + " holds a token again");
   const bool is_ours = move.token_after ? is_as_recorded(token->facts, *move.token_after)
                                         : why_not_closed(*token).empty();
@@ -135,7 +130,8 @@ class WayBack {
   WayBack(const TokenReturn& order, const MoveNow& now) : order_{order}, now_{now} {}
 
   Applied go() {
-    if (auto noted = told(order_.journal.undoing(order_.move.number), "undoing"); !noted) {
+    if (auto noted = told(order_.after_step, order_.journal.undoing(order_.move.number), "undoing");
+        !noted) {
       return {.outcome = Outcome::refused,
               .why = "the journal cannot be written: " + noted.error().what};
     }
@@ -150,15 +146,17 @@ class WayBack {
       }
     }
     if (now_.standing.state != State::as_before) {
+      const std::string token_name{file_name_of(order_.move.token_path)};
       const auto gone =
-          told(remove_name(*now_.token->directory.descriptor, name_in(order_.move.token_path)),
+          told(order_.after_step, remove_name(*now_.token->directory.descriptor, token_name),
                "token removed");
       if (!gone) {
         return {.outcome = Outcome::failed,
                 .why = order_.move.token_path + ": " + gone.error().what};
       }
     }
-    (void)told(order_.journal.undone(order_.move.number), "undone");  // Else found so next time.
+    // Without the record it is found so next time.
+    (void)told(order_.after_step, order_.journal.undone(order_.move.number), "undone");
     return {.outcome = Outcome::done, .why = {}};
   }
 
@@ -174,11 +172,6 @@ class WayBack {
                          .bytes = *bytes,
                          .permissions = order_.move.unit_before.permissions},
                         order_.after_step);
-  }
-
-  Result<Done> told(Result<Done> done, std::string_view step) const {
-    if (done && order_.after_step) order_.after_step(step);
-    return done;
   }
 
   const TokenReturn& order_;

@@ -7,6 +7,7 @@
 #include "cfwarden/model/plan.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
+#include "cfwarden/model/token_move.h"
 
 namespace cfwarden {
 
@@ -42,12 +43,12 @@ CFWARDEN_WORDS(StartSource, {StartSource::systemd, "systemd"}, {StartSource::ope
 
 CFWARDEN_WORDS(Invocation::Mode, {Invocation::Mode::run, "run"},
                {Invocation::Mode::classic, "classic"}, {Invocation::Mode::quick, "quick"},
-               {Invocation::Mode::other, "other"})
+               {Invocation::Mode::manage, "manage"}, {Invocation::Mode::other, "other"})
 
 CFWARDEN_WORDS(NeedOf, {NeedOf::configuration, "configuration"}, {NeedOf::token_file, "token-file"},
                {NeedOf::tunnel_credentials, "tunnel-credentials"},
                {NeedOf::account_certificate, "account-certificate"},
-               {NeedOf::inline_secret, "inline-secret"})
+               {NeedOf::inline_secret, "inline-secret"}, {NeedOf::passage, "passage"})
 
 CFWARDEN_WORDS(AclState, {AclState::none, "none"}, {AclState::latent, "latent"},
                {AclState::grants, "grants"})
@@ -80,6 +81,10 @@ CFWARDEN_WORDS(FileType, {FileType::regular, "file"}, {FileType::directory, "dir
 
 CFWARDEN_WORDS(Outcome, {Outcome::done, "done"}, {Outcome::refused, "refused"},
                {Outcome::failed, "failed"}, {Outcome::not_reached, "not-reached"})
+
+CFWARDEN_WORDS(TokenMoveState, {TokenMoveState::pending, "pending"},
+               {TokenMoveState::moved, "moved"}, {TokenMoveState::already_moved, "already-moved"},
+               {TokenMoveState::refused, "refused"}, {TokenMoveState::failed, "failed"})
 
 #undef CFWARDEN_WORDS
 

@@ -138,7 +138,8 @@ class Reader {
     return command;
   }
 
-  // The first command that runs a tunnel, else the first that runs cloudflared at all.
+  // The first command that runs a tunnel, else the first that needs the certificate, else the first
+  // that runs cloudflared at all.
   std::optional<CommandLine> read_script(const std::string& text, const Environment& environment,
                                          std::size_t layers) {
     const Variables given = environment.all();
@@ -153,8 +154,11 @@ class Reader {
       auto found = read(command.argv, inside, layers);
       if (!found) continue;
       if (found->working_directory.empty()) found->working_directory = directory;
-      if (found->invocation.mode != Invocation::Mode::other) return found;
-      if (!first) first = std::move(found);
+      const Invocation::Mode mode = found->invocation.mode;
+      const bool manages = mode == Invocation::Mode::manage;
+      if (!manages && mode != Invocation::Mode::other) return found;
+      const bool is_better = manages && first && first->invocation.mode != mode;
+      if (!first || is_better) first = std::move(found);
     }
     return first;
   }

@@ -139,6 +139,10 @@ constexpr std::array<std::string_view, 18> tunnel_commands{
     "list",    "login",  "proxy-dns",  "ready",  "route", "rpc", "token", "vnet", "vnets",
 };
 
+// Of these: what asks Cloudflare with the account certificate.
+constexpr std::array<std::string_view, 9> certificate_commands{
+    "cleanup", "create", "delete", "info", "list", "route", "token", "vnet", "vnets"};
+
 template <std::size_t Size>
 bool has(const std::array<std::string_view, Size>& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -271,9 +275,11 @@ Invocation::Mode mode_of(const Arguments& arguments, const Told& told,
     if (told.has_flag(flag)) return other;
   }
   const std::string_view command = arguments.word(0);
+  if (command == "tail") return invocation.has_token() ? other : manage;
   if (has(root_commands, command)) return other;
   if (command == "tunnel") {
     if (arguments.word(1) == "run") return run;
+    if (has(certificate_commands, arguments.word(1))) return manage;
     if (has(tunnel_commands, arguments.word(1))) return other;
   }
   return mode_of_root(arguments, told, invocation);

@@ -26,6 +26,7 @@ std::string name_of(NeedOf what) {
     case NeedOf::account_certificate:
       return "the account certificate";
     case NeedOf::inline_secret:
+    case NeedOf::passage:
       break;
   }
   return "a secret";
@@ -57,6 +58,12 @@ class Resolver {
     }
     if (find_configuration()) run_as_told();
     finish();
+    // A command that is given when there is no certificate yet runs no service that would fail.
+    const bool is_in_vain = resolution_.outcome == Outcome::nothing && resolution_.files.empty();
+    if (told_.mode == Invocation::Mode::manage && is_in_vain) {
+      resolution_ = Resolution{};
+      resolution_.outcome = Outcome::needs_none;
+    }
     return std::move(resolution_);
   }
 
@@ -104,7 +111,7 @@ class Resolver {
   }
 
   void run_as_told() {
-    if (told_.mode == Invocation::Mode::classic) {
+    if (told_.mode == Invocation::Mode::classic || told_.mode == Invocation::Mode::manage) {
       (void)take_certificate();  // Its outcome is that of the whole.
     } else {
       run_tunnel();

@@ -30,6 +30,16 @@ void add_file(std::vector<std::string>& files, const std::string& path) {
   if (is_new && files.size() < max_files) files.push_back(path);
 }
 
+// What boots a host runs its scripts as root; these as the user of the command.
+bool runs_scripts_as_user(StartSource source) {
+  return source == StartSource::supervisord || source == StartSource::cron;
+}
+
+void add_script_file(Start& start, const std::string& path) {
+  add_file(start.files, path);
+  if (runs_scripts_as_user(start.source)) add_file(start.read_as_runner, path);
+}
+
 // What distributions give to init scripts: functions, which say nothing about a tunnel.
 bool is_library(std::string_view path) {
   constexpr std::array<std::string_view, 8> libraries{"/lib/lsb/init-functions",
@@ -99,6 +109,7 @@ void ScriptStarts::add(const ScriptedService& service, const CommandLine& comman
   start.invocation = command.invocation;
   start.environment_elsewhere |= command.environment_elsewhere;
   if (!command.user.empty()) {
+    start.read_as_runner.clear();
     start.run_as.user = command.user;
     start.run_as.group.clear();
     start.home.clear();
@@ -117,7 +128,7 @@ SourcedText ScriptStarts::sources_of(ScriptedService& service) {
     if (is_library(path)) return std::nullopt;
     const ServiceText* text = text_of(service, path);
     if (text == nullptr || !take_room(text->text.size())) return std::nullopt;
-    add_file(service.start.files, path);
+    add_script_file(service.start, path);
     return text->text;
   };
 }
@@ -169,7 +180,7 @@ void ScriptStarts::add_wrapped(const ScriptedService& service, const std::string
   const ServiceText* text = text_of(service, path);
   if (text == nullptr || !is_shell_script(text->text) || !take_room(text->text.size())) return;
   ScriptedService inside = service;
-  add_file(inside.start.files, path);
+  add_script_file(inside.start, path);
   std::vector<EnvironmentVariable> given = service.environment;
   given.push_back({.name = "0", .value = path});
   const ShellScript read = read_shell_script(text->text, given, sources_of(inside));
@@ -194,7 +205,7 @@ std::vector<EnvironmentVariable> ScriptStarts::variables_in(
       if (directory_of(text->path) != directory || !may_show || !take_room(64)) continue;
       variables.push_back({.name = std::string{file_name_of(text->path)},
                            .value = std::string{first_line(text->text).substr(0, 4096)}});
-      add_file(service.start.files, text->path);
+      add_script_file(service.start, text->path);
     }
   }
   return variables;

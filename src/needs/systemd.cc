@@ -285,6 +285,7 @@ class ManagerReader {
     for (const ServiceText* file : files) add_file(file->path);
     for (const std::string& path : variables.files) add_file(path);
     for (const std::string& path : found.scripts) add_file(path);
+    if (found.line.user.empty()) start.read_as_runner = found.scripts;
     if (found.container) {
       const ContainerCaller caller = caller_of(loaded, around, found.container->is_podman);
       return read_container_run(std::move(*found.container), caller, host_, start, starts_);

@@ -75,21 +75,21 @@ std::vector<std::string> entries_lost(const Attributes& from, const Attributes& 
                                       const AclNames& names) {
   const std::vector<AclEntry>& acl = from.permissions.acl;
   const std::vector<AclEntry>& other = to.permissions.acl;
-  std::vector<std::string> named;
-  std::vector<std::string> unnamed;
+  std::vector<std::string> lost;
   for (const AclEntry& entry : acl) {
-    if (has(other, entry)) continue;
-    if (names_somebody(entry)) named.push_back(acl_text(entry, names));
     // Where the ACL goes as a whole, the mode says what becomes of the owning group.
-    if (entry.tag == AclTag::group && !other.empty()) unnamed.push_back(acl_text(entry, names));
+    const bool is_telling = names_somebody(entry) || (entry.tag == AclTag::group && !other.empty());
+    if (is_telling && !has(other, entry)) lost.push_back(acl_text(entry, names));
   }
+  // What a default ACL says of the classes is worth a word where it names nobody.
+  const bool names_nobody = std::ranges::none_of(from.default_acl, names_somebody);
   for (const AclEntry& entry : from.default_acl) {
-    if (has(to.default_acl, entry)) continue;
-    const std::string text = "default:" + acl_text(entry, names);
-    (names_somebody(entry) ? named : unnamed).push_back(text);
+    const bool is_telling = names_somebody(entry) || names_nobody;
+    if (is_telling && !has(to.default_acl, entry)) {
+      lost.push_back("default:" + acl_text(entry, names));
+    }
   }
-  named.insert(named.end(), unnamed.begin(), unnamed.end());
-  return named;
+  return lost;
 }
 
 }  // namespace cfwarden

@@ -1,5 +1,6 @@
 #include "cfwarden/output/blocks.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"

@@ -1,5 +1,6 @@
 #include "cfwarden/output/change_rows.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/attributes_text.h"
 #include "cfwarden/output/blocks.h"

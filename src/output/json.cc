@@ -1,8 +1,9 @@
 #include <nlohmann/json.hpp>
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
-#include "cfwarden/output/attributes_text.h"
+#include "cfwarden/output/attributes_json.h"
 #include "cfwarden/output/json_values.h"
 
 #include <ostream>
@@ -14,10 +15,6 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view schema_name = "cfwarden.report/1";
 
-ordered_json acl_of(const Permissions& permissions) {
-  return json_of_all<ordered_json>(permissions.acl, [](const AclEntry& e) { return acl_text(e); });
-}
-
 ordered_json file_of(const ReportedCredential& credential) {
   return {
       {"mode", mode_text(credential.permissions.mode)},
@@ -26,7 +23,7 @@ ordered_json file_of(const ReportedCredential& credential) {
       {"uid", credential.permissions.uid},
       {"gid", credential.permissions.gid},
       {"links", credential.links},
-      {"acl", acl_of(credential.permissions)},
+      {"acl", json_of_acl<ordered_json>(credential.permissions.acl)},
       {"modified", json_of_time<ordered_json>(credential.modified)},
   };
 }

@@ -63,7 +63,8 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t first_column
     const std::size_t end = line_end(text, fitting_bytes(text, columns));
     lines.emplace_back(text.substr(0, end));
     text.remove_prefix(end);
-    if (text.starts_with(' ')) text.remove_prefix(1);
+    // All of them: a name with many would choose how deep the next line stands.
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     columns = next_columns;
   }
   return lines;

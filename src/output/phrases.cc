@@ -1,5 +1,6 @@
 #include "cfwarden/output/phrases.h"
 
+#include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/layout.h"
 
@@ -283,12 +284,6 @@ std::string utc_text(std::int64_t seconds) {
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
                 static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  return text.data();
-}
-
-std::string mode_text(unsigned mode) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
   return text.data();
 }
 

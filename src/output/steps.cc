@@ -25,31 +25,54 @@ std::string command_text(std::string_view command, const Terminal& terminal) {
   return text + shown(command, terminal);
 }
 
+// What a shell would be in, innermost last: quotes, and '(' for "$(".
+class ShellState {
+ public:
+  void read(std::string_view rest) {
+    const char c = rest.front();
+    const char open = open_.empty() ? '(' : open_.back();
+    const bool closes = open_.empty() ? false : c == (open == '(' ? ')' : open);
+    if (closes) {
+      open_.pop_back();
+    } else if (open == '\'') {
+      return;
+    } else if (rest.starts_with("$(")) {
+      open_ += '(';
+    } else if (c == '"' || (c == '\'' && open == '(')) {
+      open_ += c;
+    }
+  }
+  // A space parts words here, and a backslash before a newline goes.
+  bool is_between_words() const { return open_.empty() || open_.back() == '('; }
+  bool is_literal() const { return !open_.empty() && open_.back() == '\''; }
+
+ private:
+  std::string open_;
+};
+
 // Cut at the spaces that part words for a shell.
 std::vector<std::string> words_of_command(std::string_view command) {
   std::vector<std::string> words(1);
-  char quote = '\0';
+  ShellState state;
   for (std::size_t i = 0; i < command.size(); ++i) {
     const char c = command[i];
-    if (c == '\\' && quote != '\'' && i + 1 < command.size()) {
+    if (c == '\\' && !state.is_literal() && i + 1 < command.size()) {
       words.back() += c;
       words.back() += command[++i];
       continue;
     }
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == ' ') {
+    if (c == ' ' && state.is_between_words()) {
       if (!words.back().empty()) words.emplace_back();
       continue;
     }
+    state.read(command.substr(i));
     words.back() += c;
   }
   return words;
 }
 
-// Lines that a shell puts together again; nullopt where a word does not fit one.
+// Lines that a shell puts together again. A word that fits none stands on one of its own; nullopt
+// where that word holds a space.
 std::optional<std::vector<std::string>> folded(std::string_view command, std::size_t first_columns,
                                                std::size_t next_columns) {
   std::vector<std::string> lines(1);
@@ -62,8 +85,13 @@ std::optional<std::vector<std::string>> folded(std::string_view command, std::si
       continue;
     }
     room = next_columns;
-    if (line.empty() || columns_of(word) + broken.size() > room) return std::nullopt;
-    lines.push_back(word);
+    const bool fits = columns_of(word) + broken.size() <= room;
+    if (!fits && word.find(' ') != std::string::npos) return std::nullopt;
+    if (line.empty()) {
+      line = word;
+    } else {
+      lines.push_back(word);
+    }
   }
   return lines;
 }
@@ -113,6 +141,15 @@ void print_command(const std::string& lead, std::string_view command, const Term
     out << (i == 0 ? lead : std::string(hang, ' ')) << (*lines)[i]
         << (i + 1 < lines->size() ? broken : "") << '\n';
   }
+}
+
+void print_explain(const std::string& lead, std::string_view rule, std::string_view root,
+                   const Terminal& terminal, std::ostream& out) {
+  const std::string option = root_option(root, terminal);
+  print_command(
+      lead,
+      terminal.program + " explain " + std::string{rule} + (option.empty() ? "" : " " + option),
+      terminal, out);
 }
 
 std::string root_option(std::string_view root, const Terminal& terminal) {

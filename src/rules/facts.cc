@@ -110,8 +110,14 @@ unsigned allowed_mode_of(const Subject& s) {
   return s.allowed_mode | (s.carrier == in_script ? mode_of(s) & owner_executes : 0);
 }
 
+// On a directory setgid and the sticky bit let nobody in.
+unsigned kept_mode_of(const Subject& s) {
+  constexpr unsigned special = 07000;
+  return s.type == SubjectType::directory ? allowed_mode_of(s) | special : allowed_mode_of(s);
+}
+
 unsigned excess_of(const Subject& s) {
-  return mode_of(s) & ~allowed_mode_of(s);
+  return mode_of(s) & ~kept_mode_of(s);
 }
 
 unsigned acl_permissions(const Subject& s, AclTag tag) {
@@ -236,7 +242,7 @@ FactValue command_on_host(const std::string& root_prefix) {
 // The owner can always read: a mode without that would not be kept, and lock the service out.
 unsigned mended_mode_of(const Subject& s) {
   const unsigned owner_reads = s.type == SubjectType::directory ? 0500 : 0400;
-  return (mode_of(s) & allowed_mode_of(s)) | owner_reads;
+  return (mode_of(s) & kept_mode_of(s)) | owner_reads;
 }
 
 bool is_open_to_strangers(const Subject& s) {

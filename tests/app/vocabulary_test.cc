@@ -2,6 +2,7 @@
 #include "cfwarden/base/glob.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/kinds/kind.h"
+#include "cfwarden/remedy/complaint.h"
 #include "cfwarden/rules/facts.h"
 #include "cfwarden/rules/rule.h"
 
@@ -39,4 +40,13 @@ TEST_CASE("every carrier that a built-in rule asks for is one") {
     }
   }
   CHECK(conditions > 0);
+}
+
+TEST_CASE("every rule of which a plan knows what it complains of is a built-in one") {
+  const Result<std::vector<Rule>> rules = load_rules({});
+  REQUIRE(rules);
+  for (const RuleComplaint& row : all_complaints()) {
+    CAPTURE(row.rule);
+    CHECK(std::ranges::find(*rules, row.rule, &Rule::id) != rules->end());
+  }
 }

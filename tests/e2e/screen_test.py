@@ -135,7 +135,8 @@ class ScreenTest(host_tree.TreeTest):
                  if re.match("(CRITICAL|HIGH|MEDIUM|LOW|INFO|OK|NOT READ)", line)]
         order = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO", "OK", "NOT"]
         self.assertEqual(heads, sorted(heads, key=order.index))
-        self.assertTrue(lines[-1].startswith("Next"), lines[-1])
+        self.assertTrue(any(line.startswith("Next") for line in lines[-4:]), lines[-4:])
+        self.assertRegex(lines[-2] + lines[-1], "cfwarden explain account-certificate-readable")
         self.assertRegex(lines[-1], "cfwarden explain [a-z-]+ +--root /")
 
     def test_every_command_that_the_screen_names_exists(self):

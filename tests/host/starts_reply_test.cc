@@ -15,6 +15,7 @@ Start full_start() {
   start.file = "/etc/containers/systemd/web.container";
   start.line = 7;
   start.files = {"/etc/containers/systemd/web.container", "/etc/default/web"};
+  start.read_as_runner = {"/etc/default/web"};
   start.invocation.mode = Invocation::Mode::run;
   start.invocation.config = "/etc/cloudflared/config.yml";
   start.invocation.origin_certificate = "cert";
@@ -67,6 +68,7 @@ TEST_CASE("What is decoded encodes to the same bytes, every field of it") {
   CHECK(start.mounts.front().outside == "/srv/cloudflared");
   CHECK(start.hidden.front().by == "ProtectHome=yes");
   CHECK(start.elsewhere.front() == "/run/secrets");
+  CHECK(start.read_as_runner.front() == "/etc/default/web");
   CHECK(start.loaded.front().source == "/etc/token");
   REQUIRE(start.id_shift);
   CHECK(start.id_shift->gid_base == 200000);

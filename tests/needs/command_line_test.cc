@@ -62,9 +62,15 @@ TEST_CASE("the units of each generation are told apart by what they run") {
       {"cloudflared --proxy-dns", Mode::other},
       {"cloudflared access ssh --hostname a.example", Mode::other},
       {"cloudflared tunnel login", Mode::other},
-      {"cloudflared tunnel list", Mode::other},
-      {"cloudflared tunnel --origincert /c.pem create mine", Mode::other},
-      {"cloudflared tunnel token mine", Mode::other},
+      {"cloudflared tunnel list", Mode::manage},
+      {"cloudflared tunnel --origincert /c.pem create mine", Mode::manage},
+      {"cloudflared tunnel token mine", Mode::manage},
+      {"cloudflared tunnel route dns mine a.example", Mode::manage},
+      {"cloudflared tail mine", Mode::manage},
+      {"cloudflared tail --token SECRET", Mode::other},
+      {"cloudflared tunnel list --help", Mode::other},
+      {"sh -c 'cloudflared version; cloudflared tunnel list'", Mode::manage},
+      {"sh -c 'cloudflared tunnel route dns a b; cloudflared tunnel run a'", Mode::run},
       {"cloudflared tunnel run --help", Mode::other},
   };
   for (const Case& one : cases) {

@@ -97,6 +97,7 @@ TEST_CASE("a script that a line runs is wanted, and read as that user's") {
   CHECK(starts.all[0].line == 1);
   CHECK(starts.all[0].run_as.user == "alice");
   CHECK(starts.all[0].files == Paths{table, "/home/alice/start.sh"});
+  CHECK(starts.all[0].read_as_runner == Paths{"/home/alice/start.sh"});
   CHECK(starts.all[0].invocation.token_file == "/home/alice/t");
 }
 

@@ -483,6 +483,8 @@ TEST_CASE("a script that a unit runs is read, with the unit's variables and the 
   CHECK(start.file == units + "t.service");
   CHECK(start.line == 6);
   CHECK(start.files == List{units + "t.service", "/usr/local/bin/tunnel.sh", "/etc/tunnel.conf"});
+  // systemd reads the unit; the script is read by alice, and so is what it takes in.
+  CHECK(start.read_as_runner == List{"/usr/local/bin/tunnel.sh", "/etc/tunnel.conf"});
 }
 
 TEST_CASE("what an administrator installed may be a script, though its unit says nothing of it") {

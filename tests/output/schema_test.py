@@ -1,4 +1,4 @@
-"""The published JSON Schema is a schema, takes every golden report, and refuses what is not one."""
+"""Each published JSON Schema is a schema, takes every golden file of its own, and refuses others."""
 
 import copy
 import json
@@ -11,27 +11,56 @@ except ImportError:
     jsonschema = None
 
 HERE = pathlib.Path(__file__).resolve().parent
-SCHEMA = HERE.parents[1] / "packaging" / "schema" / "cfwarden.report-1.schema.json"
-GOLDEN = sorted((HERE / "golden").glob("report-*.json"))
+GOLDEN = HERE / "golden"
+SCHEMAS = HERE.parents[1] / "packaging" / "schema"
 
 
 def load(path):
     return json.loads(path.read_text(encoding="ascii"))
 
 
+def objects(value, where=()):
+    """Where the objects in a document stand."""
+    children = []
+    if isinstance(value, dict):
+        yield where
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    for step, child in children:
+        yield from objects(child, (*where, step))
+
+
+def at(document, where):
+    for step in where:
+        document = document[step]
+    return document
+
+
+class Schemas(unittest.TestCase):
+    def test_every_schema_that_is_published_is_tested(self):
+        tested = {case.SCHEMA for case in Schema.__subclasses__()}
+        self.assertEqual({path.name for path in SCHEMAS.iterdir()}, tested)
+
+
 @unittest.skipIf(jsonschema is None, "python3-jsonschema is not installed")
-class Schema(unittest.TestCase):
+class Schema:
+    """What holds of each of them; CHANGES are values that MESSY must not have."""
+
+    SCHEMA = GOLDENS = MESSY = CHANGES = LEAST = None
+
     def setUp(self):
-        self.schema = load(SCHEMA)
+        self.schema = load(SCHEMAS / self.SCHEMA)
         self.validator = jsonschema.Draft202012Validator(self.schema)
 
     def test_is_a_schema(self):
         jsonschema.Draft202012Validator.check_schema(self.schema)
 
-    def test_takes_every_golden_report(self):
-        self.assertGreaterEqual(len(GOLDEN), 5)
-        for path in GOLDEN:
-            with self.subTest(report=path.name):
+    def test_takes_every_golden_file(self):
+        goldens = sorted(GOLDEN.glob(self.GOLDENS))
+        self.assertGreaterEqual(len(goldens), self.LEAST)
+        for path in goldens:
+            with self.subTest(file=path.name):
                 self.assertEqual([e.message for e in self.validator.iter_errors(load(path))], [])
 
     def test_every_object_is_closed_and_described(self):
@@ -41,14 +70,12 @@ class Schema(unittest.TestCase):
                 if part.get("type") == "object":
                     self.assertIs(part["additionalProperties"], False)
 
-    def test_refuses_reports_with_a_key_too_few_or_too_many(self):
-        report = load(HERE / "golden" / "report-messy.json")
-        for where in self.objects(report):
+    def test_refuses_a_key_too_few_or_too_many(self):
+        document = load(GOLDEN / self.MESSY)
+        for where in objects(document):
             for change in ("add", "remove"):
-                broken = copy.deepcopy(report)
-                target = broken
-                for step in where:
-                    target = target[step]
+                broken = copy.deepcopy(document)
+                target = at(broken, where)
                 if change == "add":
                     target["surprise"] = 1
                 else:
@@ -57,37 +84,111 @@ class Schema(unittest.TestCase):
                     self.assertFalse(self.validator.is_valid(broken))
 
     def test_refuses_values_of_another_form(self):
-        changes = [
-            (("schema",), "cfwarden.report/2"),
-            (("run", "started"), "yesterday"),
-            (("places",), None),
-            (("credentials", 0, "file", "mode"), "644"),
-            (("credentials", 0, "file", "acl", 0), "bob"),
-            (("credentials", 0, "status"), "fine"),
-            (("credentials", 0, "fingerprint"), "hush"),
-            (("credentials", 0, "readers", "audience"), "some_users"),
-            (("findings", 0, "severity"), "HIGH"),
-            (("findings", 0, "line"), "9"),
-            (("exit",), 70),
-        ]
-        for where, value in changes:
-            broken = load(HERE / "golden" / "report-messy.json")
-            target = broken
-            for step in where[:-1]:
-                target = target[step]
-            target[where[-1]] = value
+        for where, value in self.CHANGES:
+            broken = load(GOLDEN / self.MESSY)
+            at(broken, where[:-1])[where[-1]] = value
             with self.subTest(where=where):
                 self.assertFalse(self.validator.is_valid(broken))
 
-    def objects(self, value, where=()):
-        children = []
-        if isinstance(value, dict):
-            yield where
-            children = value.items()
-        elif isinstance(value, list):
-            children = enumerate(value)
-        for step, child in children:
-            yield from self.objects(child, (*where, step))
+
+class Report(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.report-1.schema.json"
+    GOLDENS = "report-*.json"
+    LEAST = 5
+    MESSY = "report-messy.json"
+    CHANGES = [
+        (("schema",), "cfwarden.report/2"),
+        (("run", "started"), "yesterday"),
+        (("places",), None),
+        (("credentials", 0, "file", "mode"), "644"),
+        (("credentials", 0, "file", "acl", 0), "bob"),
+        (("credentials", 0, "status"), "fine"),
+        (("credentials", 0, "fingerprint"), "hush"),
+        (("credentials", 0, "readers", "audience"), "some_users"),
+        (("findings", 0, "severity"), "HIGH"),
+        (("findings", 0, "line"), "9"),
+        (("exit",), 70),
+    ]
+
+
+class Fix(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.fix-1.schema.json"
+    GOLDENS = "fix-*.json"
+    LEAST = 6
+    MESSY = "fix-interrupted.json"
+    CHANGES = [
+        (("schema",), "cfwarden.report/1"),
+        (("run", "started"), "yesterday"),
+        (("applied",), None),
+        (("interrupted_runs",), None),
+        (("changes",), None),
+        (("changes", 0, "type"), "regular"),
+        (("changes", 0, "before", "mode"), "777"),
+        (("changes", 0, "before", "mode"), 511),
+        (("changes", 3, "before", "acl", 0), "user:alice:r--"),
+        (("changes", 0, "after", "default_acl"), None),
+        (("changes", 0, "mends", 0, "severity"), "HIGH"),
+        (("changes", 0, "loses", "everyone"), "yes"),
+        (("changes", 0, "outcome"), "not_reached"),
+        (("refusals", 0, "command"), 1),
+        (("advice", 0, "steps"), None),
+        (("advice", 0, "line"), "9"),
+        (("summary", "left"), -1),
+        (("exit",), 3),
+    ]
+
+
+class Undo(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.undo-1.schema.json"
+    GOLDENS = "undo-*.json"
+    LEAST = 4
+    MESSY = "undo-applied.json"
+    CHANGES = [
+        (("schema",), "cfwarden.fix/1"),
+        (("run", "started"), 0),
+        (("run",), {}),
+        (("restorations",), None),
+        (("restorations", 0, "now"), {}),
+        (("restorations", 0, "before", "mode"), "0o644"),
+        (("restorations", 0, "outcome"), "restored"),
+        (("restorations", 0, "opens_to"), []),
+        (("restorations", 2, "commands"), None),
+        (("exit",), 3),
+    ]
+
+
+class Runs(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.runs-1.schema.json"
+    GOLDENS = "runs*.json"
+    LEAST = 2
+    MESSY = "runs.json"
+    CHANGES = [
+        (("schema",), "cfwarden.undo/1"),
+        (("runs",), None),
+        (("runs", 0, "changes"), "4"),
+        (("runs", 0, "undone"), None),
+        (("runs", 0, "root_gone"), None),
+        (("unsound",), None),
+    ]
+
+
+class MoveToken(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.move-token-1.schema.json"
+    GOLDENS = "move-token-*.json"
+    LEAST = 5
+    MESSY = "move-token-moved.json"
+    CHANGES = [
+        (("schema",), "cfwarden.fix/1"),
+        (("run", "started"), 0),
+        (("state",), "already_moved"),
+        (("unit_file",), "/etc/systemd/system/cloudflared.service"),
+        (("token", "fingerprint"), "hush"),
+        (("token", "readers", "audience"), "some_users"),
+        (("token", "line"), "9"),
+        (("commands",), None),
+        (("rotate",), None),
+        (("exit",), 3),
+    ]
 
 
 if __name__ == "__main__":

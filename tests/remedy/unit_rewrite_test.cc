@@ -202,16 +202,18 @@ TEST_CASE("values that may vary take no second line, no control byte, and are no
 }
 
 TEST_CASE("another spelling of a line is refused") {
-  for (const auto& [part, by] : std::vector<std::pair<std::string, std::string>>{
-           {"Type=notify", "Type = notify"},
-           {"[Service]", "[service]"},
-           {"[Service]", " [Service]"},
-           {"WantedBy=multi-user.target", "WantedBy=multi-user.target "},
-           {"RestartSec=5s", "RestartSec=5"},
-           {"\n\n[Service]", "\n\n\n[Service]"},
-           {"Description=", "description="}}) {
-    CAPTURE(by);
-    CHECK_FALSE(unit_with_token(replace(newest, part, by)));
+  struct Row {
+    const char* part;
+    const char* by;
+  };
+  for (const Row& row :
+       {Row{"Type=notify", "Type = notify"}, Row{"[Service]", "[service]"},
+        Row{"[Service]", " [Service]"},
+        Row{"WantedBy=multi-user.target", "WantedBy=multi-user.target "},
+        Row{"RestartSec=5s", "RestartSec=5"}, Row{"\n\n[Service]", "\n\n\n[Service]"},
+        Row{"Description=", "description="}}) {
+    CAPTURE(row.by);
+    CHECK_FALSE(unit_with_token(replace(newest, row.part, row.by)));
   }
   std::string dos;
   for (const char byte : newest) dos += byte == '\n' ? "\r\n" : std::string{byte};

@@ -117,6 +117,16 @@ TEST_CASE("the mode to set is never wider than allowed, and lets the owner read"
   }
 }
 
+TEST_CASE("setgid and the sticky bit of a directory are no excess, and stay") {
+  Subject directory = file_of("alice", 1000);
+  directory.type = SubjectType::directory;
+  directory.allowed_mode = 0755;
+  directory.facts.permissions.mode = 03755;
+  CHECK(filled("{mode_excess} {mended_mode}", directory) == "0000 3755");
+  directory.facts.permissions.mode = 02775;
+  CHECK(filled("{mode_excess} {mended_mode}", directory) == "0020 2755");
+}
+
 TEST_CASE("what lies where others lay files out is known by its place") {
   Subject subject = file_of("root", 0);
   const std::pair<std::string_view, std::string_view> cases[] = {

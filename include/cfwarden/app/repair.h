@@ -6,13 +6,11 @@
 #pragma once
 
 #include "cfwarden/app/audit.h"
+#include "cfwarden/app/records.h"
 #include "cfwarden/base/result.h"
-#include "cfwarden/mend/journal.h"
-#include "cfwarden/mend/state_directory.h"
 #include "cfwarden/model/plan.h"
 #include "cfwarden/remedy/plan.h"
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,21 +21,22 @@ struct RepairRequest {
   std::vector<std::string> only;  // Rules; empty for all.
   bool take_ownership = false;
   bool service_group = false;
+  std::vector<std::string> arguments;  // For Repair::arguments.
 };
 
 struct PlannedRepair {
   Repair repair;  // Its plan; nothing is applied.
   Accounts accounts;
   std::string root;  // As of AuditRequest.
+  FileId root_id;
   PlanWishes wishes;
 };
 
 // An Error: nothing was looked at. Code ENOTRECOVERABLE: /proc is not procfs.
-Result<PlannedRepair> plan_repair(const RepairRequest& request);
+Result<PlannedRepair> plan_repair(const RepairRequest& request, const RunRecords& records);
 
-// `journals` are those of `state`, which is locked. Stops with what is left when the process is
-// interrupted. An Error: nothing was changed.
-Result<Repair> carry_out(PlannedRepair planned, const StateDirectory& state,
-                         const std::vector<ReadJournal>& journals);
+// `records` are open for changing. Stops with what is left when the process is interrupted. An
+// Error: nothing was changed.
+Result<Repair> carry_out(PlannedRepair planned, const RunRecords& records);
 
 }  // namespace cfwarden

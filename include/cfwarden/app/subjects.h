@@ -15,8 +15,6 @@
 
 namespace cfwarden {
 
-inline constexpr std::uint32_t container_uid = 65532;
-
 struct SubjectFrame {
   const Accounts* accounts = nullptr;
   std::uint32_t caller = 0;

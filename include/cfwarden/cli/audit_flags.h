@@ -1,4 +1,4 @@
-// The options that audit, explain and demo share, and how they become a request.
+// The options that audit, explain and fix share, and how they become a request.
 #pragma once
 
 #include "cfwarden/app/audit.h"
@@ -23,6 +23,8 @@ struct AuditFlags {
   std::string color;
 };
 
+// Where to look, and how to show it: all but --fail-on, which fix has no use for.
+void add_look_flags(const Declaration& command, AuditFlags& flags);
 void add_audit_flags(const Declaration& command, AuditFlags& flags);
 
 // Everything a request borrows, kept alive beside it. Not moved once `request` is built.

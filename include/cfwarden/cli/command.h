@@ -21,6 +21,8 @@ std::span<const Command> all_commands();
 bool is_command(std::string_view word);
 
 void add_audit_command(const Declaration& program);
+void add_fix_command(const Declaration& program);
+void add_undo_command(const Declaration& program);
 void add_inspect_command(const Declaration& program);
 void add_explain_command(const Declaration& program);
 void add_rules_command(const Declaration& program);

@@ -46,6 +46,8 @@ class Declaration {
   Declaration command(std::string_view name, std::string_view description) const;
   void needs_command() const;
   void runs(Action action) const;
+  // What the caller gave behind the command's name.
+  std::vector<std::string> words() const;
 
   // The values must live as long as the action: it owns them.
   void flag(std::string_view names, bool& value, std::string_view description) const;

@@ -31,5 +31,7 @@ void close_all_but(std::span<const int> kept);
 // SIGINT and SIGTERM set a flag; the audit then stops with what it has.
 void watch_interrupts();
 bool interrupted();
+// What was finished all the same is still to be checked.
+void forget_interrupt();
 
 }  // namespace cfwarden

@@ -33,7 +33,9 @@ Result<Done> shed_capabilities();
 
 // Address space 256 MiB (not under sanitizers), CPU 5 s, no file writes, no new processes; dies
 // with its parent (`parent` is its pid before the fork). After become(), which clears the latter.
-Result<Done> limit_worker(int parent);
+// An overlay copies a file up on behalf of whoever changes its mode: that counts as writing.
+enum class FileWrites { none, by_kernel };
+Result<Done> limit_worker(int parent, FileWrites writes = FileWrites::none);
 
 // From here on: read, write, close, memory and exit; no open. Anything else kills the process.
 // An Error means that nothing is forbidden, and that nothing may be parsed.

@@ -1,41 +1,26 @@
 // The one code that changes mode, owner and ACLs of the audited host, one object at a time.
 //
-// Supplies  change(): from one set of attributes to another, through one O_PATH descriptor.
 // Expects   an Opened of a fresh Opener whose refusals (remedy/refusal.h) were asked; a journal
-// that
-//           already holds the intent; /proc that is genuine.
-// Promises  the object is first compared with what was planned: another inode, type, number of
-//           names, ctime or attributes change nothing. In a user's territory the steps are taken by
-//           a forked worker that irrevocably became that user (with the file's gid, so that a chmod
-//           keeps setgid), holds this one descriptor and opens nothing; owner and group are never
-//           changed there. Without CAP_SETUID the steps are the caller's own, and only on what the
-//           caller owns.
-//           Tighten: chmod (before & after), ACLs removed or trimmed, chown, chmod (after).
-//           Restore: chmod (after & ~070) where an ACL returns, chown, ACLs, else chmod (after). At
-//           no moment has anybody a right that neither `before` nor `after` gives. fchmodat2 and
-//           fchownat on the descriptor; where the kernel or a container's filter lacks fchmodat2
-//           (ENOSYS, EPERM), chmod of /proc/self/fd/N. Afterwards the object is opened again by its
+//           that already holds the intent.
+// Promises  what is not as expected stays as it is. The steps (steps.h) are taken in a user's
+//           territory as that user (owner_worker.h), where owner and group never change; without
+//           CAP_SETUID only on what the caller owns. Afterwards the object is opened again by its
 //           path and compared with `after`.
 #pragma once
 
-#include "cfwarden/base/result.h"
 #include "cfwarden/host/opener.h"
+#include "cfwarden/mend/expected.h"
+#include "cfwarden/mend/steps.h"
 #include "cfwarden/model/plan.h"
 
+#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <variant>
 
 namespace cfwarden {
 
-struct Expected {  // What must still hold.
-  FileId id;
-  FileType type = FileType::regular;
-  std::int64_t changed_nanoseconds = 0;  // 0: the ctime does not matter (undo after a crash).
-  Attributes attributes;
-};
-
+// tighten: an order that would give anybody a right is refused.
 enum class Direction { tighten, restore };
 
 struct Changed {
@@ -58,15 +43,9 @@ struct ChangeOrder {
   Expected expected;
   Attributes after;
   Direction direction = Direction::tighten;
-  Named named = Named::no;  // As the object was opened.
+  Named named = Named::no;                     // As the object was opened.
+  std::chrono::milliseconds patience{10'000};  // With the worker.
 };
 ChangeResult change(const ChangeOrder& order);
-
-// Why the object is not as expected, as a clause; "" when it is.
-std::string difference(const Expected& expected, const FileFacts& now);
-
-// Every state between `before` and `after` that a crash can leave behind, both included.
-std::vector<Attributes> states_between(const Attributes& before, const Attributes& after,
-                                       FileType type, Direction direction);
 
 }  // namespace cfwarden

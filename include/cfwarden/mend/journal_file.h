@@ -30,7 +30,7 @@ struct JournalName {
 };
 
 std::string text_of(const JournalName& name);
-std::optional<JournalName> journal_name(std::string_view text);
+std::optional<JournalName> journal_name(std::string_view text);  // For tests.
 
 // The name of a run that starts now, in front of which lie `existing`, sorted. nullopt: the clock
 // shows no year of four digits.

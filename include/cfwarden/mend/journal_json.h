@@ -1,12 +1,12 @@
-// The record of a journal's line as JSON, without the checksum. Pure.
+// The record of a journal's line as JSON, without the checksum. Pure. The way back:
+// read_journal_json.h.
 //
-// Expects   of a record to write: that it is sound (journal_line.h).
-// Promises  json_text() is one line of ASCII. record_in() takes whatever has an `op` that is known:
-//           what is missing, too large or of another type becomes an empty value, so that the
-//           caller finds it by writing the record again.
+// Expects   that the record is sound (journal_line.h).
+// Promises  one line of ASCII, in which an `op` says what it is of: run, intent, move, moved (the
+//           same again, with both files as they then are), end, or one of fate_ops. Paths and names
+//           are base64, moments nanoseconds, null is what an inode does not tell.
 #pragma once
 
-#include "cfwarden/base/result.h"
 #include "cfwarden/mend/journal_line.h"
 #include "cfwarden/model/words.h"
 
@@ -18,8 +18,6 @@
 namespace cfwarden {
 
 std::string json_text(const JournalLine& line);
-
-Result<JournalLine> record_in(std::string_view json);
 
 // The words of the format: never rename one.
 inline constexpr unsigned journal_version = 1;

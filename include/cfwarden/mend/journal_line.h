@@ -1,4 +1,5 @@
-// One line of a journal: a record as JSON with its checksum, and back. Pure.
+// One line of a journal, {"op":...,"crc":"xxxxxxxx"}: a record as JSON with the CRC-32 (IEEE) of
+// all that stands before `,"crc":`, and back. Pure.
 //
 // Promises  line_of() gives one line of ASCII with its newline, which parse_line() takes; what no
 //           journal may hold is an Error and not written. parse_line() takes nothing but what
@@ -8,7 +9,7 @@
 #pragma once
 
 #include "cfwarden/base/result.h"
-#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/journal_record.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,9 +18,6 @@
 #include <variant>
 
 namespace cfwarden {
-
-// The largest ACLs that Linux keeps, six times, and the longest path fit.
-inline constexpr std::size_t max_journal_line = 1024 * 1024;
 
 // done, fail, undoing, undone, left.
 struct FateChange {

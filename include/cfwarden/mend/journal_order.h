@@ -3,8 +3,8 @@
 // Journal asks before it writes and parse_journal() when it reads: what is written can be read.
 #pragma once
 
-#include "cfwarden/mend/journal.h"
 #include "cfwarden/mend/journal_line.h"
+#include "cfwarden/mend/read_journals.h"
 
 #include <string_view>
 

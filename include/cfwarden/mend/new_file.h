@@ -23,13 +23,12 @@ Result<Descriptor> create_closed(const Descriptor& directory, const std::string&
 // All of it, and fsync.
 Result<Done> fill_with(const Descriptor& file, std::string_view bytes);
 
-// Not on disk before sync_directory(). EEXIST where something has that name; it stays as it is.
+// Not on disk before sync_directory() (sync_directory.h). EEXIST where something has that name; it
+// stays as it is.
 Result<Done> name_as_new(const Descriptor& directory, const std::string& temporary,
                          const std::string& name);
 Result<Done> name_instead(const Descriptor& directory, const std::string& temporary,
                           const std::string& name);
-
-Result<Done> sync_directory(const Descriptor& directory);
 
 // On disk. What is not there is no error.
 Result<Done> remove_name(const Descriptor& directory, const std::string& name);

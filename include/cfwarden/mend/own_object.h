@@ -23,12 +23,11 @@ Result<std::optional<Descriptor>> open_own_directory(const Descriptor& above,
                                                      const std::string& name, Missing missing,
                                                      const std::string& path);
 
+// An Error with code EPERM: it is ours, and only its mode is at fault.
 Result<Done> check_own(const Descriptor& opened, FileType type, const std::string& path);
-
-// What was made or removed in it is on disk. `directory` may be an O_PATH descriptor.
-Result<Done> sync_directory(const Descriptor& directory, const std::string& path);
 
 // "/var/lib/cfwarden: open: permission denied"
 Error failure_at(const std::string& path, std::string_view call, int code);
+Error failure_at(const std::string& path, const Error& error);
 
 }  // namespace cfwarden

@@ -8,12 +8,11 @@
 
 #include "cfwarden/base/result.h"
 #include "cfwarden/base/secret.h"
+#include "cfwarden/mend/after_step.h"
 #include "cfwarden/mend/token_move_site.h"
 #include "cfwarden/model/file_facts.h"
 
-#include <functional>
 #include <string>
-#include <string_view>
 
 namespace cfwarden {
 
@@ -23,11 +22,6 @@ struct UnitReplacement {
   const Secret& bytes;
   Permissions permissions;  // Without ACL.
 };
-// After each step `after_step` is told its name, where there is one.
-Result<Done> replace_unit(const UnitReplacement& replacement,
-                          const std::function<void(std::string_view step)>& after_step);
-
-// That the directory has no other file of that name by now, nor another state of it.
-Result<Done> check_unmoved(const HeldPlace& place);
+Result<Done> replace_unit(const UnitReplacement& replacement, const AfterStep& after_step);
 
 }  // namespace cfwarden

@@ -1,29 +1,21 @@
 // Moves a token out of a unit into /etc/cloudflared/token. The way back: token_return.h.
 //
-// Expects   a site just looked at in the same root, the state directory's lock, a journal to record
-//           in.
-// Promises  in this order: intent on disk; the token under a temporary name, 0600 from its first
-//           moment, then under its own, replacing nothing; the unit under a temporary name, 0600
-//           until it is whole, then with its own mode, owner and label in place of the old one;
-//           `moved` on disk. Each is on disk before the next begins, so that a crash leaves the
+// Expects   a site just looked at in the same root, the lock of the state directory, a journal.
+// Promises  on disk, each before the next begins: the intent; the token in a new file, root's alone
+//           (new_file.h); the unit without it (replaced_unit.h); `moved`. So a crash leaves the
 //           unit with its token, or without it and the token in its file. A step that fails is
-//           taken back. The token is at no moment open to anybody who could not read the unit;
-//           while it moves it is root's alone.
+//           taken back. At no moment is the token open to anybody who could not read the unit.
 #pragma once
 
+#include "cfwarden/mend/after_step.h"
 #include "cfwarden/mend/journal.h"
 #include "cfwarden/mend/token_move_site.h"
 #include "cfwarden/model/plan.h"
 
 #include <cstddef>
-#include <functional>
 #include <string>
-#include <string_view>
 
 namespace cfwarden {
-
-// Called after each step with its name; tests end the process there. May be empty.
-using AfterStep = std::function<void(std::string_view step)>;
 
 struct TokenMoveOrder {
   std::string root;  // As of Opener::at().

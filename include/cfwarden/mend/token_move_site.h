@@ -8,7 +8,7 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/base/secret.h"
 #include "cfwarden/host/opener.h"
-#include "cfwarden/mend/journal.h"
+#include "cfwarden/mend/journal_record.h"
 #include "cfwarden/remedy/unit_rewrite.h"
 
 #include <optional>
@@ -20,6 +20,9 @@ namespace cfwarden {
 
 inline constexpr std::string_view token_directory = "/etc/cloudflared";
 inline constexpr std::string_view moved_token_path = "/etc/cloudflared/token";
+
+// The one extended attribute that a unit may have: its new file gets it, too.
+inline constexpr const char* security_label = "security.selinux";
 
 // A file of root's, with its bytes.
 struct HeldFile {
@@ -38,6 +41,9 @@ struct HeldPlace {
 // a regular file, extended attributes (but a label of SELinux), immutable, on a read-only mount,
 // too large. Code ENOENT or ENOTDIR: the directory is absent.
 Result<HeldPlace> hold(const Opener& opener, const std::string& path);
+
+// That the directory has no other file of that name by now, nor another state of it.
+Result<Done> check_unmoved(const HeldPlace& place);
 
 struct TokenMoveSite {
   HeldPlace unit;         // With its file.

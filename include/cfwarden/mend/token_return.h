@@ -6,8 +6,8 @@
 #pragma once
 
 #include "cfwarden/host/opener.h"
+#include "cfwarden/mend/after_step.h"
 #include "cfwarden/mend/journal.h"
-#include "cfwarden/mend/token_move.h"
 #include "cfwarden/model/plan.h"
 
 #include <optional>

@@ -8,6 +8,9 @@
 
 namespace cfwarden {
 
+// Of the user that cloudflared's image runs as, and of its group; seldom an account of the host.
+inline constexpr std::uint32_t container_uid = 65532;
+
 struct Account {
   std::string name;
   std::uint32_t uid = 0;

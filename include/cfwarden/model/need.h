@@ -17,6 +17,7 @@ enum class NeedOf {
   tunnel_credentials,  // <UUID>.json.
   account_certificate,
   inline_secret,  // A token or credentials inside the definition or the configuration.
+  passage,        // Of a directory: something below it, or to work in it.
 };
 
 // One need for one file. Copied to every subject that it concerns.

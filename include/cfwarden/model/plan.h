@@ -1,7 +1,8 @@
 // What fix would change, and what it leaves and why. Printing a Plan is the dry run.
 //
 // Paths and names are hostile bytes. Sorted by remedy/plan: changes in the order in which they are
-// to be carried out (directories top-down, then files), the rest by path.
+// to be carried out (the system's before users'; directories top-down, then files), the rest by
+// path.
 #pragma once
 
 #include "cfwarden/model/accounts.h"
@@ -66,6 +67,7 @@ struct Change {
   // Why it stays wider than it should be: "0600 would stop cloudflared.service: it reads it as
   // cloudflared". "" where it does not.
   std::string not_tighter;
+  bool is_users = false;     // In a user's territory: carried out after what is the system's.
   bool held_secret = false;  // Somebody who loses access could read a secret in it: rotate.
 };
 
@@ -123,8 +125,20 @@ struct Repair {
   AclNames acl_names;  // Of the entries in its changes.
   // What stood behind `fix`, for the same plan again; empty where that is not known.
   std::vector<std::string> arguments;
+  // Earlier runs on the same host that did not come to their end and were not taken back.
+  std::vector<std::string> interrupted_runs;
 
   std::size_t count(Outcome outcome) const;
 };
+
+struct RepairTally {
+  std::size_t pending = 0;  // Of a plan; the next three of a run.
+  std::size_t fixed = 0;
+  std::size_t failed = 0;
+  std::size_t not_reached = 0;
+  std::size_t refused = 0;  // By the plan or by the run.
+  std::size_t left = 0;     // To the person.
+};
+RepairTally tally_of(const Repair& repair);
 
 }  // namespace cfwarden

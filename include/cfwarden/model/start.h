@@ -35,6 +35,7 @@ struct Invocation {
     run,      // `tunnel run`, or a token: one tunnel, by token, id or name.
     classic,  // Before named tunnels: no `run`; needs the account certificate.
     quick,    // `tunnel --url`, `--hello-world`: a throw-away tunnel that needs nothing.
+    manage,   // `tunnel list`, `tail`...: no tunnel, with the account certificate.
     other,    // Anything that runs no tunnel: access, login, version...
   };
   Mode mode = Mode::other;
@@ -96,6 +97,9 @@ struct Start {
   // Every file that the definition is put together from, `file` included: drop-ins, environment
   // files, scripts. A token in the command or the environment stands in one of them.
   std::vector<std::string> files;
+  // Of these the scripts that it runs, and what they take in, where they are run as whom it runs:
+  // nobody else reads them for it.
+  std::vector<std::string> read_as_runner;
 
   // Of a user's own service manager. Whoever that is chooses which of the host's units it runs, and
   // under which names: the start is theirs, whoever wrote its files.

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cfwarden {
@@ -41,6 +42,9 @@ struct ServiceFacts {
   std::vector<std::string> tried;  // Every path it would try, in order. Hostile bytes.
   std::string missing;             // "tunnel credentials of 6f1b..."; "" when it resolves.
 };
+
+// The carrier of a script: what stands in it is read by whoever runs it.
+inline constexpr std::string_view script_carrier = "init-script";
 
 struct Subject {
   SubjectType type = SubjectType::credential;

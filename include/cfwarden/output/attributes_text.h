@@ -14,8 +14,8 @@ std::string mode_string(FileType type, const Attributes& attributes);
 // "user:alice:r--", "user:1001:r--" where the id has no name. The name is not printable() yet.
 std::string acl_text(const AclEntry& entry, const AclNames& names = {});
 
-// The entries of `from` that `to` lacks, those that name somebody first, and "default:" before
-// those of a default ACL. Left out is what the mode says already.
+// The entries of `from` that `to` lacks, "default:" before those of a default ACL. Left out is what
+// the mode says already, and of a default ACL that names somebody what it says of the classes.
 std::vector<std::string> entries_lost(const Attributes& from, const Attributes& to,
                                       const AclNames& names);
 

@@ -8,7 +8,6 @@
 #include "cfwarden/output/format.h"
 
 #include <iosfwd>
-#include <string>
 #include <string_view>
 
 namespace cfwarden {

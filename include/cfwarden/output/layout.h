@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <iosfwd>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +20,7 @@ std::size_t columns_of_screen(const Terminal& terminal);
 // printable() in the terminal's charset.
 std::string shown(std::string_view bytes, const Terminal& terminal);
 
-// Cut at spaces; a word that is too long is cut where the line ends.
+// Cut at spaces, which go; a word that is too long is cut where the line ends.
 std::vector<std::string> wrapped(std::string_view text, std::size_t first_columns,
                                  std::size_t next_columns);
 

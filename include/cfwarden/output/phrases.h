@@ -53,9 +53,6 @@ bool tells_of_readers(std::string_view rule);
 // ISO 8601 in UTC, "2026-11-22T02:20:50Z"; "" for a year that does not have four digits.
 std::string utc_text(std::int64_t seconds);
 
-// "0644".
-std::string mode_text(unsigned mode);
-
 // "1,212".
 std::string counted(std::size_t number);
 

@@ -12,7 +12,8 @@
 
 namespace cfwarden {
 
-// With -q neither why nor how: what changes, what is refused, what is left, what to rotate.
+// With -q neither why nor how: what changes, what is refused, what is left, what to rotate. With -v
+// also the steps of what is left.
 void write_repair(const Repair& repair, const Terminal& terminal, std::ostream& out);
 
 void write_repair_json(const Repair& repair, std::ostream& out);

@@ -22,11 +22,15 @@ void print_step(const std::string& lead, std::string_view step, const Terminal& 
 void print_steps(const std::vector<std::string>& steps, std::size_t indent,
                  const Terminal& terminal, std::ostream& out);
 
-// One command, broken as a shell allows where it is wider than the screen. The first line stands
-// behind `lead`, the next ones deeper. A word that is wider than the screen could forge a line of
-// it: then the command is not shown.
+// One command, broken as a shell allows where it is wider than the screen: the first line stands
+// behind `lead`, the next ones deeper. Only a single word may be wider still. One that holds a
+// space could forge a line of the screen: then the command is not shown.
 void print_command(const std::string& lead, std::string_view command, const Terminal& terminal,
                    std::ostream& out);
+
+// "cfwarden explain RULE" for the same host, as a command.
+void print_explain(const std::string& lead, std::string_view rule, std::string_view root,
+                   const Terminal& terminal, std::ostream& out);
 
 // What to say behind a command for it to look at the same host: "--root DIR"; "" for the running
 // one.

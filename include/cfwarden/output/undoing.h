@@ -8,7 +8,6 @@
 #include "cfwarden/output/format.h"
 
 #include <iosfwd>
-#include <span>
 
 namespace cfwarden {
 
@@ -16,9 +15,8 @@ namespace cfwarden {
 void write_undoing(const Undoing& undoing, const Terminal& terminal, std::ostream& out);
 void write_undoing_json(const Undoing& undoing, std::ostream& out);
 
-// In the order given.
-void write_recorded_runs(std::span<const RecordedRun> runs, const Terminal& terminal,
-                         std::ostream& out);
-void write_recorded_runs_json(std::span<const RecordedRun> runs, std::ostream& out);
+// In the order given. The screen has only the runs: of what is unsound is complained elsewhere.
+void write_recorded_runs(const RecordedRuns& recorded, const Terminal& terminal, std::ostream& out);
+void write_recorded_runs_json(const RecordedRuns& recorded, std::ostream& out);
 
 }  // namespace cfwarden

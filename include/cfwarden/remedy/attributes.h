@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <optional>
 #include <set>
-#include <vector>
 
 namespace cfwarden {
 
@@ -20,7 +19,7 @@ namespace cfwarden {
 struct Wish {
   std::optional<unsigned> allowed_mode;  // No other permission bit stays set; nullopt: modes stay.
   bool drop_acl = false;  // All extended entries but the kept ones; uid and gid bring it along.
-  std::set<std::uint32_t> keep_users;    // Whose ACL entries stay, reading (and searching) only.
+  std::set<std::uint32_t> keep_users;  // Whose ACL entries stay, reading (and searching) only.
   std::set<std::uint32_t> keep_groups;
   bool drop_default_acl = false;
   std::optional<std::uint32_t> uid;  // Only root; trusted places only.

@@ -13,11 +13,9 @@
 #include "cfwarden/remedy/circumstances.h"
 
 #include <functional>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -30,6 +28,8 @@ struct PlanWishes {
   std::set<std::string> named;  // PATH arguments: remote file systems are no obstacle below them.
   bool is_root = true;          // Else nothing but the caller's own objects can be changed.
   std::uint32_t caller = 0;
+
+  bool names(const std::string& path) const;  // Itself, or a directory above it.
 };
 
 // What the planner asks the host for: an object as it is now, or why it cannot be reached. Asked
@@ -49,8 +49,5 @@ struct PlanInput {
 };
 
 Plan plan_of(const PlanInput& input);
-
-// Of a finding's fix word: whether mode, owner or ACL mend it at all.
-bool is_mended_by_attributes(std::string_view fix);
 
 }  // namespace cfwarden

@@ -13,6 +13,9 @@
 
 namespace cfwarden {
 
+// Of a directory's mode: what is in the way of all that lies below it.
+inline constexpr unsigned others_write = 022;
+
 struct Forbidden {
   std::string why;      // One clause that names what is in the way, its owner, its target.
   std::string command;  // What the person can run instead, with words quoted for a shell; "".
@@ -27,6 +30,9 @@ struct Forbidden {
 // laid out elsewhere (/run/credentials, kubelet volumes, /nix/store, /gnu/store).
 std::optional<Forbidden> forbidden(const Circumstances& object, const Accounts& accounts,
                                    const std::set<FileId>& mended_first, bool is_named);
+
+// Whose territory the object lies in once those directories above it are closed.
+Circumstances once_mended(Circumstances object, const std::set<FileId>& mended_first);
 
 // A default cloudflared directory, which a plan may close before it asks for what it holds.
 bool may_be_mended_first(std::string_view path);
