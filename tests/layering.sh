@@ -21,10 +21,10 @@ declare -A floors=(
   [remedy]='exposure model base'
   [output]='model base'
   [host]='kinds carriers exposure needs model base'
-  [sweep]='host model base'
+  [sweep]='host spots search kinds carriers model base'
   [mend]='host remedy exposure model base'
-  [app]='mend sweep host rules remedy output needs exposure kinds carriers model base'
-  [cli]='app mend sweep host rules remedy output needs exposure kinds carriers model base'
+  [app]='mend sweep host spots search rules remedy output needs exposure kinds carriers model base'
+  [cli]='app mend sweep host spots search rules remedy output needs exposure kinds carriers model base'
 )
 
 # Floor: the libraries whose headers its sources may include, as prefixes of the include.
@@ -32,6 +32,7 @@ declare -A floors=(
 # linked statically; yaml.h for the event reader.
 # cli: Boost.Filesystem to make PATH arguments absolute.
 # search: no library, only what compilers bring for the vector instructions of their processor.
+# sweep: its processes look for what search and spots know, and tell it in words of kinds.
 # remedy: who loses and who keeps access is exposure's question, asked of a file as it will be.
 # mend: its journal is JSON of our own, checked by Boost's CRC-32.
 declare -A libraries=(
