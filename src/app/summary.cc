@@ -15,8 +15,13 @@ std::string line_text(const std::optional<std::size_t>& line) {
   return line ? std::to_string(*line) : "";
 }
 
+// What stands in an archive has the path of both.
+std::string reported_path(const Subject& subject) {
+  return subject.member.empty() ? subject.path : subject.path + "!" + subject.member;
+}
+
 std::string id_of(const Subject& subject) {
-  std::string text = subject.path;
+  std::string text = reported_path(subject);
   for (const std::string& part :
        {line_text(subject.line), subject.credential.kind, subject.credential.fingerprint}) {
     text += '\0';
@@ -37,7 +42,7 @@ void find_copies(std::vector<Subject>& subjects) {
     if (found == holders.end()) continue;
     for (const Subject* other : found->second) {
       const bool same_file = other->facts.id == subject.facts.id || other->path == subject.path;
-      if (!same_file) subject.same_secret.push_back(other->path);
+      if (!same_file) subject.same_secret.push_back(reported_path(*other));
     }
     std::vector<std::string>& paths = subject.same_secret;
     std::ranges::sort(paths);
@@ -54,7 +59,7 @@ std::vector<Need> all_needs(const Subject& subject) {
 ReportedCredential reported(const Subject& subject) {
   return {.id = subject.credential_id,
           .credential = subject.credential,
-          .path = subject.path,
+          .path = reported_path(subject),
           .line = subject.line,
           .carrier = subject.carrier,
           .permissions = subject.facts.permissions,
@@ -63,7 +68,8 @@ ReportedCredential reported(const Subject& subject) {
           .links = subject.facts.links,
           .modified = subject.facts.modified,
           .exposure = subject.exposure,
-          .needs = all_needs(subject)};
+          .needs = all_needs(subject),
+          .tracking = subject.tracking};
 }
 
 void add_account(std::vector<AccountSummary>& accounts, const ReportedCredential& credential) {
@@ -108,7 +114,9 @@ void summarise(Audit& audit, Severity fail_on) {
       report.credentials.push_back(reported(subject));
       add_account(report.accounts, report.credentials.back());
     }
-    std::ranges::move(findings_of(audit.rules, subject), std::back_inserter(report.findings));
+    std::vector<Finding> findings = findings_of(audit.rules, subject);
+    for (Finding& finding : findings) finding.path = reported_path(subject);
+    std::ranges::move(findings, std::back_inserter(report.findings));
   }
   sort_report(report);
   report.exit_code = exit_code_of(report, fail_on);

@@ -1,5 +1,6 @@
 #include "cfwarden/model/words.h"
 
+#include "cfwarden/model/context_advice.h"
 #include "cfwarden/model/credential.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/need.h"
@@ -66,6 +67,16 @@ CFWARDEN_WORDS(PlaceKind, {PlaceKind::default_directory, "default-directory"},
 CFWARDEN_WORDS(Placement, {Placement::whole_file, "whole-file"}, {Placement::argument, "argument"},
                {Placement::environment, "environment"}, {Placement::configuration, "configuration"},
                {Placement::other, "other"})
+
+CFWARDEN_WORDS(ContextAdvice, {ContextAdvice::none, "none"},
+               {ContextAdvice::close_file, "close-file"},
+               {ContextAdvice::use_token_file, "use-token-file"},
+               {ContextAdvice::use_secret_store, "use-secret-store"},
+               {ContextAdvice::encrypt_state, "encrypt-state"},
+               {ContextAdvice::clear_history, "clear-history"},
+               {ContextAdvice::clear_log, "clear-log"},
+               {ContextAdvice::replace_user_data, "replace-user-data"},
+               {ContextAdvice::delete_copy, "delete-copy"})
 
 CFWARDEN_WORDS(Answer, {Answer::no, "no"}, {Answer::yes, "yes"}, {Answer::unknown, "unknown"})
 

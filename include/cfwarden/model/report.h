@@ -1,4 +1,4 @@
-// What one audit found: plain values that every output format is written from.
+// What one audit or sweep found: plain values that every output format is written from.
 //
 // Sorted by app/audit (findings worst first, then path, line, rule; the rest by path and line), so
 // that two runs on an unchanged host differ in nothing but the time they started.
@@ -9,6 +9,7 @@
 #include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/subject.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,7 +32,7 @@ struct Place {
 struct ReportedCredential {
   std::string id;  // Deterministic: path, line, kind, fingerprint.
   Credential credential;
-  std::string path;
+  std::string path;  // "ARCHIVE!MEMBER" for what stands in an archive.
   std::optional<std::size_t> line;
   std::string carrier;
   Permissions permissions;
@@ -40,7 +41,8 @@ struct ReportedCredential {
   std::uint64_t links = 1;
   std::int64_t modified = 0;  // Seconds since the epoch.
   Exposure exposure;
-  std::vector<Need> needs;  // Sorted.
+  std::vector<Need> needs;           // Sorted.
+  std::optional<Tracking> tracking;  // Where git was asked.
 };
 
 struct Finding {
@@ -75,6 +77,26 @@ struct AccountSummary {
   Audience audience = Audience::owner;    // The widest readers.
 };
 
+// A mount that a sweep kept away from.
+struct SkippedFileSystem {
+  std::string path;
+  std::string type;  // "proc", "nfs4"; "" for a local one.
+  std::string why;
+};
+
+// What only a sweep has to say.
+struct SweptReport {
+  bool names_only = false;         // No file was opened.
+  bool asked_git = false;          // Whether a file is tracked; its history is not searched.
+  std::vector<std::string> names;  // Names only: full paths that match, sorted. Hostile bytes.
+  std::vector<SkippedFileSystem> skipped;  // By path.
+  std::uint64_t files = 0;                 // Read.
+  std::uint64_t bytes = 0;
+  std::size_t processes = 0;          // Whose arguments were looked at.
+  std::vector<std::string> mendable;  // Paths that `fix` would recognise and mend; sorted.
+  std::chrono::milliseconds took{0};  // For people: no two sweeps take the same.
+};
+
 struct Report {
   std::string tool_version;
   std::string hostname;      // Under --root from its etc/hostname; "" when unknown.
@@ -90,6 +112,7 @@ struct Report {
   std::vector<Finding> findings;
   std::vector<Gap> gaps;
   std::vector<AccountSummary> accounts;
+  std::optional<SweptReport> sweep;
   int exit_code = 0;
 
   bool complete() const { return gaps.empty() && !interrupted; }

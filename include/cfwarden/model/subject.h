@@ -3,6 +3,7 @@
 // Filled by app/audit from what host, kinds and exposure say; read by rules/facts.cc only.
 #pragma once
 
+#include "cfwarden/model/context_advice.h"
 #include "cfwarden/model/credential.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/file_facts.h"
@@ -43,16 +44,25 @@ struct ServiceFacts {
   std::string missing;             // "tunnel credentials of 6f1b..."; "" when it resolves.
 };
 
+// What git's index says of a file; its history is never searched.
+struct Tracking {
+  Answer is_tracked = Answer::no;
+  std::string work_tree;  // The directory that holds .git; "" where there is none. Hostile bytes.
+};
+
 // The carrier of a script: what stands in it is read by whoever runs it.
 inline constexpr std::string_view script_carrier = "init-script";
 
 struct Subject {
   SubjectType type = SubjectType::credential;
-  std::string path;         // As reported. Hostile bytes.
+  std::string path;    // As reported; of what stands in an archive the archive. Hostile bytes.
+  std::string member;  // Of that archive: "a/b", "inner.zip!c". "" for the file. Hostile bytes.
   std::string root_prefix;  // What commands put before paths: DIR of --root, absolute; or "".
   std::optional<std::size_t> line;  // 1-based, for what stands inside a file.
   std::string carrier;              // A name of carriers/all_carriers.cc; "" when not read.
   Placement placement = Placement::whole_file;  // For credential: where in the file it stands.
+  ContextAdvice advice = ContextAdvice::none;   // For a credential that a sweep found.
+  std::optional<Tracking> tracking;             // Where git was asked.
   PlaceKind place = PlaceKind::default_directory;
   FileFacts facts;
   Exposure exposure;
