@@ -1,6 +1,7 @@
 #include "cfwarden/host/reply.h"
 
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/host/credential_wire.h"
 #include "cfwarden/host/wire.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/words.h"
@@ -13,8 +14,6 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t max_hostile_text = 4096;  // Text out of a file: scopes, claims, paths.
-constexpr std::size_t max_name = 64;            // Rows of tables, keys, fingerprints.
 static_assert(max_position == max_configuration_bytes + 1);
 
 // What an examination says by yes or no, in one byte.
@@ -27,21 +26,7 @@ enum class Tag : std::uint8_t { unread, examination, malformed, credential };
 std::string encoded(const Credential& credential) {
   Encoder out;
   out.word(Tag::credential);
-  out.text(credential.kind, max_name);
-  out.word(credential.status);
-  out.own_text(credential.reason);
-  out.word(credential.authority);
-  out.text(credential.scope.account, max_hostile_text);
-  out.text(credential.scope.zone, max_hostile_text);
-  out.text(credential.scope.tunnel, max_name);
-  out.text(credential.scope.endpoint, max_hostile_text);
-  out.text(credential.fingerprint, max_name);
-  out.position(credential.secret_bytes);
-  out.word(credential.secret_quality);
-  out.moment(credential.not_after);
-  out.moment(credential.expires);
-  out.text(credential.issuer, max_hostile_text);
-  out.text(credential.audience_claim, max_hostile_text);
+  encode_credential(out, credential);
   return out.bytes();
 }
 
@@ -105,28 +90,6 @@ std::string encoded(const Unread& unread) {
   return out.bytes();
 }
 
-bool is_lower_hex(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
-}
-
-bool is_fingerprint(std::string_view text) {
-  if (text.empty()) return true;
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return false;
-  const std::string_view method = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
-  return (method == "sha256" || method == "hmac") && digits.size() == 16 &&
-         std::ranges::all_of(digits, is_lower_hex);
-}
-
-bool is_tunnel(std::string_view text) {
-  constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  if (text.empty()) return true;
-  return std::ranges::equal(text, form, [](char byte, char wanted) {
-    return wanted == 'x' ? is_lower_hex(byte) : byte == wanted;
-  });
-}
-
 bool is_carrier(std::string_view name) {
   return std::ranges::any_of(all_carriers(),
                              [&](const Carrier& carrier) { return carrier.name == name; });
@@ -136,29 +99,6 @@ bool is_pointer_key(std::string_view key) {
   return !key.empty() && std::ranges::all_of(key, [](char byte) {
     return (byte >= 'a' && byte <= 'z') || byte == '-';
   });
-}
-
-Credential decoded_credential(Decoder& in) {
-  Credential credential;
-  credential.kind = in.text(max_name);
-  in.demand(find_kind(credential.kind) != nullptr);
-  credential.status = in.word<Status>();
-  credential.reason = in.own_text();
-  credential.authority = in.word<Authority>();
-  credential.scope.account = in.text(max_hostile_text);
-  credential.scope.zone = in.text(max_hostile_text);
-  credential.scope.tunnel = in.text(max_name);
-  in.demand(is_tunnel(credential.scope.tunnel));
-  credential.scope.endpoint = in.text(max_hostile_text);
-  credential.fingerprint = in.text(max_name);
-  in.demand(is_fingerprint(credential.fingerprint));
-  credential.secret_bytes = in.position();
-  credential.secret_quality = in.word<SecretQuality>();
-  credential.not_after = in.moment();
-  credential.expires = in.moment();
-  credential.issuer = in.text(max_hostile_text);
-  credential.audience_claim = in.text(max_hostile_text);
-  return credential;
 }
 
 Malformed decoded_malformed(Decoder& in) {
@@ -180,7 +120,7 @@ Recognised decoded_recognised(Decoder& in) {
   in.demand(tag == Tag::credential || tag == Tag::malformed);
   if (in.failed()) return recognised;
   if (tag == Tag::credential) {
-    recognised.decoded = decoded_credential(in);
+    recognised.decoded = decode_credential(in);
   } else {
     recognised.decoded = decoded_malformed(in);
   }

@@ -144,12 +144,10 @@ Result<Done> shed_capabilities() {
   return Done{};
 }
 
-Result<Done> limit_worker(int parent, FileWrites writes) {
-  constexpr rlim_t address_space = 256 * 1024 * 1024;
-  constexpr rlim_t cpu_seconds = 5;
-  const bool bounded = (under_sanitizer || limit(RLIMIT_AS, address_space)) &&
-                       limit(RLIMIT_CPU, cpu_seconds) &&
-                       (writes == FileWrites::by_kernel || limit(RLIMIT_FSIZE, 0)) &&
+Result<Done> limit_worker(int parent, const WorkerLimits& limits) {
+  const bool bounded = (under_sanitizer || limit(RLIMIT_AS, limits.address_space)) &&
+                       (!limits.cpu_seconds || limit(RLIMIT_CPU, *limits.cpu_seconds)) &&
+                       (limits.writes == FileWrites::by_kernel || limit(RLIMIT_FSIZE, 0)) &&
                        limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0);
   if (!bounded) return failure("setrlimit");
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return failure("pdeathsig");
@@ -158,10 +156,12 @@ Result<Done> limit_worker(int parent, FileWrites writes) {
   return Done{};
 }
 
-Result<Done> forbid_opening() {
+Result<Done> forbid_opening(const Receiving& receiving) {
   settle_time_zone();
-  if (!limit(RLIMIT_NOFILE, 0)) return failure("setrlimit");
-  const std::vector<int> calls = allowed_calls();
+  // It holds for the numbers of new ones: those that are open above it stay.
+  if (!limit(RLIMIT_NOFILE, receiving.descriptors)) return failure("setrlimit");
+  std::vector<int> calls = allowed_calls();
+  calls.insert(calls.end(), receiving.calls.begin(), receiving.calls.end());
   return install_filter(Filter::only_these, calls);
 }
 

@@ -63,7 +63,7 @@ Taken act(const OwnersOrder& order, pid_t parent) {
     return Taken{.count = 0, .why = "cannot act as its owner: " + error.what};
   };
   if (auto became = become(order.uid, order.gid); !became) return nothing(became.error());
-  if (auto limited = limit_worker(parent, FileWrites::by_kernel); !limited)
+  if (auto limited = limit_worker(parent, {.writes = FileWrites::by_kernel}); !limited)
     return nothing(limited.error());
   if (auto given = give_up_descriptors(); !given) return nothing(given.error());
   return take_steps(order.object, order.expected, order.steps);

@@ -4,6 +4,8 @@
 #include "cfwarden/base/result.h"
 
 #include <cstdint>
+#include <optional>
+#include <span>
 
 namespace cfwarden {
 
@@ -31,14 +33,25 @@ Result<Done> become(std::uint32_t uid, std::uint32_t gid);
 // Gives up every capability of this process, for good; no ptrace, no core.
 Result<Done> shed_capabilities();
 
-// Address space 256 MiB (not under sanitizers), CPU 5 s, no file writes, no new processes; dies
-// with its parent (`parent` is its pid before the fork). After become(), which clears the latter.
+// No file writes, no new processes; dies with its parent (`parent` is its pid before the fork).
+// After become(), which clears the latter.
 // An overlay copies a file up on behalf of whoever changes its mode: that counts as writing.
 enum class FileWrites { none, by_kernel };
-Result<Done> limit_worker(int parent, FileWrites writes = FileWrites::none);
+struct WorkerLimits {
+  std::uint64_t address_space = 256 * 1024 * 1024;  // Not under sanitizers.
+  std::optional<unsigned> cpu_seconds = 5;
+  FileWrites writes = FileWrites::none;
+};
+Result<Done> limit_worker(int parent, const WorkerLimits& limits = {});
+
+// What a worker may besides: it may be handed so many descriptors at a time, by these calls.
+struct Receiving {
+  unsigned descriptors = 0;
+  std::span<const int> calls = {};
+};
 
 // From here on: read, write, close, memory and exit; no open. Anything else kills the process.
 // An Error means that nothing is forbidden, and that nothing may be parsed.
-Result<Done> forbid_opening();
+Result<Done> forbid_opening(const Receiving& receiving = {});
 
 }  // namespace cfwarden

@@ -17,7 +17,9 @@
 
 namespace cfwarden {
 
-inline constexpr std::size_t max_own_text = 1024;             // Our own words about a file.
+inline constexpr std::size_t max_own_text = 1024;      // Our own words about a file.
+inline constexpr std::size_t max_hostile_text = 4096;  // Out of a file: scopes, claims, paths.
+inline constexpr std::size_t max_name = 64;            // Rows of tables, keys, fingerprints.
 inline constexpr std::size_t max_position = 1024 * 1024 + 1;  // Lines, offsets, lengths.
 
 class Encoder {
