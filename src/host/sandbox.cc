@@ -5,6 +5,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -36,11 +37,49 @@ bool can_go_back(std::uint32_t gid) {
   return setresuid(0, 0, 0) == 0 || (gid != 0 && setresgid(0, 0, 0) == 0);
 }
 
-bool has_no_capability() {
+struct CapabilitySets {
+  Capabilities effective = 0;
+  Capabilities permitted = 0;
+  Capabilities inheritable = 0;
+
+  bool operator==(const CapabilitySets&) const = default;
+};
+
+bool get_capabilities(CapabilitySets& sets) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct sets[2] = {};
-  if (syscall(SYS_capget, &header, sets) != 0) return false;
-  return (sets[0].permitted | sets[1].permitted | sets[0].inheritable | sets[1].inheritable) == 0;
+  __user_cap_data_struct halves[2] = {};
+  if (syscall(SYS_capget, &header, halves) != 0) return false;
+  const auto joined = [](std::uint32_t low, std::uint32_t high) {
+    return Capabilities{high} << 32 | low;
+  };
+  sets = {.effective = joined(halves[0].effective, halves[1].effective),
+          .permitted = joined(halves[0].permitted, halves[1].permitted),
+          .inheritable = joined(halves[0].inheritable, halves[1].inheritable)};
+  return true;
+}
+
+bool set_capabilities(const CapabilitySets& sets) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct halves[2] = {};
+  for (unsigned i = 0; i < 2; ++i) {
+    halves[i] = {.effective = static_cast<std::uint32_t>(sets.effective >> (32 * i)),
+                 .permitted = static_cast<std::uint32_t>(sets.permitted >> (32 * i)),
+                 .inheritable = static_cast<std::uint32_t>(sets.inheritable >> (32 * i))};
+  }
+  return syscall(SYS_capset, &header, halves) == 0;
+}
+
+// Capabilities outlive the coming change of uid, for shed_capabilities() to take those away that
+// are not kept. That being root means nothing more, and that no program could ever be given a
+// capability, takes CAP_SETPCAP, which a container may lack: nothing leans on it.
+void keep_capabilities() {
+  constexpr unsigned long most = 64;
+  for (unsigned long number = 0; number < most; ++number) {
+    (void)prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  }
+  constexpr unsigned long without_root = SECURE_ALL_BITS & ~issecure_mask(SECURE_KEEP_CAPS);
+  if (prctl(PR_SET_SECUREBITS, without_root | SECURE_ALL_LOCKS, 0, 0, 0) == 0) return;
+  (void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);  // Where it fails, the capabilities go.
 }
 
 bool limit(__rlimit_resource resource, rlim_t most) {
@@ -118,29 +157,32 @@ void settle_time_zone() {
 
 }  // namespace
 
-Result<Done> become(std::uint32_t uid, std::uint32_t gid) {
+Result<Done> become(std::uint32_t uid, std::uint32_t gid, Capabilities kept) {
   const std::string who = "becoming uid " + std::to_string(uid);
   constexpr std::uint32_t unchanged = 0xffffffff;  // setresuid's word for "leave it".
   if (uid == 0 || uid == unchanged || gid == unchanged) return Error{who + ": not allowed", EINVAL};
+  if (kept != 0) keep_capabilities();
   if (setgroups(0, nullptr) != 0) return failure(who + ": setgroups");
   if (setresgid(gid, gid, gid) != 0) return failure(who + ": setresgid");
   if (setresuid(uid, uid, uid) != 0) return failure(who + ": setresuid");
   // The kernel's own drop depends on securebits and on having been root, so it is not leaned on.
-  if (auto shed = shed_capabilities(); !shed) return shed;
+  if (auto shed = shed_capabilities(kept); !shed) return shed;
   if (can_go_back(gid) || !is_exactly(uid, gid)) return Error{who + ": could be taken back", EPERM};
   return Done{};
 }
 
-Result<Done> shed_capabilities() {
+Result<Done> shed_capabilities(Capabilities kept) {
   // Whoever shares the new uid could attach to the process, and a change of uid makes it dumpable
   // again where fs.suid_dumpable says so.
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failure("dumpable");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failure("no_new_privs");
   (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);  // capset clears them as well.
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct none[2] = {};
-  if (syscall(SYS_capset, &header, none) != 0) return failure("capset");
-  if (!has_no_capability()) return Error{"capset: capabilities remain", EPERM};
+  CapabilitySets sets;
+  if (!get_capabilities(sets)) return failure("capget");
+  kept &= sets.permitted;
+  const CapabilitySets wanted{.effective = kept, .permitted = kept, .inheritable = 0};
+  if (!set_capabilities(wanted)) return failure("capset");
+  if (!get_capabilities(sets) || sets != wanted) return Error{"capset: capabilities remain", EPERM};
   return Done{};
 }
 

@@ -7,9 +7,11 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace cfwarden {
@@ -38,12 +40,33 @@ constexpr std::uint16_t jump_if_equal = BPF_JMP | BPF_JEQ | BPF_K;
 constexpr std::uint16_t jump_if_at_least = BPF_JMP | BPF_JGE | BPF_K;
 constexpr std::uint16_t give = BPF_RET | BPF_K;
 
+constexpr std::uint16_t keep_bits = BPF_ALU | BPF_AND | BPF_K;
+
 constexpr std::size_t longest_jump = 255;
 
 constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA);
+constexpr std::uint32_t be_absent = SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA);
 
-// The three verdicts stand behind all choices, in this order.
-enum Verdict : std::uint8_t { of_listed, of_others, of_foreign };
+// What becomes of a call, by its number; the answers stand behind all choices, in the order of
+// their numbers. Behind `absent` each demand has its own.
+using Verdict = std::size_t;
+constexpr Verdict of_listed = 0;
+constexpr Verdict of_others = 1;
+constexpr Verdict of_foreign = 2;
+constexpr Verdict of_absent = 3;
+constexpr Verdict first_demand = 4;
+
+struct Answers {
+  std::uint32_t listed;
+  std::uint32_t others;
+  std::span<const Demand> demands;
+};
+
+constexpr std::size_t demand_steps = 5;
+
+constexpr std::size_t place_of(Verdict verdict) {
+  return verdict <= first_demand ? verdict : first_demand + (verdict - first_demand) * demand_steps;
+}
 
 // The numbers from `first` up to the next stretch get one verdict.
 struct Stretch {
@@ -51,16 +74,22 @@ struct Stretch {
   Verdict verdict;
 };
 
-std::vector<Stretch> stretches_of(std::span<const int> calls) {
-  std::vector<int> sorted{calls.begin(), calls.end()};
-  std::ranges::sort(sorted);
+// Calls that were judged, in any order: the last judgement of a call counts. Others get of_others.
+using Verdicts = std::vector<Stretch>;
+
+void judge(Verdicts& verdicts, std::span<const int> calls, Verdict verdict) {
+  for (const int call : calls) verdicts.push_back({static_cast<std::uint32_t>(call), verdict});
+}
+
+std::vector<Stretch> stretches_of(Verdicts verdicts) {
+  std::ranges::stable_sort(verdicts, {}, &Stretch::first);
   std::vector<Stretch> stretches{{0, of_others}};
-  for (const int call : sorted) {
-    const auto number = static_cast<std::uint32_t>(call);
-    if (number < stretches.back().first) continue;  // Listed twice.
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    const auto [number, verdict] = verdicts[i];
+    if (i + 1 < verdicts.size() && verdicts[i + 1].first == number) continue;
     if (number == stretches.back().first) stretches.pop_back();
-    if (stretches.empty() || stretches.back().verdict != of_listed) {
-      stretches.push_back({number, of_listed});
+    if (stretches.empty() || stretches.back().verdict != verdict) {
+      stretches.push_back({number, verdict});
     }
     stretches.push_back({number + 1, of_others});
   }
@@ -88,7 +117,8 @@ class Choices {
  private:
   std::uint8_t jump_to(std::span<const Stretch> stretches, std::size_t from) {
     const bool decided = stretches.size() == 1;
-    const std::size_t to = decided ? verdicts_ + stretches.front().verdict : program_.size();
+    const std::size_t to =
+        decided ? verdicts_ + place_of(stretches.front().verdict) : program_.size();
     if (!decided) append(stretches);
     return static_cast<std::uint8_t>(to - from - 1);
   }
@@ -97,8 +127,21 @@ class Choices {
   std::size_t verdicts_;  // Where they stand.
 };
 
-std::vector<sock_filter> assemble(std::uint32_t listed, std::uint32_t otherwise,
-                                  std::span<const Stretch> stretches) {
+// Of an argument of 64 bits the kernel takes the low half where it takes a number.
+static_assert(std::endian::native == std::endian::little);
+
+void append_demand(std::vector<sock_filter>& program, const Demand& demand, std::uint32_t met,
+                   std::uint32_t otherwise) {
+  const auto argument = static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
+                                                   demand.argument * sizeof(std::uint64_t));
+  program.push_back({load_word, 0, 0, argument});
+  program.push_back({keep_bits, 0, 0, demand.mask});
+  program.push_back({jump_if_equal, 0, 1, demand.value});
+  program.push_back({give, 0, 0, met});
+  program.push_back({give, 0, 0, otherwise});
+}
+
+std::vector<sock_filter> assemble(const Answers& answers, std::span<const Stretch> stretches) {
   std::vector<sock_filter> program{
       {load_word, 0, 0, offsetof(seccomp_data, arch)},
       {jump_if_equal, 1, 0, native_abi},
@@ -106,28 +149,50 @@ std::vector<sock_filter> assemble(std::uint32_t listed, std::uint32_t otherwise,
       {load_word, 0, 0, offsetof(seccomp_data, nr)},
   };
   Choices{program, stretches.size() - 1}.append(stretches);
-  for (const std::uint32_t verdict : {listed, otherwise, std::uint32_t{SECCOMP_RET_KILL_PROCESS}}) {
+  for (const std::uint32_t verdict :
+       {answers.listed, answers.others, std::uint32_t{SECCOMP_RET_KILL_PROCESS}, be_absent}) {
     program.push_back({give, 0, 0, verdict});
+  }
+  for (const Demand& demand : answers.demands) {
+    append_demand(program, demand, answers.listed, answers.others);
   }
   return program;
 }
 
-}  // namespace
-
-Result<Done> install_filter(Filter filter, std::span<const int> calls) {
+Result<Done> install(const Answers& answers, Verdicts verdicts) {
   if (native_abi == 0) return Error{"seccomp: this architecture is not known", ENOSYS};
-  const std::vector<Stretch> stretches = stretches_of(calls);
+  const std::vector<Stretch> stretches = stretches_of(std::move(verdicts));
   // From the first choice to the last answer.
-  if (stretches.size() > longest_jump) return Error{"seccomp: too many calls", E2BIG};
-  std::vector<sock_filter> program =
-      filter == Filter::only_these
-          ? assemble(SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, stretches)
-          : assemble(refuse, SECCOMP_RET_ALLOW, stretches);
+  if (stretches.size() + place_of(first_demand + answers.demands.size()) > longest_jump)
+    return Error{"seccomp: too many calls", E2BIG};
+  std::vector<sock_filter> program = assemble(answers, stretches);
   const sock_fprog shown{static_cast<unsigned short>(program.size()), program.data()};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("no_new_privs", errno);
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &shown, 0, 0) != 0)
     return system_error("seccomp", errno);
   return Done{};
+}
+
+}  // namespace
+
+Result<Done> install_filter(Filter filter, std::span<const int> calls) {
+  Verdicts verdicts;
+  judge(verdicts, calls, of_listed);
+  return filter == Filter::only_these
+             ? install({SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, {}}, std::move(verdicts))
+             : install({refuse, SECCOMP_RET_ALLOW, {}}, std::move(verdicts));
+}
+
+Result<Done> install_filter(const AllowedCalls& allowed) {
+  Verdicts verdicts;
+  judge(verdicts, allowed.calls, of_listed);
+  judge(verdicts, allowed.absent, of_absent);
+  Verdict next = first_demand;
+  for (const Demand& demand : allowed.demands) {
+    verdicts.push_back({static_cast<std::uint32_t>(demand.call), next++});
+  }
+  return install({SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, allowed.demands},
+                 std::move(verdicts));
 }
 
 }  // namespace cfwarden

@@ -86,6 +86,29 @@ TEST_CASE("shed capabilities are gone, even as uid 0") {
   CHECK(ending.exit_code == 0);
 }
 
+TEST_CASE("who becomes another uid keeps the capabilities that it was told to, and no other") {
+  if (skipped_without_root()) return;
+  const Ending ending = in_child([] {
+    if (!become(stranger, stranger, capability(CAP_DAC_READ_SEARCH))) return 1;
+    for (int number = 0; number <= 40; ++number) {
+      if (has_capability(number) != (number == CAP_DAC_READ_SEARCH)) return 2;
+    }
+    if (setresuid(0, 0, 0) == 0) return 3;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) == 0) return 4;
+    return open("/etc/shadow", O_RDONLY) >= 0 && open("/etc/shadow", O_RDWR) < 0 ? 0 : 5;
+  });
+  CHECK(ending.exit_code == 0);
+}
+
+TEST_CASE("nobody is given a capability by being told to keep it") {
+  const Ending ending = in_child([] {
+    if (!shed_capabilities()) return 1;
+    if (!shed_capabilities(capability(CAP_DAC_READ_SEARCH))) return 2;
+    return has_capability(CAP_DAC_READ_SEARCH) ? 3 : 0;
+  });
+  CHECK(ending.exit_code == 0);
+}
+
 // Starts `prepare` in a child that then waits, and lets `attack` try its pid from another child.
 Ending attacked(const std::function<bool()>& prepare, const std::function<int(pid_t)>& attack) {
   int ready[2];

@@ -3,6 +3,7 @@
 #include "in_child.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <array>
@@ -56,6 +57,35 @@ TEST_CASE("a filter of permissions kills the process at any other call") {
   };
   CHECK(calling(SYS_getpid).exit_code == 0);
   CHECK(calling(SYS_getppid).signal == SIGSYS);
+}
+
+TEST_CASE("a call is allowed only as it is demanded, and an absent one is as on an old kernel") {
+  constexpr std::array allowed{static_cast<int>(SYS_exit_group), static_cast<int>(SYS_close),
+                               static_cast<int>(SYS_sigaltstack), static_cast<int>(SYS_openat)};
+  constexpr std::array demands{
+      Demand{.call = SYS_openat, .argument = 2, .mask = O_ACCMODE | O_CREAT, .value = O_RDONLY},
+      Demand{.call = SYS_lseek, .argument = 2, .mask = 0xffffffff, .value = SEEK_DATA}};
+  constexpr std::array absent{static_cast<int>(SYS_clone3), static_cast<int>(SYS_openat2)};
+  const auto calling = [&](long number, long first, const void* second, long third) {
+    return in_child([&] {
+      if (!install_filter({.calls = allowed, .demands = demands, .absent = absent})) return 1;
+      return syscall(number, first, second, third, 0) >= 0 ? 0 : errno;
+    });
+  };
+  const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  REQUIRE(file >= 0);
+  CHECK(calling(SYS_openat, AT_FDCWD, "/", O_RDONLY | O_DIRECTORY).exit_code == 0);
+  CHECK(calling(SYS_openat, AT_FDCWD, "/", O_PATH).exit_code == 0);
+  CHECK(calling(SYS_openat, AT_FDCWD, "/", O_WRONLY).signal == SIGSYS);
+  CHECK(calling(SYS_openat, AT_FDCWD, "/", O_RDWR).signal == SIGSYS);
+  CHECK(calling(SYS_openat, AT_FDCWD, "/tmp", O_RDONLY | O_CREAT).signal == SIGSYS);
+  CHECK(calling(SYS_lseek, file, nullptr, SEEK_DATA).exit_code == 0);
+  CHECK(calling(SYS_lseek, file, nullptr, SEEK_SET).signal == SIGSYS);
+  CHECK(calling(SYS_clone3, 0, nullptr, 0).exit_code == ENOSYS);
+  CHECK(calling(SYS_openat2, 0, nullptr, 0).exit_code == ENOSYS);
+  CHECK(calling(SYS_close, file, nullptr, 0).exit_code == 0);
+  CHECK(calling(SYS_unlinkat, AT_FDCWD, "/nowhere", 0).signal == SIGSYS);
+  close(file);
 }
 
 #if defined(__x86_64__)

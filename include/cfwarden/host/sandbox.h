@@ -26,12 +26,19 @@ inline constexpr bool under_sanitizer = false;
 // The uid and gid of nobody in particular.
 inline constexpr std::uint32_t nobody = 65534;
 
-// Irrevocably becomes `uid` with its `gid`, no other group and no capability, and proves it:
-// setresuid(0) must fail. Never root. Expects CAP_SETUID and CAP_SETGID.
-Result<Done> become(std::uint32_t uid, std::uint32_t gid);
+using Capabilities = std::uint64_t;  // Bit n: the capability with number n.
+constexpr Capabilities capability(unsigned number) {
+  return Capabilities{1} << number;
+}
 
-// Gives up every capability of this process, for good; no ptrace, no core.
-Result<Done> shed_capabilities();
+// Irrevocably becomes `uid` with its `gid`, no other group and no capability but those of `kept`
+// that there are, and proves it: setresuid(0) must fail. Never root. Expects CAP_SETUID and
+// CAP_SETGID.
+Result<Done> become(std::uint32_t uid, std::uint32_t gid, Capabilities kept = 0);
+
+// Gives up every capability of this process but those of `kept`, for good; no ptrace, no core.
+// What is kept is in effect, and passes to no program.
+Result<Done> shed_capabilities(Capabilities kept = 0);
 
 // No file writes, no new processes; dies with its parent (`parent` is its pid before the fork).
 // After become(), which clears the latter.

@@ -8,6 +8,7 @@
 
 #include "cfwarden/base/result.h"
 
+#include <cstdint>
 #include <span>
 
 namespace cfwarden {
@@ -16,5 +17,23 @@ namespace cfwarden {
 enum class Filter { only_these, not_these };
 
 Result<Done> install_filter(Filter filter, std::span<const int> calls);
+
+// What a call that is allowed must ask for: of the low 32 bits of one argument (from 0) those of
+// `mask` are `value`. What a pointer leads to cannot be demanded. One demand a call.
+struct Demand {
+  int call = 0;
+  unsigned argument = 0;
+  std::uint32_t mask = 0;
+  std::uint32_t value = 0;
+};
+
+// Any call that is in none of the three, or that is not as demanded, kills the process.
+struct AllowedCalls {
+  std::span<const int> calls;
+  std::span<const Demand> demands;  // Of these the demand counts, listed above or not.
+  std::span<const int> absent;      // Fail with ENOSYS, as on a kernel that lacks them.
+};
+
+Result<Done> install_filter(const AllowedCalls& allowed);
 
 }  // namespace cfwarden
