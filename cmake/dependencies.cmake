@@ -23,7 +23,8 @@ find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 add_library_name(crypto_library OpenSSL::Crypto)
 # The archive asks the processor for its features whenever a program starts; see fingerprint.cc.
 if(CFWARDEN_STATIC_LIBRARIES AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-  target_link_options(crypto_library INTERFACE LINKER:--wrap=OPENSSL_cpuid_setup)
+  target_link_options(crypto_library INTERFACE LINKER:--wrap=OPENSSL_cpuid_setup
+    LINKER:--undefined=__wrap_OPENSSL_cpuid_setup)
 endif()
 
 set(Boost_USE_STATIC_LIBS ${CFWARDEN_STATIC_LIBRARIES})
