@@ -1,0 +1,29 @@
+// One question about the bytes of one file, asked where its parser can do no harm: in a forked
+// worker that reads it as its owner, gives up every right, and then answers in a few bytes.
+#pragma once
+
+#include "cfwarden/base/result.h"
+#include "cfwarden/host/opener.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace cfwarden {
+
+struct FileQuestion {
+  const Opened* file = nullptr;                               // Of Opener; a regular file.
+  std::uint32_t gid = 65534;                                  // See ReadRequest.
+  std::size_t most_bytes = 0;                                 // A larger file is not read.
+  std::size_t most_answer = 0;                                // A longer answer is none.
+  std::function<std::string(std::string_view bytes)> answer;  // Pure.
+  std::chrono::milliseconds patience{10'000};
+};
+
+// The answer is a hostile parser's: to be checked by whoever asks. An Error: why there is none.
+Result<std::string> ask_in_worker(const FileQuestion& question);
+
+}  // namespace cfwarden
