@@ -98,8 +98,10 @@ std::vector<std::string_view> definition_words() {
   return words;
 }
 
+// In an archive a definition starts nothing.
 FactValue definition_of(const Subject& s) {
   const bool is_definition =
+      s.member.empty() &&
       std::ranges::find(definition_carriers, s.carrier) != definition_carriers.end();
   return is_definition ? s.carrier : std::string{in_no_definition};
 }
@@ -107,7 +109,8 @@ FactValue definition_of(const Subject& s) {
 // A script that may not be executed any more starts nothing.
 unsigned allowed_mode_of(const Subject& s) {
   constexpr unsigned owner_executes = 0100;
-  return s.allowed_mode | (s.carrier == in_script ? mode_of(s) & owner_executes : 0);
+  const bool is_script = s.carrier == in_script || s.carrier == "script";
+  return s.allowed_mode | (is_script ? mode_of(s) & owner_executes : 0);
 }
 
 // On a directory setgid and the sticky bit let nobody in.
@@ -436,6 +439,20 @@ constexpr std::array facts{
     word_fact("definition", "What says how a service is started, where the credential stands in it",
               definition_words,
               [](const Subject& s) { return is_credential(s) ? definition_of(s) : FactValue{}; }),
+    word_fact("advice", "What helps where a sweep found the credential, by the sort of file",
+              names_of<ContextAdvice>,
+              [](const Subject& s) { return is_credential(s) ? word_of(s.advice) : FactValue{}; }),
+    text_fact("member", "What of an archive the credential stands in", "MEMBER",
+              [](const Subject& s) { return text(s.member); }),
+    word_fact("tracked", "git tracks the file, as far as a sweep was told to ask", answers,
+              [](const Subject& s) {
+                return word_of(s.tracking ? s.tracking->is_tracked : Answer::unknown);
+              }),
+    path_fact(text_fact("work_tree", "The work tree of git that the file lies in", "REPOSITORY",
+                        [](const Subject& s) {
+                          return s.tracking ? text(s.tracking->work_tree) : FactValue{};
+                        }),
+              PathFact::of_subject),
     word_fact("place", "How the file came to be looked at", names_of<PlaceKind>,
               [](const Subject& s) { return word_of(s.place); }),
     path_fact(text_fact("path", "The file, as reported", "FILE",

@@ -148,6 +148,16 @@ TEST_CASE("severities are those that were agreed on") {
       {"token-in-unit", Severity::high},
       {"token-in-environment-of-unit", Severity::high},
       {"container-user-mismatch", Severity::medium},
+      {"credential-in-shell-history", Severity::medium},
+      {"credential-in-log", Severity::medium},
+      {"credential-in-infrastructure-state", Severity::medium},
+      {"credential-in-shared-text", Severity::medium},
+      {"credential-in-script", Severity::medium},
+      {"token-in-service-environment", Severity::low},
+      {"token-in-process-environment", Severity::low},
+      {"credential-in-user-data", Severity::high},
+      {"credential-in-old-copy", Severity::medium},
+      {"credential-tracked-by-git", Severity::high},
   };
   const std::vector<Rule> rules = all_rules();
   CHECK(rules.size() == std::size(agreed));
