@@ -54,23 +54,41 @@ MultiSearch::MultiSearch(std::span<const Literal> literals, Implementation imple
 
 std::vector<Hit> MultiSearch::hits_in(std::string_view text) const {
   std::vector<Hit> hits;
+  search(text, [&hits](const Hit& hit) {
+    hits.push_back(hit);
+    return true;
+  });
+  if (!std::ranges::is_sorted(hits)) std::ranges::sort(hits);
+  return hits;
+}
+
+bool MultiSearch::has_hit_in(std::string_view text) const {
+  bool has_hit = false;
+  search(text, [&has_hit](const Hit&) {
+    has_hit = true;
+    return false;
+  });
+  return has_hit;
+}
+
+template <class Take>
+void MultiSearch::search(std::string_view text, Take take) const {
   constexpr std::size_t behind = window_size - 1;
-  if (text.size() < window_size) return hits;
+  if (text.size() < window_size) return;
   const std::size_t whole = (text.size() - behind) / block_size * block_size;
-  scan(text, text.substr(0, whole), 0, hits);
+  if (!scan(text, text.substr(0, whole), 0, take)) return;
 
   // What is left, with zeros behind it, so that nothing outside the text is read.
   std::array<char, 2 * block_size + behind> tail{};
   const std::size_t left = text.copy(tail.data(), tail.size(), whole);
   const std::size_t blocks = (left + block_size - 1) / block_size;
-  scan(text, {tail.data(), blocks * block_size}, whole, hits);
-  if (!std::ranges::is_sorted(hits)) std::ranges::sort(hits);
-  return hits;
+  (void)scan(text, {tail.data(), blocks * block_size}, whole, take);  // There is nothing behind it.
 }
 
-// `blocks` holds the text from `first` on.
-void MultiSearch::scan(std::string_view text, std::string_view blocks, std::size_t first,
-                       std::vector<Hit>& hits) const {
+// `blocks` holds the text from `first` on. False when no more hits are wanted.
+template <class Take>
+bool MultiSearch::scan(std::string_view text, std::string_view blocks, std::size_t first,
+                       Take& take) const {
   const char* const begin = blocks.data();
   const char* const stop = begin + blocks.size();
   CandidateBlocks found;
@@ -80,24 +98,28 @@ void MultiSearch::scan(std::string_view text, std::string_view blocks, std::size
       for (std::uint64_t left = block.candidates; left != 0; left &= left - 1) {
         const char* const window = block.at + std::countr_zero(left);
         if (!filter_.keys[window_key(window)]) continue;
-        verify(text, first + static_cast<std::size_t>(window - begin), hits);
+        if (!verify(text, first + static_cast<std::size_t>(window - begin), take)) return false;
       }
     }
   }
+  return true;
 }
 
-void MultiSearch::verify(std::string_view text, std::size_t window, std::vector<Hit>& hits) const {
-  if (window + window_size > text.size()) return;  // In the zeros behind the text.
+template <class Take>
+bool MultiSearch::verify(std::string_view text, std::size_t window, Take& take) const {
+  if (window + window_size > text.size()) return true;  // In the zeros behind the text.
   for (std::size_t next = slots_[slot_of(text.data() + window)]; next != 0;) {
     const Entry& entry = entries_[next - 1];
     if (window >= entry.shift) {
       const std::size_t offset = window - entry.shift;
-      if (is_equal(text.substr(offset, entry.bytes.size()), entry.bytes, entry.letter_case)) {
-        hits.push_back({offset, next - 1});
+      if (is_equal(text.substr(offset, entry.bytes.size()), entry.bytes, entry.letter_case) &&
+          !take(Hit{offset, next - 1})) {
+        return false;
       }
     }
     next = entry.next;
   }
+  return true;
 }
 
 }  // namespace cfwarden

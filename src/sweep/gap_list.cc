@@ -15,6 +15,16 @@ void GapList::add(std::string path, std::string why) {
   if (first_.size() > most_gaps) first_.erase(std::prev(first_.end()));
 }
 
+void GapList::leave_out(std::uint64_t more) {
+  const std::lock_guard lock{mutex_};
+  added_ += more;
+}
+
+std::uint64_t GapList::left_out() const {
+  const std::lock_guard lock{mutex_};
+  return added_ - first_.size();
+}
+
 std::vector<Gap> GapList::sorted() const {
   const std::lock_guard lock{mutex_};
   std::vector<Gap> gaps;

@@ -35,6 +35,7 @@ constexpr std::array calls{
     int{SYS_rt_sigprocmask},
     int{SYS_rt_sigreturn},
     int{SYS_sched_yield},
+    int{SYS_sched_getaffinity},
     int{SYS_getrandom},
     int{SYS_clock_gettime},
     int{SYS_getpid},

@@ -35,7 +35,9 @@ using Hits = std::vector<Hit>;
 Hits hits_in_exact_room(const MultiSearch& search, std::string_view text) {
   const auto room = std::make_unique<char[]>(text.size());
   text.copy(room.get(), text.size());
-  return search.hits_in({room.get(), text.size()});
+  Hits hits = search.hits_in({room.get(), text.size()});
+  CHECK(search.has_hit_in({room.get(), text.size()}) == !hits.empty());
+  return hits;
 }
 
 std::string letters(std::mt19937& random, std::size_t size, std::string_view alphabet) {

@@ -35,6 +35,9 @@ class MultiSearch {
   // may be hostile in pieces that overlap by longest() - 1.
   std::vector<Hit> hits_in(std::string_view text) const;
 
+  // Whether there is any. Ends at the first.
+  bool has_hit_in(std::string_view text) const;
+
   std::size_t longest() const { return longest_; }
 
  private:
@@ -45,9 +48,13 @@ class MultiSearch {
     std::uint16_t next = 0;  // The next entry in the same slot, from 1; 0 ends the chain.
   };
 
-  void scan(std::string_view text, std::string_view blocks, std::size_t first,
-            std::vector<Hit>& hits) const;
-  void verify(std::string_view text, std::size_t window, std::vector<Hit>& hits) const;
+  // `take` is called for each hit, and says whether to go on.
+  template <class Take>
+  void search(std::string_view text, Take take) const;
+  template <class Take>
+  bool scan(std::string_view text, std::string_view blocks, std::size_t first, Take& take) const;
+  template <class Take>
+  bool verify(std::string_view text, std::size_t window, Take& take) const;
 
   BlockScan scan_ = nullptr;
   WindowFilter filter_;

@@ -19,9 +19,11 @@ class GapList {
   static constexpr std::size_t longest_path = 4096;  // What is longer is cut, with an ellipsis.
 
   void add(std::string path, std::string why);
+  // So many more, which somebody else counted and did not list.
+  void leave_out(std::uint64_t more);
 
   std::vector<Gap> sorted() const;
-  std::uint64_t left_out() const { return added_ - first_.size(); }
+  std::uint64_t left_out() const;
 
  private:
   mutable std::mutex mutex_;

@@ -1,0 +1,154 @@
+#include "cfwarden/sweep/sweeper_process.h"
+
+#include "cfwarden/host/process.h"
+#include "cfwarden/host/sandbox.h"
+#include "cfwarden/spots/wrapping.h"
+#include "cfwarden/sweep/archive.h"
+#include "cfwarden/sweep/credential_names.h"
+#include "cfwarden/sweep/gap_list.h"
+#include "cfwarden/sweep/reader_walls.h"
+#include "cfwarden/sweep/sweeper_words.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace cfwarden {
+
+namespace {
+
+// Collects words and writes many at a time. Any thread's.
+class Mouth {
+ public:
+  explicit Mouth(int report) : report_{report} {}
+
+  void say(const SweeperWord& word) {
+    const std::lock_guard lock{mutex_};
+    said_ += frame_of(word);
+    if (said_.size() >= enough) write_all();
+  }
+
+  // False when nobody listens any more.
+  bool finish() {
+    const std::lock_guard lock{mutex_};
+    write_all();
+    return is_heard_;
+  }
+  bool is_heard() const { return is_heard_; }
+
+ private:
+  static constexpr std::size_t enough = 32 * 1024;
+
+  void write_all() {
+    std::string_view rest = said_;
+    while (is_heard_ && !rest.empty()) {
+      const ssize_t count = write(report_, rest.data(), rest.size());
+      if (count < 0 && errno != EINTR) is_heard_ = false;
+      if (count > 0) rest.remove_prefix(static_cast<std::size_t>(count));
+    }
+    said_.clear();
+  }
+
+  int report_;
+  std::mutex mutex_;
+  std::string said_;
+  std::atomic<bool> is_heard_{true};
+};
+
+class Sweeper {
+ public:
+  explicit Sweeper(const SweeperOrder& order) : order_{order}, mouth_{order.report} {}
+
+  bool run(int parent) {
+    const auto walls = allow_only_reading(parent, {.report = order_.report, .queue = order_.queue});
+    if (!walls) {
+      mouth_.say(ToldFailure{walls.error().what});
+      return mouth_.finish();
+    }
+    mouth_.say(ToldWalls{*walls == WriteLock::landlock});
+    SweepOptions options = order_.options;
+    if (order_.search != nullptr) options.overlap = order_.search->longest() - 1;
+    tell(sweep(options, events(), order_.board->progress));
+    return mouth_.finish();
+  }
+
+ private:
+  SweepEvents events() {
+    SweepEvents events;
+    if (order_.excluded)
+      events.excluded = [this](const SweptName& name) { return order_.excluded(name.path()); };
+    if (order_.search == nullptr) {
+      events.name = [this](const SweptName& name) { look_at(name); };
+    } else {
+      events.chunk = [this](const SweptFile&, const SweptChunk& chunk) { return look_at(chunk); };
+      events.again = [this](const SweptFile& file) { hand_over(file); };
+    }
+    events.keep_going = [this] { return mouth_.is_heard() && !order_.board->stop; };
+    return events;
+  }
+
+  void look_at(const SweptName& name) {
+    if (name.type != FileType::regular || !is_credential_name(name.name)) return;
+    std::string path = name.path();
+    if (path.size() <= longest_told_path) {
+      mouth_.say(ToldName{std::move(path)});
+    } else {
+      gaps_.add(std::move(path), "has a credential's name, but is too deep to be told");
+    }
+  }
+
+  Wanted look_at(const SweptChunk& chunk) const {
+    const bool names_itself =
+        chunk.offset == 0 && (is_archive(chunk.bytes) || wrapping_of_all(chunk.bytes) != nullptr);
+    return names_itself || order_.search->has_hit_in(chunk.bytes) ? Wanted::again : Wanted::no;
+  }
+
+  void hand_over(const SweptFile& file) {
+    std::atomic<std::uint32_t>& waiting = order_.board->handing_over;
+    ++waiting;
+    const auto handed = order_.hand_over(order_.queue, file);
+    --waiting;
+    if (!handed) gaps_.add(file.path(), "was not looked into: " + handed.error().what);
+  }
+
+  void tell(const SweepOutcome& outcome) {
+    for (const Gap& gap : outcome.gaps) gaps_.add(gap.path, gap.why);
+    for (const Gap& gap : gaps_.sorted()) mouth_.say(gap);
+    for (const SkippedMount& mount : outcome.skipped) mouth_.say(mount);
+    mouth_.say(
+        ToldEnd{.more_gaps = outcome.more_gaps + gaps_.left_out(), .stopped = outcome.stopped});
+  }
+
+  const SweeperOrder& order_;
+  Mouth mouth_;
+  GapList gaps_;  // Of what was not told, or not handed over.
+};
+
+void keep_only_outlets(const SweeperOrder& order) {
+  std::vector<int> kept{order.report};
+  if (order.queue >= 0) kept.push_back(order.queue);
+  if (under_sanitizer) kept.push_back(STDERR_FILENO);
+  std::ranges::sort(kept);
+  close_all_but(kept);
+}
+
+}  // namespace
+
+bool run_sweeper(const SweeperOrder& order, int parent) {
+  // A ^C reaches the whole group: the supervisor says what becomes of it. Who does not listen any
+  // more is told by write().
+  for (const int ignored : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
+    (void)std::signal(ignored, SIG_IGN);
+  }
+  keep_only_outlets(order);
+  return Sweeper{order}.run(parent);
+}
+
+}  // namespace cfwarden
