@@ -52,3 +52,18 @@ find_path(YAML_INCLUDE_DIRECTORY yaml.h REQUIRED)
 find_library_file(YAML_LIBRARY_FILE yaml)
 add_library_name(yaml_library ${YAML_LIBRARY_FILE})
 target_include_directories(yaml_library SYSTEM INTERFACE ${YAML_INCLUDE_DIRECTORY})
+
+# Archives, and what compresses them. Of the static archives of nettle nothing is linked, see
+# library_stand_ins.cc, which has to come before them.
+find_path(ARCHIVE_INCLUDE_DIRECTORY archive.h REQUIRED)
+foreach(library archive z zstd lzma bz2)
+  string(TOUPPER ${library}_LIBRARY_FILE file)
+  find_library_file(${file} ${library})
+endforeach()
+add_library_name(archive_library ${ARCHIVE_LIBRARY_FILE} ${Z_LIBRARY_FILE} ${ZSTD_LIBRARY_FILE}
+  ${LZMA_LIBRARY_FILE} ${BZ2_LIBRARY_FILE})
+target_include_directories(archive_library SYSTEM INTERFACE ${ARCHIVE_INCLUDE_DIRECTORY})
+if(CFWARDEN_STATIC_LIBRARIES)
+  target_compile_definitions(archive_library INTERFACE CFWARDEN_LIBRARY_STAND_INS)
+  target_link_options(archive_library INTERFACE LINKER:--undefined=lzma_crc64)
+endif()

@@ -33,6 +33,8 @@ declare -A floors=(
 # cli: Boost.Filesystem to make PATH arguments absolute.
 # search: no library, only what compilers bring for the vector instructions of their processor.
 # sweep: its processes look for what search and spots know, and tell it in words of kinds.
+# sweep: libarchive for tar and zip, and what takes the compression off a stream, below our own
+# limits.
 # remedy: who loses and who keeps access is exposure's question, asked of a file as it will be.
 # mend: its journal is JSON of our own, checked by Boost's CRC-32.
 declare -A libraries=(
@@ -48,14 +50,15 @@ declare -A libraries=(
   [remedy]=''
   [output]='nlohmann/ fmt/'
   [host]='boost/filesystem toml++/ fmt/'
-  [sweep]=''
+  [sweep]='archive.h archive_entry.h zlib.h zstd.h zstd_errors.h lzma.h bzlib.h'
   [mend]='nlohmann/ boost/crc'
   [app]='fmt/'
   [cli]='CLI/ fmt/ boost/filesystem'
 )
 
 # Headers of libraries, in any floor; everything else in <> is the standard library or the system.
-all_libraries='openssl/ yaml.h nlohmann/ fmt/ boost/ toml++/ CLI/ doctest/ immintrin.h cpuid.h arm_neon.h'
+all_libraries='openssl/ yaml.h nlohmann/ fmt/ boost/ toml++/ CLI/ doctest/ immintrin.h cpuid.h arm_neon.h
+  archive.h archive_entry.h zlib.h zstd.h zstd_errors.h lzma.h bzlib.h'
 # What a header of ours may take from the system: the standard library only, which has no slash and
 # no .h.
 system_floors='base host sweep mend cli'
@@ -190,6 +193,9 @@ include/cfwarden/host/x.h|<sys/stat.h>|only the standard library
 src/kinds/x.cc|<unistd.h>|does not talk to the system
 src/host/x.cc|<sys/stat.h>|allowed
 src/search/x.cc|<immintrin.h>|allowed
+src/sweep/x.cc|<archive.h>|allowed
+src/host/x.cc|<archive.h>|must not use
+src/spots/x.cc|<zlib.h>|must not use
 src/kinds/x.cc|<immintrin.h>|must not use
 src/search/x.cc|"cfwarden/kinds/kind.h"|must not include kinds
 src/model/x.cc|"report.h"|not "report.h"
