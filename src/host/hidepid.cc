@@ -59,6 +59,10 @@ bool hides_processes(int proc) {
                            groups_of_caller());
 }
 
+bool are_hidden_from_others(int proc) {
+  return is_mounted_hiding(proc_text(AT_FDCWD, "/proc/self/mountinfo"), mount_id_of(proc), {});
+}
+
 // A line: number, ..., " - ", type, source, options of the file system.
 bool is_mounted_hiding(std::string_view mountinfo, unsigned long long mount,
                        std::span<const std::uint32_t> groups) {

@@ -16,6 +16,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -33,6 +34,8 @@ constexpr std::size_t max_silent = 8;
 constexpr std::size_t usual_bytes = std::size_t{16} * 1024;
 constexpr std::size_t most_bytes = std::max(max_command_line_bytes, max_environment_bytes);
 
+enum class Choice { cloudflared, every_one };
+
 // What the first look at a process shows.
 struct Glance {
   int pid = 0;
@@ -45,6 +48,7 @@ struct FirstLook {
   int proc = -1;
   std::span<Glance> glances;
   std::span<char> buffer;
+  Choice choice = Choice::cloudflared;
   std::atomic<std::size_t> at = 0;  // The glance that is being made.
 };
 
@@ -74,6 +78,10 @@ void glance_at(const FirstLook& look, Glance& glance) {
   const long size = read_proc_file(look.proc, FileOf{glance.pid, "cmdline"}.name(), look.buffer);
   if (size < 0) glance.error = static_cast<int>(-size);
   if (size <= 0) return;
+  if (look.choice == Choice::every_one) {
+    glance.likeness = Likeness::cloudflared;  // As that one is looked into.
+    return;
+  }
   glance.likeness = likeness_of({look.buffer.data(), static_cast<std::size_t>(size)});
   if (glance.likeness != Likeness::unnamed) return;
   const bool named = is_called_cloudflared(look.proc, glance.pid);
@@ -146,15 +154,22 @@ void describe(int directory, const Rights& rights, const Self& self, Process& pr
 
 class Pass {
  public:
-  Pass(const Descriptor& proc, std::string path) : proc_{proc.get()}, path_{std::move(path)} {}
+  struct Wish {
+    Choice choice = Choice::cloudflared;
+    std::size_t most = max_processes;
+    std::function<void(Process&&)> take;
+  };
+  Pass(const Descriptor& proc, std::string path, Wish wish)
+      : proc_{proc.get()}, path_{std::move(path)}, wish_{std::move(wish)} {}
 
-  Processes run(std::vector<Glance> glances);
+  // Its gaps.
+  std::vector<Gap> run(std::vector<Glance> glances);
 
  private:
   enum class Outcome { taken, gone, changed };
 
   void gap(std::string where, std::string why) {
-    found_.gaps.push_back({std::move(where), std::move(why)});
+    gaps_.push_back({std::move(where), std::move(why)});
   }
   std::string path_of(int pid, std::string_view file) const {
     return path_ + "/" + std::to_string(pid) + "/" + std::string{file};
@@ -171,10 +186,11 @@ class Pass {
 
   int proc_;
   std::string path_;
+  Wish wish_;
   Self self_;
   Secret buffer_;  // Half for a command line, half for an environment.
   std::size_t silent_ = 0;
-  Processes found_;
+  std::vector<Gap> gaps_;
 };
 
 void Pass::note_silence(int pid) {
@@ -187,7 +203,8 @@ void Pass::note_silence(int pid) {
 // A command line that is longer than this shows its program all the same.
 void Pass::glance(std::vector<Glance>& glances) {
   Secret buffer{usual_bytes};
-  FirstLook look{.proc = proc_, .glances = glances, .buffer = buffer.writable()};
+  FirstLook look{
+      .proc = proc_, .glances = glances, .buffer = buffer.writable(), .choice = wish_.choice};
   while (look.at < glances.size() && !is_out_of_patience()) {
     if (run_with_patience({make_glances, &look, &look.at})) return;
     note_silence(glances[look.at].pid);
@@ -240,7 +257,7 @@ void Pass::tell_of_memory(const Process& process, const MemoryLook& look) {
   if (look.environment_size > static_cast<long>(max_environment_bytes)) {
     gap(path_of(process.pid, "environ"), too_long);
   }
-  if (process.unread_environment.empty()) return;
+  if (process.unread_environment.empty() || wish_.choice == Choice::every_one) return;
   if (!process.group.unit.empty() || !process.group.container.empty()) return;
   if (tells_what_it_needs(process.command_line.reveal())) return;
   gap(path_of(process.pid, "environ"),
@@ -266,7 +283,7 @@ Pass::Outcome Pass::take(int directory, const Glance& glance) {
     process.unread_environment = system_error("cannot be read", reason).what;
   }
   tell_of_memory(process, look);
-  found_.all.push_back(std::move(process));
+  wish_.take(std::move(process));
   return Outcome::taken;
 }
 
@@ -282,17 +299,20 @@ void Pass::look_at(const Glance& glance) {
   gap(path_of(glance.pid, "cmdline"), "changes while it is looked at");
 }
 
-Processes Pass::run(std::vector<Glance> glances) {
+std::vector<Gap> Pass::run(std::vector<Glance> glances) {
   glance(glances);
   tell_of_hidden(glances);
   std::erase_if(glances, [](const Glance& one) { return one.likeness == Likeness::none; });
-  if (glances.size() > max_processes) {
-    glances.resize(max_processes);
-    gap(path_, "has more than 4,096 processes that may run cloudflared; the others were left out");
+  if (glances.size() > wish_.most) {
+    glances.resize(wish_.most);
+    gap(path_,
+        wish_.choice == Choice::cloudflared
+            ? "has more than 4,096 processes that may run cloudflared; the others were left out"
+            : "has too many processes; those with the highest numbers were left out");
   }
   if (!glances.empty()) self_ = self_of(proc_);
   for (const Glance& one : glances) look_at(one);
-  return std::move(found_);
+  return std::move(gaps_);
 }
 
 // What the kernel calls pid 2 unless that is some process in a pid namespace: the parent of its
@@ -345,16 +365,44 @@ Result<std::vector<Glance>> processes_in(const Descriptor& proc) {
   return glances;
 }
 
+Descriptor opened_proc(const std::string& proc) {
+  return Descriptor{open(proc.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+}
+
+std::vector<Gap> look_at_processes(const Descriptor& directory, const std::string& proc,
+                                   Pass::Wish wish) {
+  if (!directory.is_open() || !is_root_of_proc(directory.get())) {
+    return {{proc, "is not procfs: processes were not looked at"}};
+  }
+  Result<std::vector<Glance>> glances = processes_in(directory);
+  if (!glances) return {{proc, "cannot be listed: " + glances.error().what}};
+  return Pass{directory, proc, std::move(wish)}.run(std::move(*glances));
+}
+
 }  // namespace
 
 Processes cloudflared_processes(const std::string& proc) {
-  const Descriptor directory{open(proc.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-  if (!directory.is_open() || !is_root_of_proc(directory.get())) {
-    return {.all = {}, .gaps = {{proc, "is not procfs: processes were not looked at"}}};
-  }
-  Result<std::vector<Glance>> glances = processes_in(directory);
-  if (!glances) return {.all = {}, .gaps = {{proc, "cannot be listed: " + glances.error().what}}};
-  return Pass{directory, proc}.run(std::move(*glances));
+  Processes found;
+  found.gaps = look_at_processes(opened_proc(proc), proc, {.take = [&found](Process&& process) {
+                                   found.all.push_back(std::move(process));
+                                 }});
+  return found;
+}
+
+EveryProcess for_every_process(const std::function<void(const Process&)>& take,
+                               const std::string& proc) {
+  constexpr std::size_t most = 65'536;
+  const Descriptor directory = opened_proc(proc);
+  EveryProcess every;
+  every.are_hidden = directory.is_open() && are_hidden_from_others(directory.get());
+  const auto take_one = [&every, &take](Process&& process) {
+    ++every.seen;
+    if (!process.unread_environment.empty()) ++every.closed_environments;
+    take(process);
+  };
+  every.gaps = look_at_processes(directory, proc,
+                                 {.choice = Choice::every_one, .most = most, .take = take_one});
+  return every;
 }
 
 void complete(Start& start, const Process& process) {

@@ -137,6 +137,43 @@ TEST_CASE("a process that runs cloudflared is seen, with its words and its envir
   CHECK(gap_about(found, one.path("environ")).empty());
 }
 
+TEST_CASE(
+    "every process is looked at where all are wanted, with its environment, and not this one") {
+  const StandIn other{{"sh", "-s", "something", "else"}, {"NAME=value"}};
+  CHECK(find(cloudflared_processes(), other) == nullptr);
+  std::string words;
+  std::string variables;
+  std::size_t seen = 0;
+  bool is_own = false;
+  const EveryProcess every = for_every_process([&](const Process& process) {
+    ++seen;
+    is_own |= process.pid == getpid();
+    if (process.pid != other.pid()) return;
+    words = process.command_line.reveal();
+    variables = process.environment.reveal();
+  });
+  CHECK(words == std::string_view{"sh\0-s\0something\0else\0", 23});
+  CHECK(variables == std::string_view{"NAME=value\0", 11});
+  CHECK(every.seen == seen);
+  CHECK_FALSE(is_own);
+}
+
+TEST_CASE("what others' environments hold is counted where it may not be read, and no gap") {
+  if (needs_root()) return;
+  const StandIn roots{{"sh", "-s", "x"}, {"NAME=value"}};
+  const Ending ending = in_child([&roots] {
+    become_alice();
+    bool is_seen = false;
+    const EveryProcess every = for_every_process([&](const Process& process) {
+      if (process.pid == roots.pid()) is_seen = process.environment.empty();
+    });
+    if (!is_seen) return 1;
+    if (every.closed_environments == 0) return 2;
+    return every.gaps.empty() ? 0 : 3;
+  });
+  CHECK(ending.exit_code == 0);
+}
+
 TEST_CASE("a renamed binary is seen by its words, and a wrapper without its environment") {
   const StandIn renamed{{"tun", "-s", "tunnel", "run", "--token-file", "/srv/token"}, {"A=1"}};
   const StandIn wrapper{{"sh", "-s", "cloudflared tunnel run blog"}, {"A=1"}};

@@ -1,4 +1,4 @@
-// Who runs cloudflared at this moment: one bounded pass over /proc.
+// Who runs cloudflared, or anything, at this moment: one bounded pass over /proc.
 //
 // Supplies  the processes whose command line has to do with cloudflared (host/likeness.h): what the
 //           kernel says of them, and the bytes in which their owner says the rest.
@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,17 @@ struct Processes {
 
 // `proc`: where a proc file system is mounted.
 Processes cloudflared_processes(const std::string& proc = "/proc");
+
+// The same of every process but this one, each handed out and forgotten; `all` stays empty. An
+// environment that may not be read is no gap: it is counted.
+struct EveryProcess {
+  std::size_t seen = 0;
+  std::size_t closed_environments = 0;
+  bool are_hidden = false;  // From other ordinary users than their own.
+  std::vector<Gap> gaps;
+};
+EveryProcess for_every_process(const std::function<void(const Process&)>& take,
+                               const std::string& proc = "/proc");
 
 // Fills in what the kernel knows of a start that was read from the process's own words.
 void complete(Start& start, const Process& process);
