@@ -1,8 +1,10 @@
 #include "cfwarden/host/examine.h"
 
 #include "cfwarden/base/go_text.h"
+#include "cfwarden/carriers/context.h"
 #include "cfwarden/kinds/embedded.h"
 #include "cfwarden/kinds/kind.h"
+#include "cfwarden/spots/spots.h"
 
 #include <algorithm>
 #include <utility>
@@ -154,6 +156,45 @@ bool has_whole_file(const Unwrapped& unwrapped) {
   });
 }
 
+bool has_credential(const Examination& examination) {
+  return std::ranges::any_of(examination.recognised, [](const Recognised& one) {
+    return std::holds_alternative<Credential>(one.decoded);
+  });
+}
+
+// What the file is to be called: by the carrier that reads such files, where there is one.
+const CarrierContext& context_by_carrier(std::string_view file_name, std::string_view bytes) {
+  const auto carriers = all_carriers().first(all_carriers().size() - 1);  // All but whole-file.
+  const auto carrier = std::ranges::find_if(
+      carriers, [&](const Carrier& row) { return row.takes(file_name, bytes); });
+  const auto contexts = all_contexts();
+  if (carrier == carriers.end()) return context_of(file_name, bytes);
+  const auto own = std::ranges::find(contexts, carrier->name, &CarrierContext::name);
+  return own == contexts.end() ? contexts.back() : *own;
+}
+
+// Whatever is wrapped in a way that no carrier knows. The search is built when it is first needed:
+// most hosts have no file that asks for it.
+void examine_spots(Examination& examination, std::string_view file_name, std::string_view bytes,
+                   std::string_view hmac_key) {
+  static const SpotFinder finder{{}, Implementation::portable};
+  Spots spots = finder.spots_with_key(bytes, hmac_key);
+  const bool is_whole = spots.is_complete && spots.found.size() <= most_credentials;
+  if (!is_whole && examination.problem.empty()) {
+    examination.problem = "holds more than can be looked into; not all of it was";
+  }
+  if (spots.found.empty()) return;
+  const CarrierContext& context = context_by_carrier(file_name, bytes);
+  const bool has_lines = holds_lines(bytes);
+  spots.found.resize(std::min(spots.found.size(), most_credentials));
+  for (Spot& spot : spots.found) {
+    // What has to be unwrapped first is no argument and no variable as it stands.
+    const Placement placement = spot.wrappings.empty() ? context.placement : Placement::other;
+    add(examination, {context.name, has_lines ? std::optional{spot.line} : std::nullopt, placement},
+        std::move(spot.credential));
+  }
+}
+
 }  // namespace
 
 Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key) {
@@ -176,6 +217,7 @@ Examination examine(std::string_view file_name, std::string_view bytes, std::str
       examine_excerpt(examination, whole, name, hmac_key);
     }
   }
+  if (!has_credential(examination)) examine_spots(examination, name, bytes, hmac_key);
   if (is_backup) {  // cloudflared never reads it.
     examination.pointers.clear();
     examination.is_configuration = false;

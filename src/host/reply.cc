@@ -1,6 +1,7 @@
 #include "cfwarden/host/reply.h"
 
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/carriers/context.h"
 #include "cfwarden/host/credential_wire.h"
 #include "cfwarden/host/wire.h"
 #include "cfwarden/kinds/kind.h"
@@ -91,8 +92,9 @@ std::string encoded(const Unread& unread) {
 }
 
 bool is_carrier(std::string_view name) {
-  return std::ranges::any_of(all_carriers(),
-                             [&](const Carrier& carrier) { return carrier.name == name; });
+  const auto is_named = [name](const auto& row) { return row.name == name; };
+  return std::ranges::any_of(all_carriers(), is_named) ||
+         std::ranges::any_of(all_contexts(), is_named);
 }
 
 bool is_pointer_key(std::string_view key) {

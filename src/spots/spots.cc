@@ -195,13 +195,19 @@ class LayerSearch {
 }  // namespace
 
 SpotFinder::SpotFinder(std::string hmac_key)
-    : hmac_key_{std::move(hmac_key)}, anchors_{all_anchors()}, search_{literals_of(anchors_)} {}
+    : SpotFinder{std::move(hmac_key), fastest_implementation()} {}
+
+SpotFinder::SpotFinder(std::string hmac_key, Implementation implementation)
+    : hmac_key_{std::move(hmac_key)},
+      anchors_{all_anchors()},
+      search_{literals_of(anchors_), implementation} {}
 
 template <class TakeHits>
-Spots SpotFinder::search_in(std::string_view text, TakeHits take_hits) const {
+Spots SpotFinder::search_in(std::string_view text, std::string_view hmac_key,
+                            TakeHits take_hits) const {
   Errand errand{.search = search_,
                 .anchors = anchors_,
-                .hmac_key = hmac_key_,
+                .hmac_key = hmac_key,
                 .work_left = most_peeled_bytes(text.size())};
   TextLayer layer{text};
   LayerSearch search{errand, layer};
@@ -212,11 +218,15 @@ Spots SpotFinder::search_in(std::string_view text, TakeHits take_hits) const {
 }
 
 Spots SpotFinder::spots_of(std::string_view text) const {
-  return search_in(text, [](LayerSearch& search) { search.take_all(); });
+  return spots_with_key(text, hmac_key_);
+}
+
+Spots SpotFinder::spots_with_key(std::string_view text, std::string_view hmac_key) const {
+  return search_in(text, hmac_key, [](LayerSearch& search) { search.take_all(); });
 }
 
 Spots SpotFinder::spots_of(std::string_view text, std::span<const Hit> hits) const {
-  return search_in(text, [hits](LayerSearch& search) {
+  return search_in(text, hmac_key_, [hits](LayerSearch& search) {
     for (const Hit& hit : hits) search.take(hit);
   });
 }
