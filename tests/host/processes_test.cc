@@ -152,7 +152,7 @@ TEST_CASE(
     words = process.command_line.reveal();
     variables = process.environment.reveal();
   });
-  CHECK(words == std::string_view{"sh\0-s\0something\0else\0", 23});
+  CHECK(words == std::string_view{"sh\0-s\0something\0else\0", 21});
   CHECK(variables == std::string_view{"NAME=value\0", 11});
   CHECK(every.seen == seen);
   CHECK_FALSE(is_own);
