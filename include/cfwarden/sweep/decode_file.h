@@ -1,0 +1,25 @@
+// Everything that stands in one open file: in its text, or in the members of an archive.
+//
+// Expects   a regular file, or one of a process in /proc; hostile in every byte.
+// Promises  read by pread() alone: the descriptor's position means nothing. Holes are skipped. A
+//           file that is an archive is told by its members; one that only looks like an archive is
+//           searched as it is. What was not looked at is a miss.
+#pragma once
+
+#include "cfwarden/sweep/found.h"
+#include "cfwarden/sweep/hand_over.h"
+#include "cfwarden/sweep/text_stream.h"
+
+#include <functional>
+
+namespace cfwarden {
+
+inline constexpr std::size_t most_found_in_file = 8192;
+
+using KeepGoing = std::function<bool()>;  // False: the time is over. Asked often.
+
+// `stream` is what text goes through, kept from file to file for its memory.
+FileFindings decode_file(TextStream& stream, int descriptor, const HandOver& file,
+                         const KeepGoing& keep_going);
+
+}  // namespace cfwarden
