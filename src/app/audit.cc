@@ -1,11 +1,11 @@
 #include "cfwarden/app/audit.h"
 
+#include "cfwarden/app/audited_host.h"
 #include "cfwarden/app/look.h"
 #include "cfwarden/app/needs.h"
 #include "cfwarden/app/starts.h"
 #include "cfwarden/app/subjects.h"
 #include "cfwarden/app/summary.h"
-#include "cfwarden/host/accounts.h"
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/host/places.h"
@@ -20,27 +20,8 @@
 namespace cfwarden {
 namespace {
 
-// Without its accounts a host can still be looked at; that something is missing is then a gap.
-Accounts accounts_for(const AuditRequest& request, const Opener& opener, std::vector<Gap>& gaps) {
-  KnownAccounts known =
-      is_running_host(request.root) ? running_accounts(opener) : accounts_of_root(opener);
-  gaps = std::move(known.gaps);
-  return std::move(known.accounts);
-}
-
 Candidate named_candidate(const std::string& path, PlaceKind kind, std::string why) {
   return {.place = {.path = path, .kind = kind, .why = std::move(why)}, .shape = PlaceShape::file};
-}
-
-bool looks_at_all_homes(const AuditRequest& request) {
-  return !is_running_host(request.root) || sees_all_homes();
-}
-
-Caller caller_of(const AuditRequest& request, const Accounts& accounts) {
-  return {.sees_all_homes = looks_at_all_homes(request),
-          .uid = caller_uid(),
-          .home = home_of_caller(accounts),
-          .only_user = request.only_user};
 }
 
 void add_default_places(Look& look, const AuditRequest& request, const Opener& opener,
@@ -76,30 +57,6 @@ Result<std::vector<std::string>> named_paths(const AuditRequest& request, const 
   return files;
 }
 
-// Members of a group that is not listed here may well read what it may: then who can is not known.
-void add_missing_accounts(Look& look, const Accounts& accounts) {
-  if (accounts.incomplete_because.empty()) return;
-  const bool matters = std::ranges::any_of(look.subjects, [&](const Subject& subject) {
-    const std::uint32_t gid = subject.facts.permissions.gid;
-    return subject.type == SubjectType::credential && gid != 0 &&
-           std::ranges::find(accounts.groups, gid, &Group::gid) == accounts.groups.end();
-  });
-  if (matters) look.gaps.push_back({"/etc/nsswitch.conf", accounts.incomplete_because});
-}
-
-Report blank_report(const AuditRequest& request, const Opener& opener, const SubjectFrame& frame) {
-  Report report;
-  report.tool_version = CFWARDEN_VERSION;
-  report.started = frame.now;
-  report.euid = frame.caller;
-  const bool running = is_running_host(request.root);
-  report.root = running ? "/" : request.root;
-  report.hostname = running ? running_hostname() : hostname_of_root(opener);
-  report.sees_all_homes = !request.paths.empty() || looks_at_all_homes(request);
-  report.user = running ? frame.accounts->user_name(frame.caller) : "";
-  return report;
-}
-
 }  // namespace
 
 Result<Audit> audit(const AuditRequest& request) {
@@ -132,7 +89,7 @@ Result<Audit> audit(const AuditRequest& request) {
   }
   look.run();
   add_needs(look, find_starts(look, search), search, frame);
-  add_missing_accounts(look, accounts);
+  if (auto gap = missing_accounts(look.subjects, accounts)) look.gaps.push_back(std::move(*gap));
 
   Result<std::vector<Rule>> rules = load_verdicts(request.user_rules, look.subjects);
   if (!rules) return rules.error();

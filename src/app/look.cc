@@ -1,5 +1,6 @@
 #include "cfwarden/app/look.h"
 
+#include "cfwarden/app/audited_host.h"
 #include "cfwarden/app/configured_files.h"
 #include "cfwarden/app/environment.h"
 #include "cfwarden/app/exclusion.h"
@@ -196,19 +197,12 @@ void Look::add_pending(Pending pending) {
   if (pending_.size() >= batch_size) read_pending();
 }
 
-// Another root's accounts say nothing about the groups of this kernel's files.
-std::uint32_t Look::reading_group(std::uint32_t uid) const {
-  constexpr std::uint32_t nobody = 65534;
-  const Account* reader = is_running_host(request_.root) ? accounts_.find_uid(uid) : nullptr;
-  return reader != nullptr ? reader->gid : nobody;
-}
-
 void Look::read_pending() {
   std::vector<Pending> batch = std::exchange(pending_, {});
   std::vector<ReadRequest> requests;
   for (const Pending& pending : batch) {
     requests.push_back({.file = &pending.file,
-                        .gid = reading_group(pending.file.territory.uid),
+                        .gid = reading_group_of(pending.file.territory.uid, request_, accounts_),
                         .role = pending.role,
                         .name = pending.is_told ? "config.yml" : ""});
   }

@@ -20,17 +20,12 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
 }  // namespace
 
 // --root "$UNSET" must not become the running host.
-void add_look_flags(const Declaration& command, AuditFlags& flags) {
+void add_host_flags(const Declaration& command, AuditFlags& flags) {
   command.text({.names = "--root",
                 .value = "DIR",
                 .description = "Audit an unpacked image or mounted disk",
                 .accepts = Accepts::not_empty},
                flags.root);
-  command.text({.names = "--user",
-                .value = "NAME",
-                .description = "Only this account's default directories",
-                .accepts = Accepts::not_empty},
-               flags.user);
   command.text({.names = "--rules",
                 .value = "DIR",
                 .description = "Rules to add, instead of /etc/cfwarden/rules.d",
@@ -50,13 +45,26 @@ void add_look_flags(const Declaration& command, AuditFlags& flags) {
   command.text(color, flags.color);
 }
 
-void add_audit_flags(const Declaration& command, AuditFlags& flags) {
-  add_look_flags(command, flags);
+void add_look_flags(const Declaration& command, AuditFlags& flags) {
+  add_host_flags(command, flags);
+  command.text({.names = "--user",
+                .value = "NAME",
+                .description = "Only this account's default directories",
+                .accepts = Accepts::not_empty},
+               flags.user);
+}
+
+void add_fail_on_flag(const Declaration& command, AuditFlags& flags) {
   command.text({.names = "--fail-on",
                 .value = "SEVERITY",
                 .description = "Exit 1 from this severity up (default: low)",
                 .variable = "CFWARDEN_FAIL_ON"},
                flags.fail_on);
+}
+
+void add_audit_flags(const Declaration& command, AuditFlags& flags) {
+  add_look_flags(command, flags);
+  add_fail_on_flag(command, flags);
 }
 
 Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {

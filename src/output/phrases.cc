@@ -300,6 +300,25 @@ std::string counted(std::size_t number, std::string_view noun) {
   return counted(number) + " " + std::string{noun} + (number == 1 ? "" : "s");
 }
 
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::array<const char*, 6> units{"kB", "MB", "GB", "TB", "PB", "EB"};
+  if (bytes < 1000) return counted(bytes, "byte");
+  double size = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  for (; size >= 999.95 && unit + 1 < units.size(); ++unit) size /= 1000;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %s", size, units.at(unit));
+  return text.data();
+}
+
+std::string duration_text(std::chrono::milliseconds time) {
+  const auto seconds = time.count() / 1000;
+  if (seconds >= 60) {
+    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+  }
+  return std::to_string(seconds) + "." + std::to_string(time.count() % 1000 / 100) + " s";
+}
+
 std::string kind_title(std::string_view kind) {
   if (kind.empty()) return "Credential";
   std::string title{kind};

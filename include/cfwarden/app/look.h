@@ -87,7 +87,6 @@ class Look {
                  const std::vector<AclEntry>& default_acl);
   void add_directory_of(const FileFacts& file, PlaceKind place);
   void add_subject(Subject subject, PlaceKind place);
-  std::uint32_t reading_group(std::uint32_t uid) const;
   // Whether the account that controls a configuration could open what it points to.
   bool may_follow(const Opened& configuration, const Opened& target) const;
 

@@ -1,4 +1,4 @@
-// The options that audit, explain and fix share, and how they become a request.
+// The options that audit, sweep, explain and fix share, and how they become a request.
 #pragma once
 
 #include "cfwarden/app/audit.h"
@@ -23,7 +23,10 @@ struct AuditFlags {
   std::string color;
 };
 
-// Where to look, and how to show it: all but --fail-on, which fix has no use for.
+// Which host, by which rules and settings, and how to show it: what a sweep takes, too.
+void add_host_flags(const Declaration& command, AuditFlags& flags);
+void add_fail_on_flag(const Declaration& command, AuditFlags& flags);
+// Where to look besides: all but --fail-on, which fix has no use for.
 void add_look_flags(const Declaration& command, AuditFlags& flags);
 void add_audit_flags(const Declaration& command, AuditFlags& flags);
 

@@ -4,8 +4,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 namespace cfwarden {
+
+// How far a sweep is.
+struct SweptSoFar {
+  std::uint64_t names = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
 
 class Progress {
  public:
@@ -15,9 +24,14 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void show(std::size_t names_so_far);
+  void show(const SweptSoFar& so_far);
 
  private:
   using Clock = std::chrono::steady_clock;
+  bool is_due();
+  void draw(const std::string& text);
+
+  Clock::time_point start_;
   Clock::time_point due_;
   bool wanted_;
   bool drawn_ = false;

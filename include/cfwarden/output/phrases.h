@@ -6,6 +6,7 @@
 #include "cfwarden/model/report.h"
 #include "cfwarden/output/format.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -58,6 +59,12 @@ std::string counted(std::size_t number);
 
 // "1 credential", "1,212 credentials": for nouns that take an s.
 std::string counted(std::size_t number, std::string_view noun);
+
+// "512 bytes", "12.3 GB": in powers of 1,000.
+std::string size_text(std::uint64_t bytes);
+
+// "3.4 s", "2 min 5 s".
+std::string duration_text(std::chrono::milliseconds time);
 
 // The kind's title for people: "Account certificate".
 std::string kind_title(std::string_view kind);
