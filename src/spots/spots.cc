@@ -113,7 +113,9 @@ class LayerSearch {
     const std::span<const Wrapping> wrappings = text_wrappings();
     for (std::size_t i = 0; i < wrappings.size(); ++i) {
       if (!wrappings[i].is_around(text_, place)) continue;
-      Region& last = peeled_[i * 2 + place.begin % 2];  // Of UTF-16 there are two divisions.
+      // Of UTF-16 there are two divisions.
+      const std::size_t division = place.anchor.layer == Layer::utf16 ? place.begin % 2 : 0;
+      Region& last = peeled_[i * 2 + division];
       if (place.begin < last.end) return true;
       last = wrappings[i].region(text_, place);
       peel_region(wrappings[i], last);
