@@ -59,19 +59,23 @@ Result<Done> DecoderPool::hand_over(int descriptor, const HandOver& file) {
   }
 }
 
-std::vector<Answered> DecoderPool::take(milliseconds timeout) {
+std::vector<Answered> DecoderPool::take(milliseconds timeout, int also) {
   const Clock::time_point until = Clock::now() + timeout;
   bool goes_on = true;
   while (goes_on && answered_.empty() && !is_finished()) {
     staff();
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
-    goes_on = listen(std::max(left, milliseconds::zero())) && left > milliseconds::zero();
+    goes_on = listen(std::max(left, milliseconds::zero()), also) && left > milliseconds::zero();
   }
   return std::exchange(answered_, {});
 }
 
 bool DecoderPool::is_finished() const {
   return decoders_.empty() && answered_.empty() && is_closed(receiving_.get());
+}
+
+bool DecoderPool::is_working() const {
+  return std::ranges::any_of(decoders_, [](const Decoding& one) { return one.file.has_value(); });
 }
 
 std::vector<Answered> DecoderPool::finish() {
@@ -125,16 +129,17 @@ void DecoderPool::serve_nobody(const std::string& why) {
   }
 }
 
-// False when a signal came instead.
-bool DecoderPool::listen(milliseconds timeout) {
+// False when a signal came, or something by `also`.
+bool DecoderPool::listen(milliseconds timeout, int also) {
   std::vector<pollfd> polled;
   for (const Decoding& one : decoders_) polled.push_back({one.answers.get(), POLLIN, 0});
   // Work only matters where there may be one more to do it.
   const bool wants_work = may_fork() && !is_closed(receiving_.get());
   polled.push_back({wants_work ? receiving_.get() : -1, POLLIN, 0});
+  polled.push_back({also, POLLIN, 0});
   const int count =
       poll(polled.data(), polled.size(), static_cast<int>(until_next(timeout).count()));
-  const bool is_interrupted = count < 0;
+  const bool is_interrupted = count < 0 || polled.back().revents != 0;
   std::vector<Decoding> before = std::exchange(decoders_, {});
   for (Decoding& one : before) {
     if (goes_on(one)) decoders_.push_back(std::move(one));

@@ -57,8 +57,9 @@ class DecoderPool {
   // By this process itself: hears the decoders while it waits.
   Result<Done> hand_over(int descriptor, const HandOver& file);
 
-  // What was answered, at the latest after `timeout`, and earlier when a signal came; in any order.
-  std::vector<Answered> take(std::chrono::milliseconds timeout);
+  // What was answered, at the latest after `timeout`, and earlier when a signal came or `also` can
+  // be read; in any order.
+  std::vector<Answered> take(std::chrono::milliseconds timeout, int also = -1);
 
   // Nothing more is handed over by this process.
   void close_queue() { sending_ = Descriptor{}; }
@@ -67,6 +68,7 @@ class DecoderPool {
   // Both, and all that was left. Waits while somebody else can hand over, signals or not.
   std::vector<Answered> finish();
 
+  bool is_working() const;  // Somebody is at a file, within the time for it.
   std::uint64_t answered() const { return answered_count_; }
 
  private:
@@ -90,7 +92,7 @@ class DecoderPool {
   bool may_fork() const;
   bool fork_one();
   void serve_nobody(const std::string& why);
-  bool listen(std::chrono::milliseconds timeout);
+  bool listen(std::chrono::milliseconds timeout, int also = -1);
   std::chrono::milliseconds until_next(std::chrono::milliseconds timeout) const;
   bool goes_on(Decoding& decoder);
   bool hear(Decoding& decoder);
