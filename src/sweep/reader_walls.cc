@@ -125,9 +125,8 @@ std::vector<Demand> demands_on(const ReaderOutlets& outlets) {
 }
 
 // Sanitizers keep their own stacks for signals, and watch over threads.
-constexpr std::array sanitizer_calls{
-    int{SYS_write}, int{SYS_sigaltstack},       int{SYS_rt_sigaction},
-    int{SYS_prctl}, int{SYS_sched_getaffinity}, int{SYS_getppid}};
+constexpr std::array sanitizer_calls{int{SYS_write}, int{SYS_sigaltstack}, int{SYS_prctl},
+                                     int{SYS_getppid}};
 
 Result<Done> install_reader_filter(WriteLock lock, const ReaderOutlets& outlets) {
   std::vector<int> calls{sweep_calls().begin(), sweep_calls().end()};

@@ -35,9 +35,10 @@ class Mouth {
     if (said_.size() >= enough) write_all();
   }
 
-  // False when nobody listens any more.
-  bool finish() {
+  // Before what is done next. False when nobody listens any more.
+  bool say_at_once(const SweeperWord& word) {
     const std::lock_guard lock{mutex_};
+    said_ += frame_of(word);
     write_all();
     return is_heard_;
   }
@@ -69,14 +70,12 @@ class Sweeper {
   bool run(int parent) {
     const auto walls = allow_only_reading(parent, {.report = order_.report, .queue = order_.queue});
     if (!walls) {
-      mouth_.say(ToldFailure{walls.error().what});
-      return mouth_.finish();
+      return mouth_.say_at_once(ToldFailure{walls.error().what});
     }
     mouth_.say(ToldWalls{*walls == WriteLock::landlock});
     SweepOptions options = order_.options;
     if (order_.search != nullptr) options.overlap = order_.search->longest() - 1;
-    tell(sweep(options, events(), order_.board->progress));
-    return mouth_.finish();
+    return tell(sweep(options, events(), order_.board->progress));
   }
 
  private:
@@ -111,19 +110,25 @@ class Sweeper {
   }
 
   void hand_over(const SweptFile& file) {
+    HandOver handed{.path = file.path(), .size = file.facts().size};
+    if (handed.path.size() > longest_handed_path) {
+      gaps_.add(std::move(handed.path), "was not looked into: it is too deep to be handed over");
+      return;
+    }
+    if (!mouth_.say_at_once(ToldHandOver{handed.path, file.facts().id})) return;
     std::atomic<std::uint32_t>& waiting = order_.board->handing_over;
     ++waiting;
-    const auto handed = order_.hand_over(order_.queue, file);
+    // Where it fails nobody answers for the file, and the supervisor says so.
+    (void)order_.hand_over(order_.queue, file.descriptor().get(), handed);
     --waiting;
-    if (!handed) gaps_.add(file.path(), "was not looked into: " + handed.error().what);
   }
 
-  void tell(const SweepOutcome& outcome) {
+  bool tell(const SweepOutcome& outcome) {
     for (const Gap& gap : outcome.gaps) gaps_.add(gap.path, gap.why);
-    for (const Gap& gap : gaps_.sorted()) mouth_.say(gap);
+    gaps_.leave_out(outcome.more_gaps);
+    for (Gap& gap : gaps_.sorted()) mouth_.say(std::move(gap));
     for (const SkippedMount& mount : outcome.skipped) mouth_.say(mount);
-    mouth_.say(
-        ToldEnd{.more_gaps = outcome.more_gaps + gaps_.left_out(), .stopped = outcome.stopped});
+    return mouth_.say_at_once(ToldEnd{.more_gaps = gaps_.left_out(), .stopped = outcome.stopped});
   }
 
   const SweeperOrder& order_;

@@ -14,7 +14,10 @@ namespace cfwarden {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{5000};
+using Clock = std::chrono::steady_clock;
+
+// With a process that was killed: one that hangs in the kernel is left behind.
+constexpr std::chrono::milliseconds patience{2000};
 
 template <class... Takers>
 struct ByWord : Takers... {
@@ -31,6 +34,7 @@ Result<SweeperWatch> SweeperWatch::start(SweeperOrder order, GapList& gaps) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return system_error("pipe", errno);
   Descriptor heard{ends[0]};
+  (void)fcntl(heard.get(), F_SETFL, O_NONBLOCK);  // A pipe always takes it.
   const Descriptor said{ends[1]};
   order.report = said.get();
   order.board = &**board;
@@ -44,22 +48,28 @@ Result<SweeperWatch> SweeperWatch::start(SweeperOrder order, GapList& gaps) {
                       gaps};
 }
 
-// What is there, once: the caller polls again.
 void SweeperWatch::listen() {
-  std::array<char, 64 * 1024> bytes;
-  const ssize_t count = read(parts_.report.get(), bytes.data(), bytes.size());
-  if (count < 0 && errno == EINTR) return;
-  if (count <= 0) {
-    is_over_ = true;
-    return;
+  // As much as a pipe holds.
+  static std::array<char, 64 * 1024> bytes;
+  while (!is_over_) {
+    const ssize_t count = read(parts_.report.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) break;
+    is_over_ = count <= 0 || !take({bytes.data(), static_cast<std::size_t>(count)});
+    if (count < static_cast<ssize_t>(bytes.size())) break;
   }
-  auto words = ear_.hear({bytes.data(), static_cast<std::size_t>(count)});
+  if (killed_ && Clock::now() - *killed_ >= patience) is_over_ = true;
+}
+
+// False when it said what no sweeper says.
+bool SweeperWatch::take(std::string_view bytes) {
+  auto words = ear_.hear(bytes);
   if (!words) {
     kill(words.error().what);
-    is_over_ = true;
-    return;
+    return false;
   }
   for (SweeperWord& word : *words) take(std::move(word));
+  return true;
 }
 
 void SweeperWatch::take(SweeperWord&& word) {
@@ -70,6 +80,7 @@ void SweeperWatch::take(SweeperWord&& word) {
                    const std::size_t bytes = name.path.size();
                    names_.add(std::move(name.path), {}, bytes);
                  },
+                 [this](ToldHandOver& handed) { handed_over_.push_back(std::move(handed)); },
                  [this](Gap& gap) { gaps_.add(std::move(gap.path), std::move(gap.why)); },
                  [this](SkippedMount& mount) {
                    const std::size_t bytes = mount.path.size();
@@ -83,6 +94,7 @@ void SweeperWatch::take(SweeperWord&& word) {
 
 void SweeperWatch::kill(std::string why) {
   if (failure_.empty()) failure_ = std::move(why);
+  if (!killed_) killed_ = Clock::now();
   parts_.child.kill();
 }
 

@@ -25,6 +25,12 @@ void encode(Encoder& out, const ToldName& name) {
   out.text(name.path, longest_told_path);
 }
 
+void encode(Encoder& out, const ToldHandOver& handed) {
+  out.text(handed.path, longest_told_path);
+  out.number(handed.id.device, 8);
+  out.number(handed.id.inode, 8);
+}
+
 void encode(Encoder& out, const Gap& gap) {
   out.text(gap.path, longest_told_path);
   out.own_text(gap.why);
@@ -51,10 +57,12 @@ SweeperWord decode(Decoder& in) {
     case 2:
       return ToldName{in.text(longest_told_path)};
     case 3:
-      return Gap{in.text(longest_told_path), in.own_text()};
+      return ToldHandOver{in.text(longest_told_path), {in.number(8), in.number(8)}};
     case 4:
-      return SkippedMount{in.text(longest_told_path), in.text(longest_type), in.own_text()};
+      return Gap{in.text(longest_told_path), in.own_text()};
     case 5:
+      return SkippedMount{in.text(longest_told_path), in.text(longest_type), in.own_text()};
+    case 6:
       return ToldEnd{in.number(8), in.flag()};
     default:
       in.demand(false);
@@ -84,11 +92,11 @@ Result<std::vector<SweeperWord>> SweeperEar::hear(std::string_view bytes) {
   std::string_view rest = received_;
   while (rest.size() >= head_bytes) {
     const std::size_t length = length_in(rest.substr(0, head_bytes));
-    if (length > longest_word) return Error{"the sweeper said what it cannot have seen"};
+    if (length > longest_word) return Error{"said what it cannot have seen"};
     if (rest.size() < head_bytes + length) break;
     Decoder in{rest.substr(head_bytes, length)};
     SweeperWord word = decode(in);
-    if (in.failed() || in.left() > 0) return Error{"the sweeper said what it cannot have seen"};
+    if (in.failed() || in.left() > 0) return Error{"said what it cannot have seen"};
     words.push_back(std::move(word));
     rest.remove_prefix(head_bytes + length);
   }

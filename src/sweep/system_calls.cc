@@ -33,6 +33,7 @@ constexpr std::array calls{
     int{SYS_set_robust_list},
     int{SYS_rseq},
     int{SYS_rt_sigprocmask},
+    int{SYS_rt_sigaction},
     int{SYS_rt_sigreturn},
     int{SYS_sched_yield},
     int{SYS_sched_getaffinity},

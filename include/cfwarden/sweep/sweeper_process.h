@@ -8,6 +8,7 @@
 
 #include "cfwarden/base/result.h"
 #include "cfwarden/search/multi_search.h"
+#include "cfwarden/sweep/hand_over.h"
 #include "cfwarden/sweep/sweep.h"
 #include "cfwarden/sweep/sweep_board.h"
 
@@ -21,9 +22,9 @@ struct SweeperOrder {
   // What announces a credential; nullptr: names only, no file is opened.
   const MultiSearch* search = nullptr;
   std::function<bool(std::string_view path)> excluded;  // Pure. May be empty.
-  // Gives an open file to whoever parses it. Called by several threads; may wait. An Error is the
-  // file's gap.
-  std::function<Result<Done>(int queue, const SweptFile& file)> hand_over;
+  // Gives an open file to whoever parses it. Called by several threads; may wait. The supervisor
+  // has been told of it: whether anybody answers for it is its business.
+  std::function<Result<Done>(int queue, int descriptor, const HandOver& file)> hand_over;
   int report = -1;  // Kept open, as the next one; everything else is closed.
   int queue = -1;
   SweepBoard* board = nullptr;

@@ -11,9 +11,12 @@
 #include "cfwarden/sweep/sweeper_process.h"
 #include "cfwarden/sweep/sweeper_words.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,13 +41,16 @@ class SweeperWatch {
   // goes to `gaps`, which outlives this.
   static Result<SweeperWatch> start(SweeperOrder order, GapList& gaps);
 
-  int descriptor() const { return parts_.report.get(); }  // To be polled: readable, so listen().
+  int descriptor() const { return parts_.report.get(); }  // To be polled.
+  // Takes all that it has said so far, without waiting.
   void listen();
+  // What it has handed over since this was asked last.
+  std::vector<ToldHandOver> take_handed_over() { return std::exchange(handed_over_, {}); }
   bool is_over() const { return is_over_; }  // It says nothing more.
 
-  SweepBoard& board() { return *parts_.board; }
+  SweepBoard& board() const { return *parts_.board; }
   int pid() const { return parts_.child.pid(); }
-  // At once. `why`: "made no progress for 60 s".
+  // At once. `why`: "came no further". One that cannot die is over soon, too.
   void kill(std::string why);
 
   // Once it is over.
@@ -59,6 +65,7 @@ class SweeperWatch {
   };
   SweeperWatch(Parts parts, GapList& gaps) : parts_{std::move(parts)}, gaps_{gaps} {}
 
+  bool take(std::string_view bytes);
   void take(SweeperWord&& word);
   void tell_cut_off(const std::string& why);
 
@@ -66,8 +73,10 @@ class SweeperWatch {
   GapList& gaps_;
   SweeperEar ear_;
   bool is_over_ = false;
+  std::optional<std::chrono::steady_clock::time_point> killed_;
   FirstByPath<std::monostate> names_{most_names};
   FirstByPath<SkippedMount> mounts_{most_mounts};
+  std::vector<ToldHandOver> handed_over_;
   bool has_landlock_ = false;
   std::optional<ToldEnd> end_;
   std::string failure_;  // Why nothing was looked at, or it was not to go on.

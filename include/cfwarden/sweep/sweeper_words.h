@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cfwarden/base/result.h"
+#include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/sweep/sweep.h"
 
@@ -22,6 +23,12 @@ struct ToldName {
   std::string path;
 };
 
+// Of a file that is about to be handed over: said before it is.
+struct ToldHandOver {
+  std::string path;
+  FileId id;
+};
+
 struct ToldWalls {
   bool has_landlock = false;
 };
@@ -37,7 +44,8 @@ struct ToldEnd {
   bool stopped = false;
 };
 
-using SweeperWord = std::variant<ToldWalls, ToldFailure, ToldName, Gap, SkippedMount, ToldEnd>;
+using SweeperWord =
+    std::variant<ToldWalls, ToldFailure, ToldName, ToldHandOver, Gap, SkippedMount, ToldEnd>;
 
 std::string frame_of(const SweeperWord& word);
 
