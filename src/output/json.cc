@@ -55,6 +55,13 @@ ordered_json need_of(const Need& need) {
   return object;
 }
 
+void put_tracking(ordered_json& object, const Tracking& tracking) {
+  const bool is_known = tracking.is_tracked != Answer::unknown;
+  object["tracked"] =
+      is_known ? ordered_json(tracking.is_tracked == Answer::yes) : ordered_json(nullptr);
+  object["work_tree"] = json_or_null<ordered_json>(tracking.work_tree);
+}
+
 ordered_json credential_of(const ReportedCredential& found) {
   const Credential& credential = found.credential;
   ordered_json object;
@@ -82,6 +89,7 @@ ordered_json credential_of(const ReportedCredential& found) {
   object["readers"] = reach_of(found.exposure.readers);
   object["writers"] = reach_of(found.exposure.writers);
   object["needed_by"] = json_of_all<ordered_json>(found.needs, need_of);
+  if (found.tracking) put_tracking(object, *found.tracking);
   return object;
 }
 
@@ -125,6 +133,31 @@ ordered_json summary_of(const Report& report) {
   return object;
 }
 
+ordered_json skipped_of(const SkippedFileSystem& mount) {
+  ordered_json object;
+  put_path(object, mount.path);
+  object["type"] = json_or_null<ordered_json>(mount.type);
+  object["why"] = json_text(mount.why);
+  return object;
+}
+
+// What is the same from sweep to sweep of an unchanged tree, and nothing else.
+void put_sweep(ordered_json& object, const Report& report) {
+  const SweptReport& sweep = *report.sweep;
+  object["names"] = json_of_texts<ordered_json>(sweep.names);
+  ordered_json bytes = ordered_json::object();
+  for (const std::string& name : sweep.names) {
+    if (!is_valid_utf8(name)) bytes[json_text(name)] = base64_of(name);
+  }
+  if (!bytes.empty()) object["names_b64"] = std::move(bytes);
+  object["skipped"] = json_of_all<ordered_json>(sweep.skipped, skipped_of);
+  object["swept"] = {{"names_only", sweep.names_only},
+                     {"names", report.names_seen},
+                     {"files", sweep.files},
+                     {"bytes", sweep.bytes}};
+  if (sweep.asked_git) object["git"] = {{"history_searched", false}};
+}
+
 }  // namespace
 
 void write_json(const Report& report, const Terminal&, std::ostream& out) {
@@ -142,6 +175,7 @@ void write_json(const Report& report, const Terminal&, std::ostream& out) {
   object["findings"] = json_of_all<ordered_json>(report.findings, finding_of);
   object["gaps"] = json_of_all<ordered_json>(report.gaps, gap_of);
   object["accounts"] = json_of_all<ordered_json>(report.accounts, account_of);
+  if (report.sweep) put_sweep(object, report);
   object["summary"] = summary_of(report);
   object["exit"] = report.exit_code;
   // All beyond ASCII is written as \u: no bidi or C1 character survives, whatever reads the file.

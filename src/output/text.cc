@@ -4,7 +4,8 @@
 #include "cfwarden/output/blocks.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
-#include "cfwarden/output/steps.h"
+#include "cfwarden/output/summary_lines.h"
+#include "cfwarden/output/sweep_text.h"
 
 #include <algorithm>
 #include <ostream>
@@ -16,22 +17,8 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t label_columns = 10;  // "Looked at "
-constexpr std::size_t most_gaps = 40;      // Without -v; the rest is counted.
+constexpr std::size_t most_gaps = 40;  // Without -v; the rest is counted.
 constexpr std::size_t most_places = 16;
-
-void print_line(std::string_view label, std::string_view text, const Terminal& terminal,
-                std::ostream& out) {
-  print_hanging({.lead = padded(std::string{label}, label_columns),
-                 .lead_columns = label_columns,
-                 .hang = label_columns},
-                text, terminal, out);
-}
-
-// A sentence from the left edge.
-void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out) {
-  print_hanging({.lead = {}, .lead_columns = 0, .hang = label_columns}, text, terminal, out);
-}
 
 std::size_t places_looked_at(const Report& report) {
   return static_cast<std::size_t>(
@@ -111,28 +98,6 @@ void print_places(const Report& report, const Terminal& terminal, std::ostream& 
   }
 }
 
-// Why this look is not the whole one; "" when it is.
-std::string shortfall(const Report& report) {
-  if (report.complete()) return {};
-  std::string text;
-  if (!report.gaps.empty()) text = counted(report.gaps.size()) + " not read";
-  if (report.interrupted) text += text.empty() ? "stopped before the end" : ", stopped early";
-  return text;
-}
-
-void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out) {
-  if (report.sees_all_homes || report.user.empty()) return;
-  print_line("Looked as",
-             shown(report.user, terminal) + ", not as root: other accounts' homes may be left out",
-             terminal, out);
-}
-
-void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out) {
-  for (const AccountSummary& account : report.accounts) {
-    print_line("Account", account_line(account, terminal), terminal, out);
-  }
-}
-
 bool has_only_remarks(const Report& report) {
   return std::ranges::all_of(
       report.findings, [](const Finding& finding) { return finding.severity == Severity::info; });
@@ -156,31 +121,6 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
   print_line("", program + " demo         shows what findings look like", terminal, out);
 }
 
-struct NextStep {
-  std::string label;
-  std::string command;
-  std::string remark = {};  // Left out where the line has no room for it.
-};
-
-// A command is copied: it stands on one line, or is broken as a shell allows.
-void print_next(const NextStep& next, const Report& report, const Terminal& terminal,
-                std::ostream& out) {
-  const std::string option = root_option(report.root, terminal);
-  std::string line = shown(terminal.program, terminal) + " " + shown(next.command, terminal);
-  const auto fits = [&](const std::string& text) {
-    return label_columns + columns_of(text) <= columns_of_screen(terminal);
-  };
-  if (!option.empty() && !fits(line + " " + option)) {
-    out << padded(next.label, label_columns) << line << " \\\n";
-    print_path(option, label_columns, terminal, out);
-    return;
-  }
-  if (!option.empty()) line += " " + option;
-  const std::string remarked = line + "   " + next.remark;
-  if (!next.remark.empty() && fits(remarked)) line = remarked;
-  out << padded(next.label, label_columns) << line << '\n';
-}
-
 void print_next_steps(const Report& report, const Terminal& terminal, std::ostream& out) {
   if (report.findings.empty()) return;
   const auto mended =
@@ -195,32 +135,6 @@ void print_next_steps(const Report& report, const Terminal& terminal, std::ostre
   print_next(
       {.label = mended != 0 ? "" : "Next", .command = "explain " + report.findings.front().rule},
       report, terminal, out);
-}
-
-std::string tally(const Report& report) {
-  std::string text;
-  for (const Severity severity :
-       {Severity::critical, Severity::high, Severity::medium, Severity::low}) {
-    if (!text.empty()) text += "   ";
-    text += counted(report.count(severity)) + " " + std::string{name_of(severity)};
-  }
-  const std::size_t remarks = report.count(Severity::info);
-  return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
-}
-
-// A secret that others could read may have been copied: that outlives every change of mode.
-void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
-  std::set<std::string_view> exposed;
-  for (const Finding& finding : report.findings) {
-    if (tells_of_readers(finding.rule) && !finding.credential.empty()) {
-      exposed.insert(finding.credential);
-    }
-  }
-  if (exposed.empty()) return;
-  print_line("Rotate",
-             counted(exposed.size(), "secret") +
-                 " that others can read: closing the file does not call back their copies",
-             terminal, out);
 }
 
 void print_nothing_wrong(const Report& report, const Terminal& terminal, std::ostream& out) {
@@ -246,13 +160,7 @@ void print_summary(const Report& report, const Terminal& terminal, std::ostream&
                  counted(report.credentials.size(), "credential"),
              terminal, out);
   print_viewer(report, terminal, out);
-  if (!report.gaps.empty()) {
-    print_line("Not read", counted(report.gaps.size()) + ", named above: this look is incomplete",
-               terminal, out);
-  }
-  if (report.interrupted) {
-    print_line("Stopped", "before the end: this look is incomplete", terminal, out);
-  }
+  print_incompleteness(report, terminal, out);
   print_line("Found", tally(report), terminal, out);
   print_accounts(report, terminal, out);
   print_rotation(report, terminal, out);
@@ -261,6 +169,7 @@ void print_summary(const Report& report, const Terminal& terminal, std::ostream&
 }  // namespace
 
 void write_text(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (report.sweep) print_names(*report.sweep, terminal, out);
   print_blocks(report, terminal, out);
   print_gaps(report, terminal, out);
   if (terminal.quiet) {
@@ -268,6 +177,10 @@ void write_text(const Report& report, const Terminal& terminal, std::ostream& ou
     return;
   }
   if (!report.gaps.empty()) out << '\n';
+  if (report.sweep) {
+    print_sweep_end(report, terminal, out);
+    return;
+  }
   if (report.credentials.empty() && report.findings.empty()) {
     print_nothing_there(report, terminal, out);
     return;

@@ -1,0 +1,40 @@
+// The last lines of a report's screen, each with a label in front.
+#pragma once
+
+#include "cfwarden/model/report.h"
+#include "cfwarden/output/format.h"
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace cfwarden {
+
+void print_line(std::string_view label, std::string_view text, const Terminal& terminal,
+                std::ostream& out);
+// From the left edge.
+void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out);
+
+// Why this look is not the whole one; "" when it is.
+std::string shortfall(const Report& report);
+
+// "1 critical   2 high   0 medium   1 low".
+std::string tally(const Report& report);
+
+// Each is nothing where there is nothing to say: that not everything was looked at; who looked;
+// what the accounts have; which secrets others can read.
+void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out);
+void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out);
+void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out);
+void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out);
+
+// A command to copy: it stands on one line, or is broken as a shell allows.
+struct NextStep {
+  std::string label;
+  std::string command;
+  std::string remark = {};  // Left out where the line has no room for it.
+};
+void print_next(const NextStep& next, const Report& report, const Terminal& terminal,
+                std::ostream& out);
+
+}  // namespace cfwarden

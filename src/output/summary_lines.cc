@@ -1,0 +1,105 @@
+#include "cfwarden/output/summary_lines.h"
+
+#include "cfwarden/model/words.h"
+#include "cfwarden/output/layout.h"
+#include "cfwarden/output/phrases.h"
+#include "cfwarden/output/steps.h"
+
+#include <ostream>
+#include <set>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::size_t label_columns = 10;  // "Looked at "
+
+}  // namespace
+
+void print_line(std::string_view label, std::string_view text, const Terminal& terminal,
+                std::ostream& out) {
+  print_hanging({.lead = padded(std::string{label}, label_columns),
+                 .lead_columns = label_columns,
+                 .hang = label_columns},
+                text, terminal, out);
+}
+
+void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out) {
+  print_hanging({.lead = {}, .lead_columns = 0, .hang = label_columns}, text, terminal, out);
+}
+
+std::string shortfall(const Report& report) {
+  if (report.complete()) return {};
+  std::string text;
+  if (!report.gaps.empty()) text = counted(report.gaps.size()) + " not read";
+  if (report.interrupted) text += text.empty() ? "stopped before the end" : ", stopped early";
+  return text;
+}
+
+std::string tally(const Report& report) {
+  std::string text;
+  for (const Severity severity :
+       {Severity::critical, Severity::high, Severity::medium, Severity::low}) {
+    if (!text.empty()) text += "   ";
+    text += counted(report.count(severity)) + " " + std::string{name_of(severity)};
+  }
+  const std::size_t remarks = report.count(Severity::info);
+  return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
+}
+
+void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (!report.gaps.empty()) {
+    print_line("Not read", counted(report.gaps.size()) + ", named above: this look is incomplete",
+               terminal, out);
+  }
+  if (report.interrupted) {
+    print_line("Stopped", "before the end: this look is incomplete", terminal, out);
+  }
+}
+
+void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (report.sees_all_homes || report.user.empty()) return;
+  print_line("Looked as",
+             shown(report.user, terminal) + ", not as root: other accounts' homes may be left out",
+             terminal, out);
+}
+
+void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out) {
+  for (const AccountSummary& account : report.accounts) {
+    print_line("Account", account_line(account, terminal), terminal, out);
+  }
+}
+
+// A secret that others could read may have been copied: that outlives every change of mode.
+void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
+  std::set<std::string_view> exposed;
+  for (const Finding& finding : report.findings) {
+    if (tells_of_readers(finding.rule) && !finding.credential.empty()) {
+      exposed.insert(finding.credential);
+    }
+  }
+  if (exposed.empty()) return;
+  print_line("Rotate",
+             counted(exposed.size(), "secret") +
+                 " that others can read: closing the file does not call back their copies",
+             terminal, out);
+}
+
+void print_next(const NextStep& next, const Report& report, const Terminal& terminal,
+                std::ostream& out) {
+  const std::string option = root_option(report.root, terminal);
+  std::string line = shown(terminal.program, terminal) + " " + shown(next.command, terminal);
+  const auto fits = [&](const std::string& text) {
+    return label_columns + columns_of(text) <= columns_of_screen(terminal);
+  };
+  if (!option.empty() && !fits(line + " " + option)) {
+    out << padded(next.label, label_columns) << line << " \\\n";
+    print_path(option, label_columns, terminal, out);
+    return;
+  }
+  if (!option.empty()) line += " " + option;
+  const std::string remarked = line + "   " + next.remark;
+  if (!next.remark.empty() && fits(remarked)) line = remarked;
+  out << padded(next.label, label_columns) << line << '\n';
+}
+
+}  // namespace cfwarden
