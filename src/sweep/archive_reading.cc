@@ -138,9 +138,7 @@ void ArchiveReading::look_into_stream(ArchiveForm form, const PieceSource& sourc
     }
     return std::nullopt;
   };
-  if (count_member(level)) {
-    look_at(output, without_suffix(level.file_name), level, Around::stream);
-  }
+  look_at(output, without_suffix(level.file_name), level, Around::stream);
 }
 
 void ArchiveReading::look_into_container(ArchiveForm form, const PieceSource& source,
@@ -177,7 +175,6 @@ bool ArchiveReading::look_at_members(Container& container, const ArchiveLevel& l
       return has_members;
     }
     has_members = true;
-    if (!count_member(level)) return true;
     look_at_member_of(container, level);
   }
   return true;
@@ -213,6 +210,7 @@ void ArchiveReading::look_at(const PieceSource& source, std::string_view member,
   if (form == ArchiveForm::tar && around == Around::stream) {
     return look_into_container(form, all, level);
   }
+  if (!count_member(level)) return;
   const std::string name = name_in(level, member);
   if (form == ArchiveForm::none) return hand_out(all, name);
   if (level.depth >= limits_.most_depth) {

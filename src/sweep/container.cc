@@ -167,7 +167,8 @@ Container::State Container::next() {
 
 std::string_view Container::name() const {
   const char* const name = archive_entry_pathname(reading_->entry);
-  return name == nullptr ? std::string_view{} : name;
+  // Of a zip that calls it UTF-8, which it is not, libarchive gives no name.
+  return name == nullptr ? "?" : name;
 }
 
 bool Container::is_encrypted() const {

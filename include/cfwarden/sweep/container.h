@@ -1,7 +1,8 @@
 // The members of a tar or zip, by libarchive, one after the other.
 //
 // Promises  no name of an account is looked up, no character set loaded: names are the bytes of the
-//           archive. Encrypted members are not tried. None of libarchive's texts is shown.
+//           archive; where a zip calls them UTF-8 composed, or "?" where they are not. Encrypted
+//           members are not tried. None of libarchive's texts is shown.
 #pragma once
 
 #include "cfwarden/sweep/archive_form.h"
