@@ -21,6 +21,7 @@ std::span<const Command> all_commands();
 bool is_command(std::string_view word);
 
 void add_audit_command(const Declaration& program);
+void add_sweep_command(const Declaration& program);
 void add_fix_command(const Declaration& program);
 void add_undo_command(const Declaration& program);
 void add_inspect_command(const Declaration& program);

@@ -1,0 +1,265 @@
+#include "cfwarden/app/host_sweep.h"
+
+#include "cfwarden/app/audited_host.h"
+#include "cfwarden/app/exclusion.h"
+#include "cfwarden/app/look.h"
+#include "cfwarden/app/needs.h"
+#include "cfwarden/app/starts.h"
+#include "cfwarden/app/summary.h"
+#include "cfwarden/app/swept_processes.h"
+#include "cfwarden/app/swept_subjects.h"
+#include "cfwarden/carriers/carrier.h"
+#include "cfwarden/host/git_tracking.h"
+#include "cfwarden/host/identity.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/host/process.h"
+#include "cfwarden/host/system_error.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace cfwarden {
+namespace {
+
+constexpr std::string_view whole_machine = "/";
+
+bool is_whole_machine(const HostSweepRequest& request) {
+  return request.host.paths.empty();
+}
+
+bool sweeps_processes(const HostSweepRequest& request) {
+  return is_whole_machine(request) && is_running_host(request.host.root) &&
+         request.part == SweptPart::contents;
+}
+
+// Where each PATH really lies: a sweep follows no link. Every PATH exists, or nothing is looked at.
+Result<std::vector<std::string>> start_paths(const AuditRequest& host, const Opener& opener) {
+  std::vector<std::string> paths;
+  for (const std::string& path : host.paths) {
+    const Result<Opened> opened = opener.open(path, Named::yes, Detail::status);
+    if (!opened && is_absent(opened.error())) {
+      return Error{path + ": there is no such file or directory", opened.error().code};
+    }
+    const std::string& location = opened ? opened->location : path;
+    paths.push_back(location == whole_machine && !host.root.empty() ? host.root
+                                                                    : host.root + location);
+  }
+  if (host.paths.empty()) paths.push_back(host.root + std::string{whole_machine});
+  return paths;
+}
+
+void add_places(Report& report, const HostSweepRequest& request) {
+  for (const std::string& path : request.host.paths) {
+    report.places.push_back(
+        {.path = path, .kind = PlaceKind::argument, .why = "named on the command line"});
+  }
+  if (!is_whole_machine(request)) return;
+  report.places.push_back({.path = std::string{whole_machine},
+                           .kind = PlaceKind::argument,
+                           .why = "the whole machine: its local file systems"});
+  if (!sweeps_processes(request)) return;
+  report.places.push_back(
+      {.path = "/proc", .kind = PlaceKind::service, .why = "arguments and variables of processes"});
+}
+
+// What the sweep says of paths becomes what the report says: without the directory of --root.
+void take_gaps(Report& report, std::vector<Gap> gaps, const std::string& root) {
+  for (Gap& gap : gaps) {
+    // Of an archive's member the path is the archive's: both begin with the same directory.
+    gap.path = reported_path(gap.path, root);
+    report.gaps.push_back(std::move(gap));
+  }
+}
+
+class HostSweep {
+ public:
+  HostSweep(const HostSweepRequest& request, const Opener& opener, const Accounts& accounts)
+      : request_{request},
+        opener_{opener},
+        accounts_{accounts},
+        frame_{.accounts = &accounts,
+               .caller = caller_uid(),
+               .now = current_time(),
+               .root = request.host.root} {
+    // With paths of its own an audit tells of no file elsewhere: what is told is what was found.
+    named_ = request.host;
+    if (named_.paths.empty()) named_.paths.emplace_back(whole_machine);
+  }
+
+  Result<Audit> run(const std::vector<std::string>& paths, std::vector<Gap> gaps) {
+    Result<ContentSweep> swept = sweep_contents(contents(paths));
+    if (!swept) return swept.error();
+    if (request_.host.confine == Confine::yes)
+      (void)confine_supervisor();  // An old kernel lacks it.
+
+    Audit audit{
+        .report = blank_report(request_.host, opener_, frame_), .subjects = {}, .rules = {}};
+    take_gaps(audit.report, std::move(gaps), "");
+    take_sweep(audit.report, *swept);
+    if (request_.part == SweptPart::contents) {
+      judge(audit, swept->found);
+      Result<std::vector<Rule>> rules = load_verdicts(request_.host.user_rules, audit.subjects);
+      if (!rules) return rules.error();
+      audit.rules = std::move(*rules);
+    }
+    audit.report.interrupted = swept->stopped || interrupted();
+    summarise(audit, request_.host.fail_on);
+    finish(audit.report);
+    return audit;
+  }
+
+ private:
+  ContentSweepRequest contents(const std::vector<std::string>& paths) {
+    ContentSweepRequest wanted{
+        .options = {.paths = paths,
+                    .threads = request_.threads,
+                    .crossing = request_.crossing,
+                    .max_size = request_.max_size},
+        .part = request_.part,
+        .hmac_key = std::string{request_.host.hmac_key},
+        .progress = request_.progress,
+    };
+    if (!request_.host.excludes.empty()) {
+      wanted.excluded = [this](std::string_view path) {
+        return is_excluded(reported_path(std::string{path}, request_.host.root),
+                           request_.host.excludes);
+      };
+    }
+    if (sweeps_processes(request_)) {
+      wanted.more = [this](const HandOverMore& hand_over) {
+        hand_over_processes(hand_over, processes_);
+      };
+    }
+    return wanted;
+  }
+
+  void take_sweep(Report& report, ContentSweep& swept) {
+    const std::string& root = request_.host.root;
+    add_places(report, request_);
+    take_gaps(report, std::move(swept.gaps), root);
+    take_gaps(report, std::move(processes_.gaps), "");
+    if (swept.more_gaps != 0) {
+      report.gaps.push_back(
+          {"", std::to_string(swept.more_gaps) + " more could not be looked at than are listed"});
+    }
+    report.names_seen = swept.pace.names;
+    SweptReport& sweep = report.sweep.emplace();
+    sweep.names_only = request_.part == SweptPart::names;
+    sweep.asked_git = request_.asks_git && !sweep.names_only;
+    for (const std::string& name : swept.names) sweep.names.push_back(reported_path(name, root));
+    for (const SkippedMount& mount : swept.skipped) {
+      sweep.skipped.push_back({reported_path(mount.path, root), mount.type, mount.why});
+    }
+    sweep.files = swept.pace.files;
+    sweep.bytes = swept.pace.bytes;
+    sweep.processes = processes_.seen;
+    sweep.took = swept.pace.elapsed;
+  }
+
+  void judge(Audit& audit, const std::vector<FoundFile>& found) {
+    SweptSubjects swept = swept_subjects(found, {.request = named_,
+                                                 .opener = opener_,
+                                                 .accounts = accounts_,
+                                                 .frame = frame_,
+                                                 .processes = processes_.by_path});
+    take_gaps(audit.report, std::move(swept.gaps), "");
+    audit.subjects = std::move(swept.subjects);
+    if (request_.asks_git) ask_git(audit);
+    if (!audit.subjects.empty()) find_needs(audit);
+    if (auto gap = missing_accounts(audit.subjects, accounts_)) {
+      audit.report.gaps.push_back(std::move(*gap));
+    }
+  }
+
+  // Who needs what was found: how this host starts cloudflared is looked at as an audit does.
+  void find_needs(Audit& audit) {
+    Look look{named_, opener_, accounts_, frame_};
+    look.subjects = std::move(audit.subjects);
+    const StartSearch search{.request = named_,
+                             .opener = opener_,
+                             .accounts = accounts_,
+                             .caller = caller_of(named_, accounts_)};
+    add_needs(look, find_starts(look, search), search, frame_);
+    audit.subjects = std::move(look.subjects);
+    take_gaps(audit.report, std::move(look.gaps), "");
+  }
+
+  void ask_git(Audit& audit) const {
+    std::set<std::string> paths;
+    for (const Subject& subject : audit.subjects) {
+      if (is_file(subject)) paths.insert(subject.path);
+    }
+    const std::vector<std::string> asked(paths.begin(), paths.end());
+    TrackedFiles tracked = tracked_files(opener_, asked, [this](std::uint32_t uid) {
+      return reading_group_of(uid, request_.host, accounts_);
+    });
+    for (Subject& subject : audit.subjects) {
+      if (is_file(subject)) subject.tracking = tracked.by_path[subject.path];
+    }
+    take_gaps(audit.report, std::move(tracked.gaps), "");
+  }
+
+  static bool is_file(const Subject& subject) {
+    return subject.type == SubjectType::credential && subject.place != PlaceKind::service;
+  }
+
+  // What needs and the sweep both could not look at is said once.
+  static void finish(Report& report) {
+    const auto is_same = [](const Gap& a, const Gap& b) {
+      return a.path == b.path && a.why == b.why;
+    };
+    const auto last = std::unique(report.gaps.begin(), report.gaps.end(), is_same);
+    report.gaps.erase(last, report.gaps.end());
+    if (report.sweep->names_only) report.exit_code = report.interrupted ? 3 : 0;
+    set_mendable(report);
+  }
+
+  // What `fix PATH` would recognise as a credential, and can close.
+  static void set_mendable(Report& report) {
+    std::set<std::string> paths;
+    for (const Finding& finding : report.findings) {
+      if (!is_mended_by_attributes(finding)) continue;
+      const auto credential =
+          std::ranges::find(report.credentials, finding.credential, &ReportedCredential::id);
+      if (credential == report.credentials.end()) continue;
+      const bool is_read = std::ranges::any_of(all_carriers(), [&](const Carrier& carrier) {
+        return carrier.name == credential->carrier;
+      });
+      if (is_read && credential->path.find('!') == std::string::npos)
+        paths.insert(credential->path);
+    }
+    report.sweep->mendable.assign(paths.begin(), paths.end());
+  }
+
+  const HostSweepRequest& request_;
+  const Opener& opener_;
+  const Accounts& accounts_;
+  SubjectFrame frame_;
+  AuditRequest named_;
+  SweptProcesses processes_;
+};
+
+}  // namespace
+
+Result<Audit> sweep_host(const HostSweepRequest& request) {
+  const AuditRequest& host = request.host;
+  const Result<Opener> opener = Opener::at(host.root);
+  if (!opener) return Error{host.root + ": " + opener.error().what, opener.error().code};
+  std::vector<Gap> gaps;
+  Accounts accounts = accounts_for(host, *opener, gaps);
+  const Result<std::vector<std::string>> paths = start_paths(host, *opener);
+  if (!paths) return paths.error();
+  if (!proc_is_genuine()) {
+    gaps.push_back({"/proc", "is not procfs: neither contents nor ACLs can be read without it"});
+  }
+  Result<Audit> audit = HostSweep{request, *opener, accounts}.run(*paths, std::move(gaps));
+  if (audit) audit->accounts = std::move(accounts);
+  return audit;
+}
+
+}  // namespace cfwarden

@@ -1,0 +1,60 @@
+#include "cfwarden/app/swept_processes.h"
+
+#include "cfwarden/host/bytes_file.h"
+#include "cfwarden/host/identity.h"
+#include "cfwarden/host/process.h"
+#include "cfwarden/host/processes.h"
+
+#include <string_view>
+#include <utility>
+
+namespace cfwarden {
+namespace {
+
+class Handing {
+ public:
+  Handing(const HandOverMore& hand_over, SweptProcesses& processes)
+      : hand_over_{hand_over}, processes_{processes} {}
+
+  void take(const Process& process) {
+    const std::string directory = "/proc/" + std::to_string(process.pid);
+    give(process, directory + "/cmdline", process.command_line.reveal());
+    give(process, directory + "/environ", process.environment.reveal());
+  }
+
+ private:
+  void give(const Process& process, std::string path, std::string_view bytes) {
+    if (bytes.empty() || interrupted()) return;
+    const Result<Descriptor> file = bytes_as_file(bytes);
+    Result<Done> given =
+        file ? hand_over_(file->get(), {.path = path, .size = bytes.size(), .is_process = true})
+             : Result<Done>{file.error()};
+    if (given) {
+      processes_.by_path[std::move(path)] = {.uid = process.uid, .gid = process.gid};
+    } else {
+      processes_.gaps.push_back({std::move(path), "was not looked into: " + given.error().what});
+    }
+  }
+
+  const HandOverMore& hand_over_;
+  SweptProcesses& processes_;
+};
+
+}  // namespace
+
+void hand_over_processes(const HandOverMore& hand_over, SweptProcesses& processes) {
+  Handing handing{hand_over, processes};
+  EveryProcess every =
+      for_every_process([&handing](const Process& process) { handing.take(process); });
+  for (auto& [path, process] : processes.by_path) process.is_hidden = every.are_hidden;
+  processes.seen = every.seen;
+  for (Gap& gap : every.gaps) processes.gaps.push_back(std::move(gap));
+  // Who is not root reads no others', and the report says so once.
+  if (every.closed_environments != 0 && caller_uid() == 0) {
+    processes.gaps.push_back({"/proc", "does not show the variables of " +
+                                           std::to_string(every.closed_environments) +
+                                           " of its processes"});
+  }
+}
+
+}  // namespace cfwarden

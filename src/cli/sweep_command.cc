@@ -1,0 +1,99 @@
+#include "cfwarden/app/host_sweep.h"
+#include "cfwarden/cli/audit_flags.h"
+#include "cfwarden/cli/command.h"
+#include "cfwarden/cli/complaint.h"
+#include "cfwarden/cli/numbers.h"
+#include "cfwarden/cli/progress.h"
+#include "cfwarden/cli/report_outputs.h"
+#include "cfwarden/host/process.h"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+namespace cfwarden {
+namespace {
+
+constexpr unsigned most_jobs = 64;
+
+struct SweepFlags {
+  AuditFlags audit;
+  OutputFlags output;
+  bool names_only = false;
+  bool one_file_system = false;
+  bool git = false;
+  std::string max_size;
+  std::string jobs;
+};
+
+Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
+  if (!flags.max_size.empty()) {
+    const auto size = bytes_of(flags.max_size);
+    if (!size) return Error{"--max-size: a number of bytes, or of K, M, G or T", 0};
+    request.max_size = *size;
+  }
+  request.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_jobs);
+  if (!flags.jobs.empty()) {
+    const auto jobs = count_of(flags.jobs, most_jobs);
+    if (!jobs) return Error{"--jobs: a number from 1 to " + std::to_string(most_jobs), 0};
+    request.threads = *jobs;
+  }
+  if (flags.names_only) request.part = SweptPart::names;
+  if (flags.one_file_system) request.crossing = MountCrossing::none;
+  request.asks_git = flags.git;
+  return Done{};
+}
+
+ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
+  const Result<std::vector<Output>> outputs = outputs_of(flags.output);
+  if (!outputs) return complain(outputs.error());
+  PreparedAudit prepared;
+  const Result<Done> ready = prepare(flags.audit, prepared);
+  if (!ready) return complain(ready.error());
+  HostSweepRequest request{.host = prepared.request};
+  const Result<Done> wished = prepare_sweep(flags, request);
+  if (!wished) return complain(wished.error());
+
+  watch_interrupts();
+  Progress progress;
+  request.progress = [&](const SweepPace& pace) {
+    progress.show(SweptSoFar{.names = pace.names, .files = pace.files, .bytes = pace.bytes});
+  };
+  const Result<Audit> swept = sweep_host(request);
+  if (!swept) return complain(swept.error());
+  return write_outputs(*outputs, swept->report, flags.output, color_wish(flags.audit, prepared),
+                       out);
+}
+
+}  // namespace
+
+void add_sweep_command(const Declaration& program) {
+  const auto flags = std::make_shared<SweepFlags>();
+  const Declaration command = program.command(
+      "sweep", "Look for credentials in every file and process of the machine, whatever its name");
+  command.texts(
+      {.names = "PATH",
+       .description = "Files or directories, instead of the machine's local file systems"},
+      flags->audit.paths);
+  command.flag("--names-only", flags->names_only,
+               "Only names that credentials have; opens no file");
+  command.text({.names = "--max-size",
+                .value = "SIZE",
+                .description = "Leave larger files out, and say so: bytes, or K, M, G",
+                .accepts = Accepts::not_empty},
+               flags->max_size);
+  command.flag("--one-file-system", flags->one_file_system, "Stay on the file system of each PATH");
+  command.text({.names = "--jobs",
+                .value = "N",
+                .description = "Threads (default: the processors there are, at most 64)",
+                .accepts = Accepts::not_empty},
+               flags->jobs);
+  command.flag("--git", flags->git,
+               "Say whether git tracks what was found; history is not searched");
+  add_host_flags(command, flags->audit);
+  add_fail_on_flag(command, flags->audit);
+  add_output_flags(command, flags->output);
+  command.runs([flags](std::ostream& out) { return run_sweep(*flags, out); });
+}
+
+}  // namespace cfwarden
