@@ -40,7 +40,11 @@ Result<DecoderPool> DecoderPool::start(const SpotFinder& finder, const DecoderTe
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return system_error("socketpair", errno);
-  return DecoderPool{finder, terms, Descriptor{ends[0]}, Descriptor{ends[1]}};
+  Descriptor sending{ends[0]};
+  Descriptor receiving{ends[1]};
+  // Files go one way, and nothing comes back by it.
+  if (shutdown(receiving.get(), SHUT_WR) != 0) return system_error("shutdown", errno);
+  return DecoderPool{finder, terms, std::move(sending), std::move(receiving)};
 }
 
 DecoderPool::DecoderPool(const SpotFinder& finder, const DecoderTerms& terms, Descriptor sending,

@@ -6,10 +6,10 @@
 //           decoders wait for it as the senders wait for them. The start is before the process is
 //           confined: it makes a socket.
 // Promises  none is forked before there is work, so a sweep that finds nothing pays for none, and
-//           never more than `decoders`. Each file that a decoder took is answered: with what it
-//           found, or why that is not known. What a decoder says is checked, and bounded.
-//           A file is only lost without an answer when its decoder dies in the moment between
-//           taking it and saying so: answered() is then less than what was handed over.
+//           never more than `decoders`. What a decoder says is checked, and bounded. A file that a
+//           decoder took is answered: with what it found, or why that is not known.
+//           Whoever hands over has to know what has not been answered in the end: the file that a
+//           decoder took in the moment when it died, or had already begun to talk nonsense.
 #pragma once
 
 #include "cfwarden/base/result.h"
