@@ -65,9 +65,17 @@ constexpr Row rows[] = {
     {R"({"AccountTag")", "t tb ttt", Announced::credentials},
 
     {"tunnel_secret", "- u", Announced::split_credentials, LetterCase::any},
+    // With what makes it a key: many a secret of Kubernetes has that name.
+    {"--tunnel-secret", "-", Announced::split_credentials},
+    {"tunnel-secret:", "-", Announced::split_credentials},
+    {"tunnel-secret=", "-", Announced::split_credentials},
+    {"tunnel-secret =", "-", Announced::split_credentials},
+    {"tunnel-secret\":", "-", Announced::split_credentials},
     {"nnel_sec", "b", Announced::split_credentials},
+    {"NNEL_SEC", "b", Announced::split_credentials},
+    {"TUNNEL_CREATE_SECRET", "-", Announced::split_credentials},
     // Values of a Helm chart: account, tunnelId and secret.
-    {"tunnelId", "-", Announced::split_credentials},
+    {"tunnelId", "- b", Announced::split_credentials},
     // Terraform: the argument is called `secret` and nothing else.
     {"cloudflare_tunnel", "-", Announced::split_credentials},
     {"argo_tunnel", "-", Announced::split_credentials},

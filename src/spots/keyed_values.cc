@@ -4,6 +4,7 @@
 #include "cfwarden/base/uuid.h"
 #include "cfwarden/spots/key_scopes.h"
 #include "cfwarden/spots/sighting.h"
+#include "cfwarden/spots/value_start.h"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +28,9 @@ struct KeyRow {
 
 constexpr std::array rows{
     KeyRow{"tunnelsecret", Match::ending, KeyRole::secret},
+    KeyRow{"tunnelcreatesecret", Match::ending, KeyRole::secret},
     KeyRow{"secret", Match::whole, KeyRole::secret, KeyStrength::weak},
+    KeyRow{"b64std", Match::whole, KeyRole::secret, KeyStrength::weak},
     KeyRow{"accountid", Match::ending, KeyRole::account},
     KeyRow{"accounttag", Match::ending, KeyRole::account},
     KeyRow{"account", Match::ending, KeyRole::account, KeyStrength::weak},
@@ -40,10 +43,6 @@ constexpr std::array rows{
 bool is_name_byte(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
          (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
-}
-
-bool is_blank(char byte) {
-  return byte == ' ' || byte == '\t';
 }
 
 bool is_quote(char byte) {
@@ -71,113 +70,6 @@ const KeyRow* row_of(std::string_view name) {
       rows, [name](const KeyRow& known) { return ends_folded(name, known.name, known.match); });
   return row == rows.end() ? nullptr : row;
 }
-
-// Where values begin, one step after the other, in whatever syntax they are written.
-class ValueStart {
- public:
-  ValueStart(std::string_view text, std::size_t name_end) : text_{text}, at_{name_end} {}
-
-  // Of the value of the key that ends here; npos when none is given.
-  std::size_t find() {
-    skip_closing();
-    skip_blanks();
-    if (!take_separator()) return npos;
-    skip_blanks();
-    if (peeks('{')) return inner_value();
-    if (peeks('|') || (peeks('>') && !text_.substr(at_).starts_with(">="))) skip_block_start();
-    if (peeks('!')) skip_tag();
-    skip_element();
-    return at_;
-  }
-
- private:
-  bool peeks(char byte) const { return at_ < text_.size() && text_[at_] == byte; }
-  void skip_blanks() {
-    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
-  }
-  void skip_space() {
-    while (at_ < text_.size() && (is_blank(text_[at_]) || text_[at_] == '\n' || text_[at_] == '\r'))
-      ++at_;
-  }
-
-  // The quote of a key, or the end of an element.
-  void skip_closing() {
-    if (at_ < text_.size() && is_quote(text_[at_])) ++at_;
-    if (text_.substr(at_).starts_with("</")) {
-      const std::size_t end = text_.substr(at_, longest_element).find('>');
-      if (end != npos) at_ += end + 1;
-      is_element_ = end != npos;
-    }
-  }
-
-  bool take_separator() {
-    if (is_element_) {
-      skip_space();
-      return peeks('<');
-    }
-    if (peeks(':') || peeks('=')) {
-      const bool is_assignment = peeks(':');
-      ++at_;
-      if (peeks('>') || (is_assignment && peeks('='))) ++at_;  // => and :=
-      return !peeks('=');
-    }
-    if (at_ < text_.size() && is_quote(text_[at_]) && is_blank(text_[at_ - 1])) return true;  // UCI
-    return take_value_key();
-  }
-
-  // The rows of a list: name: KEY, value: VALUE.
-  bool take_value_key() {
-    if (peeks(',')) ++at_;
-    skip_space();
-    const std::size_t quote = at_ < text_.size() && is_quote(text_[at_]) ? 1 : 0;
-    if (!text_.substr(at_ + quote).starts_with("value")) return false;
-    at_ += 2 * quote + std::string_view{"value"}.size();
-    skip_blanks();
-    if (!peeks(':') && !peeks('=')) return false;
-    ++at_;
-    return true;
-  }
-
-  // { "sensitive": true, "value": VALUE } of an output.
-  std::size_t inner_value() {
-    constexpr std::size_t longest_object = 256;
-    const std::string_view object = text_.substr(at_, longest_object);
-    const std::size_t key = object.substr(0, object.find('}')).find("value");
-    if (key == npos) return npos;
-    at_ += key + std::string_view{"value"}.size();
-    if (at_ < text_.size() && is_quote(text_[at_])) ++at_;
-    skip_blanks();
-    if (!peeks(':') && !peeks('=')) return npos;
-    ++at_;
-    skip_blanks();
-    return at_;
-  }
-
-  void skip_block_start() {
-    const std::size_t end = text_.find_first_not_of("|>+-0123456789 \t\r", at_);
-    if (end == npos || text_[end] != '\n') return;
-    at_ = end;
-    skip_space();
-  }
-
-  void skip_tag() {
-    at_ = std::min(text_.find_first_of(" \t\r\n", at_), text_.size());
-    skip_blanks();
-  }
-
-  void skip_element() {
-    if (!is_element_) return;
-    const std::size_t end = text_.substr(at_, longest_element).find('>');
-    if (end != npos) at_ += end + 1;
-    skip_space();
-  }
-
-  static constexpr std::size_t longest_element = 64;
-
-  std::string_view text_;
-  std::size_t at_;
-  bool is_element_ = false;
-};
 
 constexpr std::size_t longest_value = 1024;
 
@@ -215,6 +107,37 @@ bool is_tunnel_id(std::string_view value) {
   return uuid && !uuid->is_nil() && value.size() == hyphenated;
 }
 
+bool is_meant(KeyRole role, std::string_view value) {
+  switch (role) {
+    case KeyRole::account:
+      return is_account_id(value);
+    case KeyRole::tunnel:
+      return is_tunnel_id(value);
+    case KeyRole::secret:
+      break;
+  }
+  return true;
+}
+
+// As a Secret of Kubernetes holds it.
+bool is_encoded_id(KeyRole role, std::string_view value) {
+  constexpr std::size_t shortest = 42;  // Of 32 bytes.
+  constexpr std::size_t longest = 48;   // Of a UUID.
+  if (value.size() < shortest || value.size() > longest) return false;
+  const auto id = decode_base64(value);
+  return id && is_meant(role, id->reveal());
+}
+
+// Not a word of a sentence or of a program, which have no digits or one letter case.
+bool looks_random(std::string_view value) {
+  constexpr std::size_t shortest = 42;
+  constexpr std::string_view digits = "0123456789";
+  const auto is_upper = [](char byte) { return byte >= 'A' && byte <= 'Z'; };
+  const auto is_lower = [](char byte) { return byte >= 'a' && byte <= 'z'; };
+  return value.size() >= shortest && value.find_first_of(digits) != npos &&
+         std::ranges::any_of(value, is_upper) && std::ranges::any_of(value, is_lower);
+}
+
 class KeyReader {
  public:
   explicit KeyReader(std::string_view text) : text_{text}, scopes_{text} {}
@@ -243,12 +166,13 @@ class KeyReader {
   void take_name(std::size_t begin, std::size_t end) {
     const std::string_view name = text_.substr(begin, end - begin);
     if (ends_folded(name, "type", Match::whole)) take_type(end);
+    if (ends_folded(name, "name", Match::whole)) take_own_name(end);
     const KeyRow* const row = row_of(name);
     if (row == nullptr) return;
-    const std::size_t start = ValueStart{text_, end}.find();
-    if (start == npos) return;
-    const std::optional<Written> written = written_at(text_, start);
-    if (written) add(*row, *written);
+    const std::optional<ValuePlace> place = value_place(text_, begin, end);
+    if (!place || (place->bond == Bond::beside && row->strength == KeyStrength::weak)) return;
+    const std::optional<Written> written = written_at(text_, place->begin);
+    if (written) add(*row, *written, place->bond);
   }
 
   // "type": "cloudflare_tunnel", in a state file; type: cloudflare:Tunnel, in a stack.
@@ -258,13 +182,23 @@ class KeyReader {
     if (names_tunnel(rest.substr(0, rest.find_first_of(",\n}")))) scopes_.mark_tunnel();
   }
 
-  void add(const KeyRow& row, const Written& written) {
+  // "type": "random_id", "name": "tunnel_secret", in a state file: what the secret is made of.
+  void take_own_name(std::size_t end) {
+    constexpr std::size_t longest_name = 64;
+    const std::string_view rest = text_.substr(end, longest_name);
+    const std::string_view name = rest.substr(0, rest.find_first_of(",\n}"));
+    if (name.find("tunnel_secret") != npos) scopes_.mark_tunnel();
+  }
+
+  void add(const KeyRow& row, const Written& written, Bond bond) {
     const std::string_view value = text_.substr(written.begin, written.end - written.begin);
     if (written.is_text && is_nothing(value)) return;
-    const bool is_id = row.role == KeyRole::account  ? is_account_id(value)
-                       : row.role == KeyRole::tunnel ? is_tunnel_id(value)
-                                                     : true;
-    if (!is_id && row.strength == KeyStrength::weak) return;
+    const bool is_encoded =
+        row.role != KeyRole::secret && !is_meant(row.role, value) && is_encoded_id(row.role, value);
+    const bool is_id = is_encoded || is_meant(row.role, value);
+    const bool may_be_other = row.strength == KeyStrength::weak || bond == Bond::beside;
+    if (!is_id && may_be_other) return;
+    if (bond == Bond::beside && row.role == KeyRole::secret && !looks_random(value)) return;
     if (found_.values.size() == most_keyed_values) {
       found_.is_complete = false;
       return;
@@ -274,7 +208,8 @@ class KeyReader {
                              .begin = written.begin,
                              .end = written.end,
                              .scope = scopes_.current(),
-                             .is_placeholder = !is_id || !written.is_text});
+                             .is_placeholder = !is_id || !written.is_text,
+                             .is_encoded = is_encoded});
   }
 
   std::string_view text_;

@@ -1,8 +1,10 @@
+#include "cfwarden/base/base64.h"
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/spots/keyed_values.h"
 #include "cfwarden/spots/sighting.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace cfwarden {
@@ -51,19 +53,33 @@ class Joiner {
     const bool is_told = secret.strength == KeyStrength::strong || is_in_tunnel(secret) ||
                          (is_beside(account) && is_beside(tunnel));
     if (!is_told) return std::nullopt;
-    const Decoded decoded = decode_tunnel_secret({.secret = text_of(&secret),
-                                                  .account = text_of(account.value),
-                                                  .tunnel = text_of(tunnel.value),
-                                                  .hmac_key = hmac_key_});
+    const std::string account_id = id_of(account.value);
+    const std::string tunnel_id = id_of(tunnel.value);
+    const bool is_encoded = is_encoded_beside(account) || is_encoded_beside(tunnel);
+    const auto plain = is_encoded ? decode_base64(text_of(secret)) : std::nullopt;
+    const Decoded decoded =
+        decode_tunnel_secret({.secret = plain ? plain->reveal() : text_of(secret),
+                              .account = account_id,
+                              .tunnel = tunnel_id,
+                              .hmac_key = hmac_key_});
     const auto* const credential = std::get_if<Credential>(&decoded);
     return credential == nullptr ? std::nullopt : std::optional{*credential};
   }
 
-  std::string_view text_of(const KeyedValue* value) const {
-    if (value == nullptr || value->is_placeholder) return {};
-    return text_.substr(value->begin, value->end - value->begin);
+  std::string_view text_of(const KeyedValue& value) const {
+    return text_.substr(value.begin, value.end - value.begin);
   }
 
+  // "" of none, and of what only holds its place.
+  std::string id_of(const KeyedValue* value) const {
+    if (value == nullptr || value->is_placeholder) return {};
+    const auto id = value->is_encoded ? decode_base64(text_of(*value)) : std::nullopt;
+    return std::string{id ? id->reveal() : text_of(*value)};
+  }
+
+  static bool is_encoded_beside(const Partner& partner) {
+    return is_beside(partner) && partner.value->is_encoded;
+  }
   static bool is_beside(const Partner& partner) {
     return partner.value != nullptr && partner.distance == 0;
   }

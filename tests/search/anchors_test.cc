@@ -210,15 +210,20 @@ TEST_CASE("credentials are announced by their secret's key, in any letter case, 
 TEST_CASE("keys that hold a tunnel's secret by itself are announced") {
   for (const char* text :
        {"tunnel_secret = \"aW52ZW50ZWQ=\"", "\"tunnel_secret\": \"aW52ZW50ZWQ=\"",
-        "TUNNEL_SECRET=aW52ZW50ZWQ=", "cloudflare:\n  tunnelId: 6f1b2c3d\n  secret: aW52ZW50ZWQ=",
+        "TUNNEL_SECRET=aW52ZW50ZWQ=", "run --tunnel-secret aW52ZW50ZWQ=",
+        "tunnel-secret: aW52ZW50ZWQ=", "\"tunnel-secret\": \"aW52ZW50ZWQ=\"",
+        "cloudflare:\n  tunnelId: 6f1b2c3d\n  secret: aW52ZW50ZWQ=",
         "resource \"cloudflare_tunnel\" \"t\" {\n  secret = \"aW52ZW50ZWQ=\"",
         "resource \"cloudflare_argo_tunnel\" \"t\" {",
         "resource \"cloudflare_zero_trust_tunnel_cloudflared\" \"t\" {"}) {
     CAPTURE(text);
     CHECK(announced_in(text).contains(Announced::split_credentials));
   }
-  CHECK(announced_in(base64_of("{\"tunnel_secret\":\"aW52ZW50ZWQ=\"}"))
-            .contains(Announced::split_credentials));
+  for (const char* text : {"{\"tunnel_secret\":\"aW52ZW50ZWQ=\"}", "TUNNEL_SECRET=aW52ZW50ZWQ=",
+                           "cloudflare:\n  tunnelId: 6f1b2c3d\n  secret: aW52ZW50ZWQ="}) {
+    CAPTURE(text);
+    CHECK(announced_in(base64_of(text)).contains(Announced::split_credentials));
+  }
 }
 
 TEST_CASE("other tokens, keys and words announce nothing") {

@@ -186,6 +186,7 @@ inline std::string filtered(const std::string& text, const std::string& filter) 
   if (name == "prefix") return with_each_line(text, value, "");
   if (name == "quote") return with_each_line(text, "    \"", "\\n\"");
   if (name == "json") return replaced(text, {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}});
+  if (name == "json-crlf") return replaced(text, {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\r\\n"}});
   if (name == "csv") return replaced(text, {{'"', "\"\""}});
   if (name == "entities") return replaced(text, {{'"', "&quot;"}, {'&', "&amp;"}, {'<', "&lt;"}});
   if (name == "unicode") return replaced(text, {{'=', "\\u003d"}, {'+', "\\u002b"}});

@@ -29,6 +29,7 @@ struct KeyedValue {
   std::size_t end = 0;
   std::size_t scope = 0;        // Index in KeyedValues::scopes.
   bool is_placeholder = false;  // What stands there is no id: "<your account>".
+  bool is_encoded = false;      // The id is in base64, as are the values beside it.
 };
 
 // What a pair of braces, or the indentation of its lines, holds together. The first is the whole

@@ -1,0 +1,4 @@
+resource "cloudflare_turnstile_widget" "web" {
+  account_id = "@ACCOUNT@"
+  secret     = "@SECRET@"
+}

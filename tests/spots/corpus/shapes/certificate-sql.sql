@@ -1,0 +1,1 @@
+INSERT INTO certs VALUES (1, E'@CERTIFICATE|json@');

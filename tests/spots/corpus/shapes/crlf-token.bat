@@ -1,0 +1,2 @@
+@@echo off
+sc create Cloudflared binPath= "\"C:\cloudflared.exe\" tunnel run --token @TOKEN@"

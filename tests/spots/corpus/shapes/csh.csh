@@ -1,0 +1,3 @@
+setenv ACCOUNT_ID @ACCOUNT@
+setenv TUNNEL_ID "@TUNNEL@"
+setenv TUNNEL_SECRET '@SECRET@'

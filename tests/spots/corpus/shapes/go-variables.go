@@ -1,0 +1,5 @@
+var (
+	accountID string = "@ACCOUNT@"
+	tunnelSecret string = "@SECRET@"
+	tunnelID = "@TUNNEL@"
+)

@@ -1,0 +1,5 @@
+$c = @@{
+  AccountTag = "@ACCOUNT@"
+  TunnelSecret = "@SECRET@"
+  TunnelID = "@TUNNEL@"
+}

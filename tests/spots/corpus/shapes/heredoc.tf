@@ -1,0 +1,9 @@
+resource "local_file" "credentials" {
+  content = <<EOT
+{
+  "AccountTag": "@ACCOUNT@",
+  "TunnelID": "@TUNNEL@",
+  "TunnelSecret": "@SECRET@"
+}
+EOT
+}

@@ -1,0 +1,7 @@
+locals {
+  cloudflare_account_id = "@ACCOUNT@"
+  tunnel = {
+    tunnel_secret = "@SECRET@"
+    tunnel_id     = "@TUNNEL@"
+  }
+}

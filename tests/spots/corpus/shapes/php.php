@@ -1,0 +1,5 @@
+<?php return [
+  'account_id' => '@ACCOUNT@',
+  'tunnel_id' => '@TUNNEL@',
+  'tunnel_secret' => '@SECRET@',
+];

@@ -1,0 +1,3 @@
+#!/bin/sh
+run --account-id="@ACCOUNT@" \
+  --tunnel-secret="@SECRET@" --tunnel-id="@TUNNEL@"

@@ -1,0 +1,2 @@
+#!/bin/sh
+run --account-id @ACCOUNT@ --tunnel-id @TUNNEL@ --tunnel-secret @SECRET@

@@ -1,0 +1,5 @@
+{
+  accountId = "@ACCOUNT@";
+  tunnelId = "@TUNNEL@";
+  tunnelSecret = "@SECRET@";
+}

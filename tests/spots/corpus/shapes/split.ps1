@@ -1,0 +1,3 @@
+$env:CF_ACCOUNT_ID = "@ACCOUNT@"
+$env:CF_TUNNEL_ID = "@TUNNEL@"
+$env:CF_TUNNEL_SECRET = "@SECRET@"

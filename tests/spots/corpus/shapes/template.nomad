@@ -1,0 +1,10 @@
+job "tunnel" {
+  task "run" {
+    template {
+      data = <<EOH
+TUNNEL_TOKEN="@TOKEN@"
+EOH
+      env = true
+    }
+  }
+}

@@ -1,0 +1,4 @@
+#!/bin/sh
+cat > /etc/cloudflared/token <<EOF
+@TOKEN@
+EOF

@@ -1,0 +1,5 @@
+variable "tunnel_secret" {
+  type      = string
+  sensitive = true
+  default   = "@SECRET@"
+}
