@@ -6,6 +6,7 @@
 #include "cfwarden/app/needs.h"
 #include "cfwarden/app/starts.h"
 #include "cfwarden/app/summary.h"
+#include "cfwarden/app/swept_links.h"
 #include "cfwarden/app/swept_processes.h"
 #include "cfwarden/app/swept_subjects.h"
 #include "cfwarden/carriers/carrier.h"
@@ -92,8 +93,13 @@ class HostSweep {
   }
 
   Result<Audit> run(const std::vector<std::string>& paths, std::vector<Gap> gaps) {
-    Result<ContentSweep> swept = sweep_contents(contents(paths));
+    const ContentSweepRequest wanted = contents(paths);
+    Result<ContentSweep> swept = sweep_contents(wanted);
     if (!swept) return swept.error();
+    if (!swept->stopped) {
+      const auto named = take_first_names(swept->found, wanted, opener_, request_.host.root);
+      if (!named) gaps.push_back({"", "second names were not looked for: " + named.error().what});
+    }
     if (request_.host.confine == Confine::yes)
       (void)confine_supervisor();  // An old kernel lacks it.
 

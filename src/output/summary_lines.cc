@@ -5,6 +5,7 @@
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/steps.h"
 
+#include <algorithm>
 #include <ostream>
 #include <set>
 
@@ -12,6 +13,13 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t label_columns = 10;  // "Looked at "
+
+// A sweep finds a secret wherever it was copied to: it is one secret all the same.
+std::string_view secret_of(const Report& report, std::string_view credential) {
+  const auto found = std::ranges::find(report.credentials, credential, &ReportedCredential::id);
+  const bool is_known = found != report.credentials.end() && !found->credential.fingerprint.empty();
+  return is_known ? std::string_view{found->credential.fingerprint} : credential;
+}
 
 }  // namespace
 
@@ -74,7 +82,7 @@ void print_rotation(const Report& report, const Terminal& terminal, std::ostream
   std::set<std::string_view> exposed;
   for (const Finding& finding : report.findings) {
     if (tells_of_readers(finding.rule) && !finding.credential.empty()) {
-      exposed.insert(finding.credential);
+      exposed.insert(report.sweep ? secret_of(report, finding.credential) : finding.credential);
     }
   }
   if (exposed.empty()) return;

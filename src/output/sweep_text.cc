@@ -41,12 +41,11 @@ std::string paths_of(const std::vector<const SkippedFileSystem*>& mounts,
   return all ? text : text + " and " + counted(mounts.size() - count) + " more";
 }
 
-// "kernel interface", "another file system": of several.
+// Of a reason: "kernel interfaces", "other file systems".
 std::string plural(std::string_view reason) {
   constexpr std::string_view another = "another ";
-  if (reason.starts_with(another))
-    reason.remove_prefix(another.size() - std::string_view{"other "}.size());
-  return std::string{reason} + "s";
+  if (!reason.starts_with(another)) return std::string{reason} + "s";
+  return "other " + std::string{reason.substr(another.size())} + "s";
 }
 
 // One line a reason.

@@ -114,7 +114,8 @@ Result<ContentSweep> ContentSweeper::run() {
 }
 
 Result<Done> ContentSweeper::start() {
-  SweeperOrder order{.options = request_.options, .excluded = request_.excluded};
+  SweeperOrder order{
+      .options = request_.options, .inodes = request_.inodes, .excluded = request_.excluded};
   if (request_.part == SweptPart::contents) {
     finder_.emplace(request_.hmac_key);
     DecoderTerms terms = request_.terms.decoders;

@@ -93,8 +93,13 @@ class Sweeper {
     return events;
   }
 
+  bool is_wanted(const SweptName& name) const {
+    return order_.inodes.empty() ? is_credential_name(name.name)
+                                 : std::ranges::binary_search(order_.inodes, name.inode);
+  }
+
   void look_at(const SweptName& name) {
-    if (name.type != FileType::regular || !is_credential_name(name.name)) return;
+    if (name.type != FileType::regular || !is_wanted(name)) return;
     std::string path = name.path();
     if (path.size() <= longest_told_path) {
       mouth_.say(ToldName{std::move(path)});

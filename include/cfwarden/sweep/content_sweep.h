@@ -49,6 +49,8 @@ struct ContentSweepRequest {
   SweepOptions options;  // `overlap` is not looked at.
   SweptPart part = SweptPart::contents;
   std::string hmac_key;
+  // Of a sweep of names: those of files with these inode numbers, sorted, instead of credentials'.
+  std::vector<std::uint64_t> inodes;
   std::function<bool(std::string_view path)> excluded;  // Pure. May be empty.
   // Hands over what is no file of a tree, such as what processes were started with, once all trees
   // have been walked. Its answers are among the found. May be empty.

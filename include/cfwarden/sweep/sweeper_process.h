@@ -12,8 +12,10 @@
 #include "cfwarden/sweep/sweep.h"
 #include "cfwarden/sweep/sweep_board.h"
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace cfwarden {
 
@@ -21,6 +23,8 @@ struct SweeperOrder {
   SweepOptions options;  // `overlap` is the search's.
   // What announces a credential; nullptr: names only, no file is opened.
   const MultiSearch* search = nullptr;
+  // Names only, of files with these inode numbers, sorted, instead of those of credentials.
+  std::vector<std::uint64_t> inodes;
   std::function<bool(std::string_view path)> excluded;  // Pure. May be empty.
   // Gives an open file to whoever parses it. Called by several threads; may wait. The supervisor
   // has been told of it: whether anybody answers for it is its business.
