@@ -5,6 +5,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/processes.h"
 
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -16,10 +17,16 @@ class Handing {
   Handing(const HandOverMore& hand_over, SweptProcesses& processes)
       : hand_over_{hand_over}, processes_{processes} {}
 
+  // Environments that may not be read.
+  std::vector<Gap>& closed() { return closed_; }
+
   void take(const Process& process) {
     const std::string directory = "/proc/" + std::to_string(process.pid);
     give(process, directory + "/cmdline", process.command_line.reveal());
     give(process, directory + "/environ", process.environment.reveal());
+    if (!process.unread_environment.empty()) {
+      closed_.push_back({directory + "/environ", process.unread_environment});
+    }
   }
 
  private:
@@ -38,6 +45,7 @@ class Handing {
 
   const HandOverMore& hand_over_;
   SweptProcesses& processes_;
+  std::vector<Gap> closed_;
 };
 
 }  // namespace
@@ -50,11 +58,13 @@ void hand_over_processes(const HandOverMore& hand_over, SweptProcesses& processe
   processes.seen = every.seen;
   for (Gap& gap : every.gaps) processes.gaps.push_back(std::move(gap));
   // Who is not root reads no others', and the report says so once.
-  if (every.closed_environments != 0 && caller_uid() == 0) {
-    processes.gaps.push_back({"/proc", "does not show the variables of " +
-                                           std::to_string(every.closed_environments) +
-                                           " of its processes"});
+  if (caller_uid() != 0) return;
+  constexpr std::size_t most_named = 16;
+  if (handing.closed().size() > most_named) {
+    const std::string count = std::to_string(handing.closed().size());
+    handing.closed() = {{"/proc", "does not show the variables of " + count + " processes"}};
   }
+  for (Gap& gap : handing.closed()) processes.gaps.push_back(std::move(gap));
 }
 
 }  // namespace cfwarden

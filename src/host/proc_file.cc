@@ -110,4 +110,12 @@ Rights rights_of(std::string_view status) {
   return rights;
 }
 
+std::uint32_t parent_of(std::string_view status) {
+  constexpr std::string_view key = "\nPPid:";
+  const std::size_t at = status.find(key);
+  if (at == status.npos) return 0;
+  status.remove_prefix(at + key.size());
+  return real_id(status.substr(0, status.find('\n')));
+}
+
 }  // namespace cfwarden

@@ -118,13 +118,14 @@ Secret kept(std::span<const char> bytes, long size, std::size_t most) {
 
 // What others are compared with.
 struct Self {
+  std::string number;
   std::string mount_namespace;
   std::string uid_map;
   std::string gid_map;
 };
 
 Self self_of(int proc) {
-  return {proc_link(proc, "self/ns/mnt"), proc_text(proc, "self/uid_map"),
+  return {proc_link(proc, "self"), proc_link(proc, "self/ns/mnt"), proc_text(proc, "self/uid_map"),
           proc_text(proc, "self/gid_map")};
 }
 
@@ -180,6 +181,7 @@ class Pass {
   void glance(std::vector<Glance>& glances);
   void tell_of_hidden(const std::vector<Glance>& glances);
   void look_at(const Glance& glance);
+  bool is_of_this_run(const std::string& status) const;
   Outcome take(int directory, const Glance& glance);
   bool look_into_memory(const Glance& glance, MemoryLook& look);
   void tell_of_memory(const Process& process, const MemoryLook& look);
@@ -264,10 +266,16 @@ void Pass::tell_of_memory(const Process& process, const MemoryLook& look) {
       process.unread_environment + "; it may hold or name what this cloudflared runs with");
 }
 
+// What this process was forked into was started with the same words.
+bool Pass::is_of_this_run(const std::string& status) const {
+  return wish_.choice == Choice::every_one && std::to_string(parent_of(status)) == self_.number;
+}
+
 // That no other program was started in the process meanwhile shows in its rights and name.
 Pass::Outcome Pass::take(int directory, const Glance& glance) {
-  const Rights rights = rights_of(proc_text(directory, "status"));
-  if (rights.is_ending) return Outcome::gone;
+  const std::string status = proc_text(directory, "status");
+  const Rights rights = rights_of(status);
+  if (rights.is_ending || is_of_this_run(status)) return Outcome::gone;
   Process process{.pid = glance.pid};
   describe(directory, rights, self_, process);
   MemoryLook look{.directory = directory};

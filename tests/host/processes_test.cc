@@ -137,25 +137,34 @@ TEST_CASE("a process that runs cloudflared is seen, with its words and its envir
   CHECK(gap_about(found, one.path("environ")).empty());
 }
 
-TEST_CASE(
-    "every process is looked at where all are wanted, with its environment, and not this one") {
+TEST_CASE("every process is looked at where all are wanted, but not this one and its children") {
   const StandIn other{{"sh", "-s", "something", "else"}, {"NAME=value"}};
   CHECK(find(cloudflared_processes(), other) == nullptr);
-  std::string words;
-  std::string variables;
-  std::size_t seen = 0;
-  bool is_own = false;
-  const EveryProcess every = for_every_process([&](const Process& process) {
-    ++seen;
-    is_own |= process.pid == getpid();
-    if (process.pid != other.pid()) return;
-    words = process.command_line.reveal();
-    variables = process.environment.reveal();
+  const Ending ending = in_child([&other] {
+    const pid_t child = fork();
+    if (child == 0) {
+      pause();
+      _exit(0);
+    }
+    std::string words;
+    std::string variables;
+    std::size_t seen = 0;
+    bool is_own = false;
+    const EveryProcess every = for_every_process([&](const Process& process) {
+      ++seen;
+      is_own |= process.pid == getpid() || process.pid == child;
+      if (process.pid != other.pid()) return;
+      words = process.command_line.reveal();
+      variables = process.environment.reveal();
+    });
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    if (words != std::string_view{"sh\0-s\0something\0else\0", 21}) return 1;
+    if (variables != std::string_view{"NAME=value\0", 11}) return 2;
+    if (every.seen != seen) return 3;
+    return is_own ? 4 : 0;
   });
-  CHECK(words == std::string_view{"sh\0-s\0something\0else\0", 21});
-  CHECK(variables == std::string_view{"NAME=value\0", 11});
-  CHECK(every.seen == seen);
-  CHECK_FALSE(is_own);
+  CHECK(ending.exit_code == 0);
 }
 
 TEST_CASE("what others' environments hold is counted where it may not be read, and no gap") {

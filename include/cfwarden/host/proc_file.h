@@ -37,4 +37,7 @@ struct Rights {
 // Pure.
 Rights rights_of(std::string_view status);
 
+// Who started it, or took it over, by the same text; 0 where it does not say. Pure.
+std::uint32_t parent_of(std::string_view status);
+
 }  // namespace cfwarden
