@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -40,9 +41,21 @@ constexpr std::array rows{
     KeyRow{"id", Match::whole, KeyRole::tunnel, KeyStrength::weak},
 };
 
-bool is_name_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+// What each byte means here, by its value: every byte of a large file is asked.
+enum class Meaning : std::uint8_t { nothing, name, brace };
+
+constexpr std::array<Meaning, 256> meanings = [] {
+  std::array<Meaning, 256> table{};
+  for (const char byte : {'{', '}'}) table[static_cast<unsigned char>(byte)] = Meaning::brace;
+  for (const char byte : std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                          "0123456789_-"}) {
+    table[static_cast<unsigned char>(byte)] = Meaning::name;
+  }
+  return table;
+}();
+
+Meaning meaning_of(char byte) {
+  return meanings[static_cast<unsigned char>(byte)];
 }
 
 bool is_quote(char byte) {
@@ -64,8 +77,6 @@ bool ends_folded(std::string_view name, std::string_view ending, Match match) {
 }
 
 const KeyRow* row_of(std::string_view name) {
-  const char last = folded(name.back());
-  if (last != 't' && last != 'd' && last != 'g' && last != 'l') return nullptr;
   const auto* const row = std::ranges::find_if(
       rows, [name](const KeyRow& known) { return ends_folded(name, known.name, known.match); });
   return row == rows.end() ? nullptr : row;
@@ -143,14 +154,14 @@ class KeyReader {
   explicit KeyReader(std::string_view text) : text_{text}, scopes_{text} {}
 
   KeyedValues all() && {
+    bool line_starts = true;
     for (std::size_t at = 0; at < text_.size();) {
-      const std::size_t end = name_end(at);
-      if (end == at) {
-        scopes_.take(at++);
-        continue;
-      }
-      scopes_.take(at);  // A name may be the first of its line.
-      take_name(at, end);
+      const Meaning meaning = meaning_of(text_[at]);
+      // A name may be the first of its line.
+      if (line_starts || meaning == Meaning::brace) scopes_.take(at);
+      line_starts = text_[at] == '\n';
+      const std::size_t end = meaning == Meaning::name ? name_end(at) : at + 1;
+      if (meaning == Meaning::name) take_name(at, end);
       at = end;
     }
     found_.scopes = std::move(scopes_).all();
@@ -159,14 +170,29 @@ class KeyReader {
 
  private:
   std::size_t name_end(std::size_t at) const {
-    while (at < text_.size() && is_name_byte(text_[at])) ++at;
+    while (at < text_.size() && meaning_of(text_[at]) == Meaning::name) ++at;
     return at;
   }
 
   void take_name(std::size_t begin, std::size_t end) {
     const std::string_view name = text_.substr(begin, end - begin);
-    if (ends_folded(name, "type", Match::whole)) take_type(end);
-    if (ends_folded(name, "name", Match::whole)) take_own_name(end);
+    switch (folded(name.back())) {
+      case 'e':
+        if (ends_folded(name, "type", Match::whole)) take_type(end);
+        if (ends_folded(name, "name", Match::whole)) take_own_name(end);
+        return;
+      case 'd':
+      case 'g':
+      case 'l':
+      case 't':
+        return take_key(name, begin);
+      default:  // No key ends so.
+        return;
+    }
+  }
+
+  void take_key(std::string_view name, std::size_t begin) {
+    const std::size_t end = begin + name.size();
     const KeyRow* const row = row_of(name);
     if (row == nullptr) return;
     const std::optional<ValuePlace> place = value_place(text_, begin, end);

@@ -1,5 +1,6 @@
 #include "cfwarden/host/examine.h"
 
+#include "cfwarden/base/base64.h"
 #include "cfwarden/kinds/kind.h"
 
 #include <doctest/doctest.h>
@@ -300,6 +301,78 @@ TEST_CASE("a file over its cap is malformed by its name, and a problem for a con
     CHECK(examine(name, larger, "").problem ==
           "larger than the cap of 1,048,576 bytes for a configuration");
   }
+}
+
+TEST_CASE("a credential that no carrier finds is found as in a sweep") {
+  struct Case {
+    std::string name, bytes, expected;
+  };
+  const std::string secret = "bWFkZSB1cCBtYWRlIHVwIG1hZGUgdXAgbWFkZSB1cCE=";
+  const std::string ids = "account_id = \"" + account + "\"\ntunnel_id = \"" + tunnel + "\"\n";
+  for (const Case& row : {
+           Case{"notes.txt", "x\n" + base64_of(base64_of(credentials_json)) + "\n",
+                "other:2 tunnel-credentials"},
+           Case{"secret.yaml",
+                "apiVersion: v1\nkind: Secret\ndata:\n  token: " + base64_of(base64_of(token)) +
+                    "\n",
+                "kubernetes-manifest:4 tunnel-token"},
+           Case{"prod.tfvars", ids + "tunnel_secret = \"" + secret + "\"\n",
+                "terraform-variables:3 tunnel-credentials"},
+           Case{"terraform.tfstate",
+                "{\"version\": 4, \"outputs\": {\"tunnel_secret\": {\n\"value\": \"" + secret +
+                    "\"}}}",
+                "terraform-state:2 tunnel-secret"},
+           Case{".env", "A=1\nCERT=" + base64_of(certificate) + "\n",
+                "env-file:2 account-certificate"},
+           Case{"run.service",
+                "[Service]\nExecStart=/bin/sh -c 'echo " + base64_of(credentials_json) +
+                    " | base64 -d'\n",
+                "systemd-unit:2 tunnel-credentials"},
+       }) {
+    CAPTURE(row.name);
+    CHECK(recognised(row.name, row.bytes) == Lines{row.expected});
+  }
+}
+
+TEST_CASE("what a sweep finds in bytes that are no text has no line") {
+  std::string page = "account_id=" + account + "\ntunnel_id=" + tunnel;
+  page += std::string("\0\n", 2) + "tunnel_secret=bWFkZSB1cCBtYWRlIHVwIG1hZGUgdXAgbWFkZSB1cCE=\n";
+  CHECK(recognised("page.bin", page) == Lines{"other tunnel-credentials"});
+}
+
+TEST_CASE("only what stands as it is on a command line counts as one of its arguments") {
+  const auto placement = [](std::string_view name, std::string_view bytes) {
+    const Examination examination = examine(name, bytes, "");
+    REQUIRE(examination.recognised.size() == 1);
+    return examination.recognised[0].placement;
+  };
+  const std::string ids = "--account-id " + account + " --tunnel-id " + tunnel;
+  CHECK(
+      placement("run.sh",
+                "run " + ids + " --tunnel-secret bWFkZSB1cCBtYWRlIHVwIG1hZGUgdXAgbWFkZSB1cCE=\n") ==
+      Placement::argument);
+  CHECK(placement("run.sh", "echo " + base64_of(base64_of(credentials_json)) + " | base64 -d\n") ==
+        Placement::other);
+}
+
+TEST_CASE("what a carrier finds is not found again") {
+  const std::string env =
+      "TUNNEL_TOKEN=" + token + "\n# " + token.substr(0, 60) + "\n# " + token.substr(60) + "\n";
+  CHECK(recognised(".env", env) == Lines{"env-file:1 tunnel-token"});
+  CHECK(recognised("token", token) == Lines{"whole-file tunnel-token"});
+}
+
+TEST_CASE("more credentials than one report holds are a problem, not a longer report") {
+  std::string text;
+  for (int i = 10; i < 50; ++i) {
+    const std::string secret = "made up made up made up, number " + std::to_string(i);
+    text += base64_of("{\"AccountTag\":\"" + account + "\",\"TunnelSecret\":\"" +
+                      base64_of(secret) + "\",\"TunnelID\":\"" + tunnel + "\"}") +
+            "\n";
+  }
+  const Examination examination = examine("notes.txt", text, "");
+  CHECK(examination.recognised.size() == 32);
+  CHECK(examination.problem != "");
 }
 
 TEST_CASE("a file is blank when nothing is left of it that cloudflared would not trim") {

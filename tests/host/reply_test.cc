@@ -1,6 +1,7 @@
 #include "cfwarden/host/reply.h"
 
 #include "cfwarden/carriers/carrier.h"
+#include "cfwarden/carriers/context.h"
 #include "cfwarden/kinds/kind.h"
 
 #include <doctest/doctest.h>
@@ -63,6 +64,21 @@ TEST_CASE("every field of a credential comes back as it was sent") {
   CHECK(got.expires == sent.expires);
   CHECK(got.issuer == sent.issuer);
   CHECK(got.audience_claim == sent.audience_claim);
+}
+
+TEST_CASE("whatever sort of file a credential may be found in is known, and nothing else") {
+  Examination examination = with(full_credential());
+  std::string& carrier = examination.recognised[0].carrier;
+  for (const CarrierContext& context : all_contexts()) {
+    CAPTURE(context.name);
+    carrier = context.name;
+    CHECK(is_accepted(examination));
+  }
+  for (const char* unknown : {"", "others", "Log", "\x1b[2J"}) {
+    CAPTURE(unknown);
+    carrier = unknown;
+    CHECK_FALSE(is_accepted(examination));
+  }
 }
 
 TEST_CASE("readings of every sort come back in their order") {
