@@ -32,10 +32,22 @@ std::string note_on(const Report& report) {
   return std::to_string(report.gaps.size()) + " could not be read; see cfwarden audit";
 }
 
+// An audit does not look where its facts are known.
+bool is_for_sweeps(const Rule& rule) {
+  return std::ranges::any_of(rule.when, [](const Condition& condition) {
+    const std::string_view fact = condition.fact->name;
+    const bool asks_for_none =
+        std::ranges::find(condition.any_of, "none") != condition.any_of.end();
+    return (fact == "advice" && !condition.negated && !asks_for_none) || fact == "tracked";
+  });
+}
+
 ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Terminal& terminal,
                       std::ostream& out) {
   watch_interrupts();
-  const Result<Audit> audited = audit(prepared.request);
+  const Result<Audit> audited = is_for_sweeps(rule)
+                                    ? Error{"only a sweep tells, see cfwarden sweep", 0}
+                                    : audit(prepared.request);
   RuleExplanation explanation{.id = rule.id,
                               .severity = rule.severity,
                               .title = rule.title,

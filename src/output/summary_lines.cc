@@ -72,8 +72,15 @@ void print_viewer(const Report& report, const Terminal& terminal, std::ostream& 
 }
 
 void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out) {
-  for (const AccountSummary& account : report.accounts) {
-    print_line("Account", account_line(account, terminal), terminal, out);
+  constexpr std::size_t most = 8;  // Of a sweep: of most of them the blocks tell.
+  const bool all = !report.sweep || terminal.verbose || report.accounts.size() <= most;
+  const std::size_t count = all ? report.accounts.size() : most;
+  for (std::size_t i = 0; i < count; ++i) {
+    print_line("Account", account_line(report.accounts[i], terminal), terminal, out);
+  }
+  if (!all) {
+    print_line("", "and " + counted(report.accounts.size() - count) + " more: -v names them all",
+               terminal, out);
   }
 }
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t most_gaps = 40;  // Without -v; the rest is counted.
 constexpr std::size_t most_places = 16;
+constexpr std::size_t most_blocks = 100;  // Of a sweep, which may find thousands.
 
 std::size_t places_looked_at(const Report& report) {
   return static_cast<std::size_t>(
@@ -33,18 +34,38 @@ void print_remarks(std::span<const Block> blocks, const BlockStyle& style, std::
   out << '\n';
 }
 
+// How many of so many are shown.
+std::size_t shown_of(std::size_t count, const Report& report, const Terminal& terminal) {
+  const bool all = !report.sweep || terminal.verbose;
+  return all ? count : std::min(count, most_blocks);
+}
+
+void print_more(std::size_t more, std::string_view what, std::ostream& out) {
+  if (more != 0)
+    out << "          and " << counted(more) << " more " << what << ": -v names them all\n";
+}
+
 void print_blocks(const Report& report, const Terminal& terminal, std::ostream& out) {
   const BlockStyle style = block_style(report, terminal);
-  const std::vector<Block> blocks = blocks_of(report);
+  std::vector<Block> blocks = blocks_of(report);
+  const std::size_t count = shown_of(blocks.size(), report, terminal);
+  const std::size_t more = blocks.size() - count;
+  blocks.resize(count);
   for (const Block& block : blocks) {
     if (is_remark(block)) continue;
     print_block(block, style, out);
     out << '\n';
   }
   print_remarks(blocks, style, out);
+  if (more != 0) {
+    print_more(more, "with findings", out);
+    out << '\n';
+  }
   if (terminal.quiet) return;
   const auto sound = credentials_without_findings(report);
-  for (const ReportedCredential* credential : sound) print_sound(*credential, style, out);
+  const std::size_t shown_sound = shown_of(sound.size(), report, terminal);
+  for (std::size_t i = 0; i < shown_sound; ++i) print_sound(*sound[i], style, out);
+  print_more(sound.size() - shown_sound, "without findings", out);
   if (!sound.empty()) out << '\n';
 }
 
