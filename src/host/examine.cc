@@ -195,6 +195,13 @@ void examine_spots(Examination& examination, std::string_view file_name, std::st
   }
 }
 
+// A state file, a log or the like: told by its name alone, and never a credential as a whole.
+bool holds_much_else(std::string_view file_name) {
+  if (!kind_of_name(file_name).empty()) return false;
+  const CarrierContext& context = context_of(file_name, {});
+  return context.placement == Placement::other && context.name != all_contexts().back().name;
+}
+
 }  // namespace
 
 Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key) {
@@ -226,8 +233,9 @@ Examination examine(std::string_view file_name, std::string_view bytes, std::str
 }
 
 std::size_t size_cap(std::string_view file_name) {
-  return may_be_configuration(backup_name(file_name).original) ? max_configuration_bytes
-                                                               : max_credential_bytes;
+  const std::string original = backup_name(file_name).original;
+  const bool is_large = may_be_configuration(original) || holds_much_else(original);
+  return is_large ? max_configuration_bytes : max_credential_bytes;
 }
 
 }  // namespace cfwarden

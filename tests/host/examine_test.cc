@@ -408,11 +408,21 @@ TEST_CASE("a configuration between the two caps is read to its end") {
   CHECK(examine("config.yml", plain, "").problem == "");
 }
 
+TEST_CASE("a state file between the two caps is looked into to its end") {
+  const std::string state = "{\"version\": 4,\n\"x\": \"" + std::string(200'000, 'x') +
+                            "\",\n\"token\": \"" + base64_of(base64_of(token)) + "\"}";
+  CHECK(recognised("terraform.tfstate", state) == Lines{"terraform-state:3 tunnel-token"});
+}
+
 TEST_CASE("the size cap follows the name") {
   CHECK(size_cap("config.yml") == max_configuration_bytes);
   CHECK(size_cap("config.yaml.bak") == max_configuration_bytes);
   CHECK(size_cap(".env") == max_configuration_bytes);
+  CHECK(size_cap("terraform.tfstate.backup") == max_configuration_bytes);
+  CHECK(size_cap("cloudflared.log") == max_configuration_bytes);
   CHECK(size_cap("cert.pem") == max_credential_bytes);
+  CHECK(size_cap("package.json") == max_credential_bytes);
+  CHECK(size_cap("run.sh") == max_credential_bytes);
   CHECK(size_cap("token") == max_credential_bytes);
   CHECK(size_cap("") == max_credential_bytes);
 }
