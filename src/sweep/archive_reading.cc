@@ -1,6 +1,7 @@
 #include "cfwarden/sweep/archive_reading.h"
 
 #include "cfwarden/sweep/container.h"
+#include "cfwarden/sweep/unpacked_pieces.h"
 #include "cfwarden/sweep/unpacker.h"
 
 #include <algorithm>
@@ -50,48 +51,6 @@ ArchiveMiss miss_of(Container::State state) {
   return state == Container::State::too_large ? ArchiveMiss::window : ArchiveMiss::damaged;
 }
 
-// What comes out of a compressed stream.
-class Unpacked {
- public:
-  enum class Pull { good, at_end, broken, failed };
-
-  Unpacked(Unpacker& unpacker, const PieceSource& source) : unpacker_{unpacker}, source_{source} {}
-
-  // A step of it: often without any bytes.
-  Pull pull(ArchivePiece& piece) {
-    if (state_ == Unpacker::State::at_end) return Pull::at_end;
-    if (state_ != Unpacker::State::on) return Pull::failed;
-    if (input_.empty() && !has_all_input_ && !take_input()) return Pull::broken;
-    if (state_ != Unpacker::State::on) return Pull::failed;
-    const Unpacker::Step step = unpacker_.step(input_);
-    state_ = step.state;
-    piece = {step.output, offset_};
-    offset_ += step.output.size();
-    return Pull::good;
-  }
-
-  Unpacker::State state() const { return state_; }
-
- private:
-  bool take_input() {
-    const auto piece = source_();
-    if (!piece) return false;
-    has_all_input_ = piece->bytes.empty();
-    input_ = piece->bytes;
-    if (!has_all_input_ && piece->offset != taken_) state_ = Unpacker::State::damaged;  // A hole.
-    taken_ += input_.size();
-    return true;
-  }
-
-  Unpacker& unpacker_;
-  const PieceSource& source_;
-  std::string_view input_;
-  std::uint64_t taken_ = 0;
-  std::uint64_t offset_ = 0;
-  bool has_all_input_ = false;
-  Unpacker::State state_ = Unpacker::State::on;
-};
-
 }  // namespace
 
 void ArchiveReading::read(const std::string& file_name) {
@@ -118,19 +77,19 @@ void ArchiveReading::look_into_stream(ArchiveForm form, const PieceSource& sourc
                                       const ArchiveLevel& level) {
   const auto unpacker = made_if_room<Unpacker>(form);
   if (!unpacker) return miss(level.name, ArchiveMiss::window);
-  Unpacked unpacked{*unpacker, source};
+  UnpackedPieces unpacked{*unpacker, source};
   const PieceSource output = [&]() -> std::optional<ArchivePiece> {
     ArchivePiece piece;
     while (may_go_on(level)) {
       switch (unpacked.pull(piece)) {
-        case Unpacked::Pull::at_end:
+        case UnpackedPieces::Pull::at_end:
           return ArchivePiece{};
-        case Unpacked::Pull::failed:
+        case UnpackedPieces::Pull::failed:
           miss(level.name, miss_of(unpacked.state()));
           return std::nullopt;
-        case Unpacked::Pull::broken:
+        case UnpackedPieces::Pull::broken:
           return std::nullopt;
-        case Unpacked::Pull::good:
+        case UnpackedPieces::Pull::good:
           break;
       }
       if (!count_bytes(piece.bytes.size(), level)) return std::nullopt;
