@@ -77,8 +77,9 @@ FileRead FileReader::read(const SweptFile& file, const FilePart& part) {
                            .bytes = {begin_ - before, before + fresh},
                            .repeated = std::min(repeated, before + fresh),
                            .is_last = end >= size};
-    if (state_.events.chunk(file, chunk) == Wanted::again) done.is_wanted = true;
+    done.is_wanted = state_.events.chunk(file, chunk) == Wanted::again;
     bytes_read_ += chunk.bytes.size() - chunk.repeated;
+    if (done.is_wanted) break;
     if (end >= size && fresh < asked) break;  // There is no more, without asking.
     position = end;
     // A chunk that is shorter than the overlap stands in the next one as a whole.
@@ -93,14 +94,11 @@ FileRead FileReader::read_all(const SweptFile& file) {
   // One read is quicker than asking for holes.
   if (size <= chunk_bytes) return read(file, {.begin = 0, .end = size});
   PartCursor cursor{file.descriptor().get(), size, size};
-  FileRead done;
   while (const auto part = cursor.next()) {
     FileRead one = read(file, *part);
-    done.is_wanted = done.is_wanted || one.is_wanted;
-    done.error = std::move(one.error);
-    if (done.error || !state_.goes_on()) break;
+    if (one.is_wanted || one.error || !state_.goes_on()) return one;
   }
-  return done;
+  return {};
 }
 
 }  // namespace cfwarden

@@ -57,6 +57,10 @@ int send(int queue, int descriptor, std::string& message, int flags) {
   return sendmsg(queue, &header, flags | MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
+// Ten seconds and more. All processes of a user count together, so that another one of nobody's
+// could make it last for ever.
+constexpr int most_pauses = 10'000;
+
 // More descriptors are on their way than the user may have: some will arrive.
 bool passes_by_itself(int error) {
   return error == ETOOMANYREFS || error == ENOBUFS;
@@ -67,10 +71,10 @@ Result<Done> send_when_possible(int queue, int descriptor, const HandOver& file,
     return system_error("its path is too long to hand it to a decoder", EMSGSIZE);
   const timespec pause{0, 1'000'000};
   std::string message = message_of(file);
-  while (true) {
+  for (int pauses = 0;;) {
     const int error = send(queue, descriptor, message, flags);
     if (error == 0) return Done{};
-    const bool waits = (flags & MSG_DONTWAIT) == 0;
+    const bool waits = (flags & MSG_DONTWAIT) == 0 && pauses++ < most_pauses;
     if (passes_by_itself(error) && waits) {
       (void)nanosleep(&pause, nullptr);
     } else if (error != EINTR) {

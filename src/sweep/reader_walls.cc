@@ -28,6 +28,17 @@ namespace {
 
 constexpr Capabilities reading = capability(CAP_DAC_READ_SEARCH) | capability(CAP_FOWNER);
 
+// Descriptors on their way to a decoder count against the limit of whoever sends them, together
+// with those that any other process of nobody's has on their way. Root need not be bound by that.
+void raise_descriptor_limit() {
+  constexpr rlim_t most = rlim_t{1}
+                          << 20;  // As many as a kernel allows that was not told otherwise.
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= most) return;
+  limit = {most, most};
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // Who may not raise it does with what there is.
+}
+
 Result<Done> drop_privileges() {
   const bool any_uid = has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
   return any_uid ? become(nobody, nobody, reading) : shed_capabilities(reading);
@@ -125,8 +136,12 @@ std::vector<Demand> demands_on(const ReaderOutlets& outlets) {
 }
 
 // Sanitizers keep their own stacks for signals, and watch over threads.
-constexpr std::array sanitizer_calls{int{SYS_write}, int{SYS_sigaltstack}, int{SYS_prctl},
-                                     int{SYS_getppid}};
+constexpr std::array sanitizer_calls{
+    int{SYS_write},        int{SYS_sigaltstack}, int{SYS_prctl}, int{SYS_getppid},
+#ifdef SYS_gettimeofday
+    int{SYS_gettimeofday},
+#endif
+};
 
 Result<Done> install_reader_filter(WriteLock lock, const ReaderOutlets& outlets) {
   std::vector<int> calls{sweep_calls().begin(), sweep_calls().end()};
@@ -141,6 +156,7 @@ Result<Done> install_reader_filter(WriteLock lock, const ReaderOutlets& outlets)
 }  // namespace
 
 Result<WriteLock> allow_only_reading(int parent, const ReaderOutlets& outlets) {
+  raise_descriptor_limit();
   if (auto dropped = drop_privileges(); !dropped) return dropped.error();
   if (auto limited = limit_reader(parent); !limited) return limited.error();
   auto lock = lock_with_landlock();

@@ -194,7 +194,7 @@ void SweepWorker::read_parts(const std::shared_ptr<LargeFile>& file) {
     if (file->has_more() && state_.pool.is_hungry()) state_.pool.put(PartsTask{file});
     const FileRead read = reader_.read(swept, *part);
     if (read.error) state_.gaps.add(swept.path(), read.error->what);
-    if (read.error || !state_.goes_on()) file->give_up();
+    if (read.error || read.is_wanted || !state_.goes_on()) file->give_up();
     const auto after = file->finish(read.is_wanted);
     if (after == LargeFile::After::all_and_wanted && state_.events.again)
       state_.events.again(swept);

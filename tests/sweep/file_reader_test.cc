@@ -234,7 +234,7 @@ TEST_CASE("a lease is not waited for: the file is a gap") {
   std::signal(SIGIO, SIG_DFL);
 }
 
-TEST_CASE("a file that a chunk was wanted of comes again once, after all of them, with any range") {
+TEST_CASE("a file that a chunk was wanted of comes again once, with any range, and no chunk more") {
   Tree tree;
   std::string content = noise(20 << 20);
   content.replace(11 << 20, 6, "ANCHOR");
@@ -265,11 +265,13 @@ TEST_CASE("a file that a chunk was wanted of comes again once, after all of them
     SweepProgress progress;
     (void)sweep({.paths = {tree.path()}, .threads = threads}, events, progress);
     CHECK(again == std::multiset<std::string>{"large", "small"});
-    CHECK(chunks >= 80);
+    // Up to the anchor, and what other threads were at.
+    CHECK(chunks >= 3);
+    CHECK(chunks < 75);
   }
 }
 
-TEST_CASE("a read that fails is an error, and what was wanted before it stays wanted") {
+TEST_CASE("a read that fails is an error, and ends the reading") {
   Tree tree;
   const std::string path = tree.file("/file", 0, 0600, noise(2 * chunk));
   SweepOptions options;
@@ -281,7 +283,7 @@ TEST_CASE("a read that fails is an error, and what was wanted before it stays wa
     const int other = open(path.c_str(), O_WRONLY | O_CLOEXEC);
     CHECK(dup2(other, closed) == closed);
     close(other);
-    return Wanted::again;
+    return Wanted::no;
   };
   SweepState state{.options = options,
                    .events = events,
@@ -296,7 +298,7 @@ TEST_CASE("a read that fails is an error, and what was wanted before it stays wa
   const DirectoryPath in{*directory};
   const SweptFile swept{{.name = "file", .size = 2 * chunk}, file, in, reader.window()};
   const FileRead read = reader.read_all(swept);
-  CHECK(read.is_wanted);
+  CHECK_FALSE(read.is_wanted);
   REQUIRE(read.error.has_value());
   CHECK(read.error->what == "read: bad file descriptor");
 }

@@ -14,9 +14,9 @@
 
 namespace cfwarden {
 
-// An error ends the reading; what was wanted of the chunks before it stays wanted.
+// Either ends the reading.
 struct FileRead {
-  bool is_wanted = false;
+  bool is_wanted = false;  // Again.
   std::optional<Error> error;
 };
 

@@ -32,7 +32,7 @@ struct SweepOptions {
   std::size_t overlap = 4096;                                          // At most 64 KiB.
 };
 
-enum class Wanted { no, again };
+enum class Wanted { no, again };  // again: and no chunk of the file more.
 
 struct SweepEvents {
   // Not to be looked at, nor, of a directory, into: no gap. Asked for each name. May be empty.
@@ -40,7 +40,7 @@ struct SweepEvents {
   std::function<void(const SweptName&)> name;  // Each that is not excluded. May be empty.
   // Empty: names only, no file is opened.
   std::function<Wanted(const SweptFile&, const SweptChunk&)> chunk;
-  // After all chunks of a file of which one was wanted again; once. May be empty.
+  // Of a file of which a chunk was wanted again, once nobody is at a chunk of it; once. May be empty.
   std::function<void(const SweptFile&)> again;
   std::function<bool()> keep_going;  // False: stop soon. Asked often, by any thread. May be empty.
 };
