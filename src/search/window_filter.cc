@@ -79,7 +79,8 @@ void set_buckets(WindowFilter& filter, const Buckets& buckets) {
     for (std::size_t value = 0; value < 16; ++value) {
       unsigned bits = 0;
       for (std::size_t i = 0; i < bucket_count; ++i) {
-        bits |= (buckets[i].passed()[trait] >> value & 1U) << i;
+        const unsigned passed = buckets[i].passed()[trait];
+        bits |= (passed >> value & 1U) << i;
       }
       filter.buckets[trait][value] = static_cast<std::uint8_t>(bits);
     }

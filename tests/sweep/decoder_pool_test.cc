@@ -235,14 +235,16 @@ TEST_CASE("a decoder that dies costs the file it was at, and no other") {
     hand(pool, tree.file("/abort" + std::to_string(i), 0, 0600, "abort"));
   }
   const Told all = take(pool, 15);
-  for (const auto& [name, words] : all) {
-    CAPTURE(name);
-    if (name.starts_with("good")) CHECK(words == "miss: read");
-    if (name.starts_with("open")) {
+  for (const Told::value_type& one : all) {
+    const std::string& words = one.second;
+    CAPTURE(one.first);
+    if (one.first.starts_with("good")) CHECK(words == "miss: read");
+    if (one.first.starts_with("open")) {
       CHECK(words == "none: the decoder that read it made a forbidden system call");
     }
-    if (name.starts_with("abort"))
+    if (one.first.starts_with("abort")) {
       CHECK(words.starts_with("none: the decoder that read it crashed"));
+    }
   }
   CHECK(all.size() == 15);
 }
