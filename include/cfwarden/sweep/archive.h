@@ -44,7 +44,7 @@ std::string_view name_of(ArchiveMiss miss);
 struct ArchiveLimits {
   std::uint64_t free_bytes = std::uint64_t{64} << 20;
   std::uint64_t most_ratio = 1000;
-  std::uint64_t most_bytes = std::uint64_t{2} << 30;  // Or, where that is more,
+  std::uint64_t most_bytes = std::uint64_t{1} << 30;  // Or, where that is more,
   std::uint64_t usual_ratio = 64;                     // so many times the size of the file.
   std::uint64_t most_members = 1'000'000;
   unsigned most_depth = 3;  // a.tar.gz!b.zip!c.gz!c is as deep as that.
