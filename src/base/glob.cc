@@ -71,6 +71,10 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   // Most patterns fail in what stands before their first wildcard.
   const std::size_t literal = std::min(pattern.find_first_of("*?"), pattern.size());
   if (text.substr(0, literal) != pattern.substr(0, literal)) return false;
+  if (literal == pattern.size()) return text.size() == literal;
+  // And most others in what stands behind their last one.
+  const std::string_view ending = pattern.substr(pattern.find_last_of("*?") + 1);
+  if (text.size() < literal + ending.size() || !text.ends_with(ending)) return false;
 
   const std::vector<Piece> pieces = pieces_of(pattern.substr(literal));
   Positions at(pieces.size() + 1, false);
