@@ -286,6 +286,15 @@ const CarrierContext& context_of(std::string_view path, std::string_view beginni
   return contexts.back();
 }
 
+const CarrierContext& context_of_name(std::string_view file_name) {
+  const BackupName backup = backup_name(file_name);
+  const auto* const context = std::ranges::find_if(contexts, [&](const CarrierContext& row) {
+    return matches_one(row.names, file_name) ||
+           (backup.is_backup && matches_one(row.names, backup.original));
+  });
+  return context == contexts.end() ? contexts.back() : *context;
+}
+
 bool holds_lines(std::string_view beginning) {
   const bool is_utf16 = beginning.starts_with("\xff\xfe") || beginning.starts_with("\xfe\xff");
   return is_utf16 || beginning.find('\0') == beginning.npos;

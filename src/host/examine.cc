@@ -198,7 +198,7 @@ void examine_spots(Examination& examination, std::string_view file_name, std::st
 // A state file, a log or the like: told by its name alone, and never a credential as a whole.
 bool holds_much_else(std::string_view file_name) {
   if (!kind_of_name(file_name).empty()) return false;
-  const CarrierContext& context = context_of(file_name, {});
+  const CarrierContext& context = context_of_name(file_name);
   return context.placement == Placement::other && context.name != all_contexts().back().name;
 }
 

@@ -99,6 +99,14 @@ TEST_CASE("a file is told by its path or by how it begins") {
   }
 }
 
+TEST_CASE("a name alone tells what it can") {
+  CHECK(context_of_name("terraform.tfstate").name == "terraform-state");
+  CHECK(context_of_name("terraform.tfstate.bak").name == "terraform-state");
+  CHECK(context_of_name("values.yaml").name == "helm-values");
+  CHECK(context_of_name("package.json").name == "other");
+  CHECK(context_of_name("").name == "other");
+}
+
 TEST_CASE("each shape of the corpus is the sort of file that its table says") {
   for (const corpus::Shape& shape : corpus::shapes()) {
     CAPTURE(shape.path);

@@ -29,6 +29,8 @@ struct CarrierContext {
 
 std::span<const CarrierContext> all_contexts();
 const CarrierContext& context_of(std::string_view path, std::string_view beginning);
+// By the file's name alone.
+const CarrierContext& context_of_name(std::string_view file_name);
 
 // Whether lines mean anything in it: not with a zero byte, unless it is UTF-16.
 bool holds_lines(std::string_view beginning);
