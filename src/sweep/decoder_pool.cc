@@ -187,6 +187,7 @@ bool DecoderPool::hear(Decoding& decoder) {
       if (decoder.file) answer(decoder.file->path, Error{"its decoder answered nonsense"});
       return false;
     }
+    if (static_cast<std::size_t>(count) < chunk.size()) break;
   }
   return true;
 }
