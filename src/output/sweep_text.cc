@@ -20,7 +20,7 @@ std::string amount(const Report& report) {
   const SweptReport& sweep = *report.sweep;
   std::string text = counted(report.names_seen, "name");
   if (!sweep.names_only) {
-    text += " and read " + counted(sweep.files, "file") + ", " + size_text(sweep.bytes) + ",";
+    text += " and read " + counted(sweep.files, "file") + ", " + size_text(sweep.bytes);
   }
   return text + " in " + duration_text(sweep.took);
 }

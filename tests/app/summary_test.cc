@@ -95,6 +95,18 @@ TEST_CASE("an account's line takes the widest authority and the widest audience"
   CHECK(audit.report.accounts[0].audience == Audience::everyone);
 }
 
+TEST_CASE("what stands in an archive is reported by the paths of both, and its id by them too") {
+  Audit audit;
+  audit.subjects = {credential_at("/a.tgz", "sha256:0123456789abcdef", 1),
+                    credential_at("/a.tgz", "sha256:0123456789abcdef", 1),
+                    credential_at("/b", "sha256:0123456789abcdef", 2)};
+  audit.subjects[1].member = "etc/token";
+  summarise(audit, Severity::low);
+  CHECK(audit.subjects[0].credential_id != audit.subjects[1].credential_id);
+  CHECK(audit.report.credentials[1].path == "/a.tgz!etc/token");
+  CHECK(audit.subjects[2].same_secret == std::vector<std::string>{"/a.tgz", "/a.tgz!etc/token"});
+}
+
 TEST_CASE("findings stand worst first, then by path") {
   Audit audit;
   audit.report.findings = {finding(Severity::low, "/a", "r"), finding(Severity::high, "/b", "r"),

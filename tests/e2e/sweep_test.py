@@ -416,7 +416,7 @@ class ScreenTest(host_tree.TreeTest):
         text = sweep(self.host).text
         for line in text.splitlines():
             self.assertLessEqual(len(line), 100, line)
-        self.assertRegex(text, r"Looked at [\d,]+ names and read [\d,]+ files, [\d.]+ [kM]?B, "
+        self.assertRegex(text, r"Looked at [\d,]+ names and read [\d,]+ files, [\d.]+ [kM]?B "
                                r"in [\d.]+ s")
         self.assertRegex(text, r"Found +6 credentials;   ")
         self.assertRegex(text.replace(" \\\n", ""), r"Next +cfwarden fix FILE\.\.\. +--root")

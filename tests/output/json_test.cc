@@ -47,6 +47,8 @@ TEST_CASE("reports are as the schema describes them") {
   check_golden("report-incomplete.json", json_of(samples::incomplete()));
   check_golden("report-needed.json", json_of(samples::needed()));
   check_golden("report-hostile.json", json_of(samples::hostile()));
+  check_golden("report-swept.json", json_of(samples::swept()));
+  check_golden("report-swept-names.json", json_of(samples::swept_names()));
 }
 
 TEST_CASE("a report's keys stand in the published order") {

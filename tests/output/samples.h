@@ -402,6 +402,66 @@ inline const std::vector<std::string>& hostile_names() {
 }
 
 // One credential, finding, gap and place a name, every text of the report taken from it.
+// A sweep: credentials in a history, an archive and a process, with git asked.
+inline Report swept() {
+  Report report = empty();
+  report.places = {
+      {.path = "/srv", .kind = PlaceKind::argument, .why = "named on the command line"}};
+  report.names_seen = 1'234'567;
+  ReportedCredential history = group_token();
+  history.id = "c-0101";
+  history.path = "/home/alice/.bash_history";
+  history.line = 2;
+  history.carrier = "shell-history";
+  history.tracking = {.is_tracked = Answer::yes, .work_tree = "/home/alice"};
+  ReportedCredential packed = exposed_certificate();
+  packed.id = "c-0102";
+  packed.path = "/srv/backup.tgz!etc/cloudflared/cert.pem";
+  packed.tracking = {.is_tracked = Answer::unknown, .work_tree = "/srv"};
+  ReportedCredential sound = sound_token();
+  sound.tracking = {.is_tracked = Answer::no, .work_tree = ""};
+  report.credentials = {history, sound, packed};
+  report.findings = {{.rule = "account-certificate-readable-by-everyone",
+                      .severity = Severity::critical,
+                      .title = "Account certificate readable by every local user",
+                      .path = packed.path,
+                      .credential = packed.id,
+                      .message = "is 0644, may be at most 0600",
+                      .fix = "owner-only"},
+                     {.rule = "credential-in-shell-history",
+                      .severity = Severity::medium,
+                      .title = "Secret in the history of a shell",
+                      .path = history.path,
+                      .line = 2,
+                      .credential = history.id,
+                      .message = "was typed into a shell",
+                      .fix = "rotate"}};
+  report.gaps = {{"/srv/damaged.tgz", "is damaged, and was looked at up to there"}};
+  report.sweep = SweptReport{.asked_git = true,
+                             .skipped = {{"/mnt/nas", "nfs4", "remote file system"},
+                                         {"/proc", "proc", "kernel interface"},
+                                         {"/srv/disk", "", "another file system"},
+                                         {"/srv/two", "", "another file system"},
+                                         {"/sys", "sysfs", "kernel interface"}},
+                             .files = 350'000,
+                             .bytes = 12'345'678'901,
+                             .processes = 212,
+                             .mendable = {"/srv/my stack/.env"},
+                             .took = std::chrono::milliseconds{3456}};
+  report.exit_code = 1;
+  return report;
+}
+
+inline Report swept_names() {
+  Report report = empty();
+  report.names_seen = 1212;
+  report.sweep = SweptReport{
+      .names_only = true,
+      .names = {"/root/.cloudflared/cert.pem", "/srv/caf\xe9/cert.pem", "/srv/\x1b[31mred-token"},
+      .took = std::chrono::milliseconds{65'000}};
+  return report;
+}
+
 inline Report hostile() {
   Report report = empty();
   report.places.clear();

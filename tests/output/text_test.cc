@@ -49,6 +49,10 @@ TEST_CASE("screens are as they were agreed") {
   check_golden("empty.txt", screen(samples::empty(), {}));
   check_golden("incomplete.txt", screen(samples::incomplete(), {}));
   check_golden("stock.txt", screen(samples::stock(), {}));
+  check_golden("swept-100.txt", screen(samples::swept(), {}));
+  check_golden("swept-80.txt", screen(samples::swept(), {.columns = 80}));
+  check_golden("swept-verbose.txt", screen(samples::swept(), {.verbose = true}));
+  check_golden("swept-names.txt", screen(samples::swept_names(), {}));
   check_golden("needed-100.txt", screen(samples::needed(), {}));
   check_golden("needed-80-ascii.txt",
                screen(samples::needed(), {.charset = Charset::ascii, .columns = 80}));

@@ -1,0 +1,65 @@
+#include "cfwarden/host/file_question.h"
+
+#include "read_tree.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+#include <csignal>
+#include <string>
+#include <string_view>
+
+namespace cfwarden {
+namespace {
+
+std::string size_of(std::string_view bytes) {
+  return std::to_string(bytes.size());
+}
+
+FileQuestion about(const Opened& file, std::function<std::string(std::string_view)> answer) {
+  return {.file = &file, .most_bytes = 100, .most_answer = 10, .answer = std::move(answer)};
+}
+
+TEST_CASE("a question is answered from the bytes of its file") {
+  Tree tree;
+  const Opened file = opened(put(tree, "index", "12345"));
+  const auto answer = ask_in_worker(about(file, size_of));
+  REQUIRE(answer);
+  CHECK(*answer == "5");
+}
+
+TEST_CASE("a file that is too large, or that its owner may not read, has no answer but a reason") {
+  Tree tree;
+  const Opened large = opened(put(tree, "large", std::string(101, 'x')));
+  const auto none = ask_in_worker(about(large, size_of));
+  REQUIRE_FALSE(none);
+  CHECK(none.error().what == "is larger than 100 bytes");
+  if (needs_root()) return;
+  const Opened roots = opened(put(tree, "roots", "hush"), {.trusted = false, .uid = alice});
+  const auto closed = ask_in_worker(about(roots, size_of));
+  REQUIRE_FALSE(closed);
+  CHECK(closed.error().what == "permission denied to uid " + std::to_string(alice));
+}
+
+TEST_CASE(
+    "a parser that crashes, opens, hangs or says too much costs the answer and nothing else") {
+  Tree tree;
+  const Opened file = opened(put(tree, "index", "12345"));
+  const auto crashes = [](std::string_view) -> std::string {
+    raise(SIGKILL);
+    return "";
+  };
+  const auto opens = [](std::string_view) { return std::to_string(access("/etc/passwd", R_OK)); };
+  const auto says_much = [](std::string_view) { return std::string(11, 'x'); };
+  CHECK_FALSE(ask_in_worker(about(file, crashes)));
+  CHECK_FALSE(ask_in_worker(about(file, opens)));
+  CHECK_FALSE(ask_in_worker(about(file, says_much)));
+  FileQuestion endless = about(file, [](std::string_view) -> std::string {
+    while (true) {
+    }
+  });
+  endless.patience = std::chrono::milliseconds{200};
+  CHECK_FALSE(ask_in_worker(endless));
+}
+
+}  // namespace
+}  // namespace cfwarden
