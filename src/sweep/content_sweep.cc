@@ -25,6 +25,9 @@ using std::chrono::milliseconds;
 // credentials, and shall not fill the memory.
 constexpr KeptBound most_found{.number = 100'000, .bytes = std::size_t{64} << 20};
 
+// Far more than the queue and all decoders hold: no sweeper of ours comes near.
+constexpr std::size_t most_given = 65'536;
+
 std::size_t bytes_of(const FoundFile& file) {
   std::size_t bytes = sizeof file + file.path.size();
   for (const FoundCredential& one : file.found) {
@@ -154,6 +157,7 @@ void ContentSweeper::hear() {
   sweeper_->listen();
   for (ToldHandOver& told : sweeper_->take_handed_over())
     given_.emplace(std::move(told.path), Given{.id = told.id});
+  if (given_.size() > most_given) sweeper_->kill("said what it cannot have seen");
   for (Answered& answered : answers) settle(std::move(answered));
 }
 

@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Twice is enough for all that was there. It shall not be heard for ever.
+constexpr int most_reads = 16;
+
 // With a process that was killed: one that hangs in the kernel is left behind.
 constexpr std::chrono::milliseconds patience{2000};
 
@@ -51,7 +54,7 @@ Result<SweeperWatch> SweeperWatch::start(SweeperOrder order, GapList& gaps) {
 void SweeperWatch::listen() {
   // As much as a pipe holds.
   static std::array<char, 64 * 1024> bytes;
-  while (!is_over_) {
+  for (int reads = 0; !is_over_ && reads < most_reads; ++reads) {
     const ssize_t count = read(parts_.report.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) break;
@@ -75,7 +78,7 @@ bool SweeperWatch::take(std::string_view bytes) {
 void SweeperWatch::take(SweeperWord&& word) {
   std::visit(ByWord{
                  [this](ToldWalls& walls) { has_landlock_ = walls.has_landlock; },
-                 [this](ToldFailure& failure) { failure_ = "no walls: " + failure.why; },
+                 [this](ToldFailure& failure) { failure_ = "has no walls: " + failure.why; },
                  [this](ToldName& name) {
                    const std::size_t bytes = name.path.size();
                    names_.add(std::move(name.path), {}, bytes);
@@ -116,10 +119,10 @@ SweeperHeard SweeperWatch::finish() {
 
 // How far it had come is not known but by number.
 void SweeperWatch::tell_cut_off(const std::string& why) {
-  const std::uint64_t files = board().progress.files;
+  const std::uint64_t names = board().progress.names;
   for (const std::string& path : parts_.paths) {
     gaps_.add(path, "the sweep was cut off: its sweeper " + why + "; nothing after " +
-                        std::to_string(files) + " files was looked at");
+                        std::to_string(names) + " names was looked at");
   }
 }
 

@@ -339,6 +339,45 @@ TEST_CASE("a sweeper that says what it cannot have seen is not believed") {
   CHECK(halting.cut_off(swept(halting.request)) == "said what it cannot have seen");
 }
 
+bool is_gone(pid_t pid) {
+  std::ifstream status{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string number;
+  std::string name;
+  char state = 'X';
+  status >> number >> name >> state;
+  return state == 'X' || state == 'Z';
+}
+
+TEST_CASE("the sweeper dies with its supervisor, however that ends") {
+  HaltingTree halting;
+  halting.tree.file("/halt/inside");
+  halting.request.excluded = [](std::string_view path) {
+    if (path.ends_with("/inside")) sleep_for_ever();
+    return false;
+  };
+  int told[2];
+  REQUIRE(pipe(told) == 0);
+  const pid_t supervisor = fork();
+  if (supervisor == 0) {
+    std::uint64_t beats = 0;
+    halting.request.progress = [&](const SweepPace&) {
+      const pid_t sweeper = children().front();
+      if (++beats == 20) (void)!write(told[1], &sweeper, sizeof sweeper);
+    };
+    (void)sweep_contents(halting.request).has_value();
+    _exit(0);
+  }
+  pid_t sweeper = -1;
+  REQUIRE(read(told[0], &sweeper, sizeof sweeper) == sizeof sweeper);
+  CHECK_FALSE(is_gone(sweeper));
+  kill(supervisor, SIGKILL);
+  waitpid(supervisor, nullptr, 0);
+  for (int tries = 0; tries < 500 && !is_gone(sweeper); ++tries) usleep(10'000);
+  CHECK(is_gone(sweeper));
+  close(told[0]);
+  close(told[1]);
+}
+
 TEST_CASE("an interrupt ends the sweep soon, with what was found and the gaps so far") {
   Tree tree;
   tree.file("/0", 0, 0600, token_of("a"));
