@@ -4,10 +4,13 @@ A fenced block of the language `console` is run: its lines that begin with "$ " 
 shell with `cfwarden` on its path. What installs packages or asks for root is left out.
 """
 
+import gzip
+import io
 import os
 import re
 import shlex
 import subprocess
+import tarfile
 import unittest
 
 import host_tree
@@ -86,6 +89,28 @@ def lay_out_fix(host):
     host.file("/home/alice/.cloudflared/cert.pem", invented.certificate(), 0o644, "alice", "alice")
 
 
+def lay_out_sweep(host):
+    """The host whose sweep the README shows: what people leave behind."""
+    host.accounts(deploy=["alice", "bob"])
+    for folder in ("/srv", "/srv/stack", "/var", "/var/log", "/var/backups"):
+        host.folder(folder)
+    token = invented.token(TUNNEL)
+    host.home("alice")
+    host.file("/home/alice/.bash_history",
+              b"sudo cloudflared service install " + token + b"\n", 0o600, "alice", "alice")
+    host.file("/srv/stack/.env", b"CLOUDFLARE_TUNNEL_TOKEN=" + token + b"\n", 0o644)
+    log = b"2026-11-22T02:20:50Z INF Environmental variables map[CF_TUNNEL_TOKEN:" + token + b"]\n"
+    host.file("/var/log/cloudflared.log.2.gz", gzip.compress(log, mtime=0), 0o640, "root",
+              host_tree.DEPLOY)
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        member = tarfile.TarInfo("root/.cloudflared/cert.pem")
+        content = invented.certificate()
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    host.file("/var/backups/monday.tgz", archive.getvalue(), 0o600)
+
+
 class DocumentationTest(host_tree.TreeTest):
     def setUp(self):
         super().setUp()
@@ -112,6 +137,20 @@ class DocumentationTest(host_tree.TreeTest):
         shown = without_root(run("fix", "--root", host.directory).text)
         self.assertEqual(marked.group(1),
                          re.sub(r"cfwarden (explain|fix|undo)", r"sudo cfwarden \1", shown))
+
+    @needs_root
+    def test_the_sweep_screen_of_the_readme_is_what_the_program_shows(self):
+        host = self.new_host()
+        lay_out_sweep(host)
+        marked = re.search("<!-- sweep screen -->\n```\n\\$ sudo cfwarden sweep\n(.*?)^```$",
+                           README.read_text(encoding="utf-8"), re.M | re.S)
+        shown = without_root(run("sweep", "--root", host.directory).text)
+        shown = re.sub("cfwarden (explain|fix)", r"sudo cfwarden \1", shown)
+        # How much a directory and an archive take differs from one file system to the next.
+        amount = r"Looked at [\d,]+ names and read \d+ files, .* in .* s\n"
+        remark = "(cfwarden fix \\S+) +1 file .*"  # Behind --root there is no room for it.
+        screen = re.sub(remark, r"\1", re.sub(amount, "", marked.group(1)))
+        self.assertEqual(screen, re.sub(remark, r"\1", re.sub(amount, "", shown)))
 
     def test_every_command_of_a_console_block_runs(self):
         binary = self.host.at(self.host.folder("/bin"))
@@ -152,14 +191,14 @@ class DocumentationTest(host_tree.TreeTest):
 
     def test_the_man_page_names_every_option_and_command_of_the_program(self):
         page = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
-        for command in ([], ["audit"], ["fix"], ["undo"], ["inspect"], ["explain"], ["rules"], ["demo"]):
+        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["inspect"], ["explain"], ["rules"], ["demo"]):
             text = run(*command, "--help").text
             for option in re.findall("^ +(?:-\\w,)?(--[a-z-]+)", text, re.M):
                 if option == "--help":
                     continue
                 with self.subTest(command=command, option=option):
                     self.assertIn(option, page)
-        for word in ("audit", "fix", "undo", "inspect", "explain", "rules list", "rules facts", "rules check",
+        for word in ("audit", "sweep", "fix", "undo", "inspect", "explain", "rules list", "rules facts", "rules check",
                      "demo"):
             self.assertRegex(page, rf"\*{word}\*")
 
