@@ -1,5 +1,6 @@
 #include "cfwarden/carriers/secret_values.h"
 
+#include "cfwarden/carriers/command_output.h"
 #include "cfwarden/carriers/secret_names.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ constexpr auto npos = std::string_view::npos;
 constexpr std::size_t least_behind_colon = 12;
 constexpr std::size_t least_behind_install = 20;  // Other words stand behind `service install`.
 constexpr int most_continuations = 32;            // Lines of one value that end in a back slash.
+constexpr std::size_t most_nested = 4;            // Values inside of one that outputs divide.
 constexpr std::size_t least_letter_row = 16;      // Of UTF-16, seen as one letter to a NUL.
 
 bool is_blank(char byte) {
@@ -72,12 +74,6 @@ bool is_reference(std::string_view value) {
                           value.find('}') == value.size() - 1);
 }
 
-// "$(cat x)" and "`cat x`".
-bool is_output(std::string_view value) {
-  return (value.starts_with("$(") && value.ends_with(')')) ||
-         (value.size() > 1 && value.starts_with('`') && value.ends_with('`'));
-}
-
 bool is_word_for_nothing(std::string_view value) {
   return is_one_of(value, {"true", "false", "yes", "no", "null", "~", "none", "None", "nil"});
 }
@@ -115,9 +111,9 @@ class ValueScanner {
  public:
   explicit ValueScanner(std::string_view text)
       : text_{text},
+        outputs_{command_outputs(text)},
         next_line_feed_{text, '\n'},
         next_brace_{text, '}'},
-        next_parenthesis_{text, ')'},
         next_back_tick_{text, '`'},
         next_single_quote_{text, '\''},
         next_double_quote_{text, '"'} {}
@@ -137,6 +133,7 @@ class ValueScanner {
       previous_end_ = begin + word.size();
       ++words_on_line_;
     }
+    std::ranges::stable_sort(values_, {}, &SecretValue::begin);
     return std::move(values_);
   }
 
@@ -233,18 +230,121 @@ class ValueScanner {
 
   void add(std::size_t name_begin, std::size_t name_end, Bearer bearer, const Found& found) {
     if (!found || found->next <= at_) return;
-    const std::string_view value = text_.substr(found->begin, found->end - found->begin);
-    // What a command prints is a reference too, but its own arguments are not.
-    if (is_output(value)) return;
-    if (value.empty() || is_word_for_nothing(value)) return;
+    const SecretValue value{.begin = found->begin,
+                            .end = found->end,
+                            .bearer = bearer,
+                            .name_begin = name_begin,
+                            .name_end = name_end,
+                            .needs_quotes = found->needs_quotes};
+    const CommandOutput output = output_from(found->begin);
+    // What a command prints is a reference, but its own arguments are not: they are looked at, too.
+    if (output.begin < found->end && may_part(name_begin, found->end)) {
+      return add_parts(value, Rest::may_be_commands);
+    }
+    if (is_nothing(value)) return;
     at_ = found->is_whole_lines ? found->next : resume_at(*found);
-    if (is_reference(value) || is_secret_option(name_begin, name_end, found->end)) return;
-    values_.push_back({.begin = found->begin,
-                       .end = found->end,
-                       .bearer = bearer,
-                       .name_begin = name_begin,
-                       .name_end = name_end,
-                       .needs_quotes = found->needs_quotes});
+    if (!is_secret_option(name_begin, name_end, found->end)) add_parts(value, Rest::is_value);
+  }
+
+  // Values in each other are taken apart some times only: else the time would not be linear.
+  bool may_part(std::size_t begin, std::size_t end) {
+    if (begin >= parted_end_) nested_ = 0;
+    parted_end_ = std::max(parted_end_, end);
+    return nested_++ < most_nested;
+  }
+
+  bool is_nothing(const SecretValue& value) const {
+    return value.begin >= value.end || is_word_for_nothing(text_of(value));
+  }
+
+  std::string_view text_of(const SecretValue& value) const {
+    return text_.substr(value.begin, value.end - value.begin);
+  }
+
+  enum class Rest { is_value, may_be_commands };
+
+  // The value without what leads elsewhere in it: commands' output, and paths of this host.
+  void add_parts(const SecretValue& value, Rest rest) {
+    SecretValue part = value;
+    for (std::size_t at = value.begin; at < value.end;) {
+      const Lead lead = lead_from(at, value.end);
+      if (rest == Rest::may_be_commands && at > value.begin && begins_command(at)) return;
+      part.begin = at;
+      part.end = lead.begin;
+      add_literal(part, at == value.begin && lead.begin == value.end ? Whole::yes : Whole::no);
+      if (lead.is_output) add_spelled_out(lead, value);
+      at = lead.end;
+    }
+  }
+
+  struct Lead {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    bool is_output = false;
+  };
+
+  // The first in [at, end); an empty one at the end where there is none.
+  Lead lead_from(std::size_t at, std::size_t end) const {
+    const CommandOutput output = output_from(at);
+    const std::size_t last = std::min(output.begin, end);
+    for (std::size_t path = at; path < last; ++path) {
+      if (text_[path] != '/' && text_[path] != '$') continue;
+      if (path > at && !may_precede_path(text_[path - 1])) continue;
+      const std::size_t size = host_path_size(text_.substr(path, last - path));
+      if (size > 0) return {path, path + size, false};
+    }
+    return output.begin < end ? Lead{output.begin, output.end, true} : Lead{end, end, false};
+  }
+
+  static bool may_precede_path(char byte) {
+    return is_space(byte) || std::string_view{"\"'`([{<>=,:;|&@\\"}.find(byte) != npos;
+  }
+
+  // The first that begins here or behind.
+  CommandOutput output_from(std::size_t at) const {
+    const auto found = std::ranges::lower_bound(outputs_, at, {}, &CommandOutput::begin);
+    return found != outputs_.end() ? *found : CommandOutput{npos, npos};
+  }
+
+  // "; exec x" behind what leads elsewhere, in whatever quotes and braces.
+  bool begins_command(std::size_t at) const {
+    at = std::min(text_.find_first_not_of("\"'\\}", at), text_.size());
+    return std::string_view{";&|<>"}.find(byte_at(at)) != npos;
+  }
+
+  enum class Whole { no, yes };
+
+  void add_literal(SecretValue part, Whole whole) {
+    if (whole == Whole::no) {
+      constexpr std::string_view around = " \t\r\n\\\"'`(){}<>[],;";
+      while (part.begin < part.end && around.find(text_[part.begin]) != npos) ++part.begin;
+      const auto is_around = [around](char byte) {
+        return around.find(byte) != npos || may_precede_path(byte);
+      };
+      while (part.end > part.begin && is_around(text_[part.end - 1])) --part.end;
+    }
+    if (is_nothing(part) || is_reference(text_of(part)) || is_default_of(text_of(part))) return;
+    values_.push_back(part);
+  }
+
+  // Of "${NAME:-$(cat x)}" what stands before the command.
+  static bool is_default_of(std::string_view value) {
+    if (!value.starts_with("${")) return false;
+    const auto* const end = std::ranges::find_if_not(value.substr(2), is_name_byte);
+    return is_one_of({end, value.end()}, {"", ":", "-", ":-", "+", ":+", "?", ":?"});
+  }
+
+  // Each command is looked at once, however often it stands in others.
+  void add_spelled_out(const Lead& output, const SecretValue& value) {
+    const std::size_t begin = std::max(output.begin, commands_end_);
+    if (begin >= output.end) return;
+    commands_end_ = output.end;
+    SecretValue part = value;
+    for (const CommandOutput& word : words_spelled_out(text_.substr(begin, output.end - begin))) {
+      part.begin = begin + word.begin;
+      part.end = begin + word.end;
+      values_.push_back(part);
+    }
   }
 
   // A quote, a line that goes on, or a name without its value may be somebody's slip: what stands
@@ -371,7 +471,9 @@ class ValueScanner {
   // Behind the `=` of NAME=X and --flag=X, which stands behind `name_end`.
   Found assigned_value(std::size_t begin, std::size_t name_end, std::size_t at) {
     if (begin > 0 && is_quote(text_[begin - 1])) {
-      if (const Found inside = quoted(begin - 1, at)) return inside;
+      const Found inside =
+          is_output_at(at) || is_variable_of_command(at) ? std::nullopt : quoted(begin - 1, at);
+      if (inside) return inside;
     }
     const bool is_spaced = is_blank(text_[name_end - 1]);
     const bool leads = leads_line() && text_[begin] != '-';
@@ -379,7 +481,8 @@ class ValueScanner {
     if (is_spaced || (leads && start > at && !is_command(start))) at = start;
     if (byte_at(at) == '[') return array(at);
     const Found word = word_value(at);
-    if (!word || !leads) return word;
+    if (!word || !leads || is_output_at(at)) return word;
+    if (is_reference(text_.substr(word->begin, word->end - word->begin))) return word;
     const std::size_t rest = behind_blanks(word->next);
     if (rest == word->next || is_command(rest)) return word;
     std::size_t end = line_end(rest);
@@ -387,6 +490,27 @@ class ValueScanner {
       end = line_end(end + 1);
     }
     return Extent{at, end_without_blanks(at, end), end};
+  }
+
+  // "$(cat x)", as often quoted and escaped as can be.
+  bool is_output_at(std::size_t at) const {
+    const std::size_t begin = std::min(text_.find_first_not_of("\"'\\", at), text_.size());
+    const std::size_t last = text_.find_first_not_of('$', begin);
+    if (last == npos) return false;
+    return output_from(begin).begin == (last > begin ? last - 1 : last);
+  }
+
+  // Of `sh -c 'NAME="$TOKEN" cloudflared'`: the quote around all of it holds no value.
+  bool is_variable_of_command(std::size_t at) {
+    at = std::min(text_.find_first_not_of("\"\\", at), text_.size());
+    std::size_t end = at;
+    while (!ends_here(end) && !is_quote(text_[end]) && text_[end] != '\\' && text_[end] != ';')
+      ++end;
+    if (end == at || !is_reference(text_.substr(at, end - at))) return false;
+    const std::size_t behind = std::min(text_.find_first_not_of("\"\\", end), text_.size());
+    const std::size_t rest = behind_blanks(behind);
+    return rest < text_.size() && text_[rest] != '\n' && (rest > behind || text_[rest] == ';') &&
+           is_command(rest);
   }
 
   bool leads_line() const {
@@ -610,7 +734,7 @@ class ValueScanner {
       closing = next_brace_.from(at);
       if (byte_at(closing + 1) == '}') ++closing;
     } else if (two == "$(") {
-      closing = next_parenthesis_.from(at);
+      closing = output_from(at).end - 1;
     } else if (byte == '`') {
       closing = next_back_tick_.from(at + 1);
     } else if (byte == '\'') {
@@ -673,9 +797,13 @@ class ValueScanner {
   }
 
   std::string_view text_;
+  std::vector<CommandOutput> outputs_;
   std::size_t at_ = 0;
   std::vector<SecretValue> values_;
-  std::string_view previous_;  // The name before.
+  std::size_t parted_end_ = 0;    // Of the last value that outputs divide,
+  std::size_t nested_ = 0;        // how many stand in it,
+  std::size_t commands_end_ = 0;  // and of the commands that were looked at.
+  std::string_view previous_;     // The name before.
   std::size_t previous_end_ = 0;
   std::size_t line_start_ = 0;
   std::size_t words_on_line_ = 0;
@@ -685,7 +813,6 @@ class ValueScanner {
   std::array<std::array<bool, 4>, 2> exhausted_{};  // No such quote closes any more.
   NextByte next_line_feed_;
   NextByte next_brace_;
-  NextByte next_parenthesis_;
   NextByte next_back_tick_;
   NextByte next_single_quote_;
   NextByte next_double_quote_;
@@ -748,7 +875,8 @@ class RecordScanner {
     }
     const std::size_t name_end = std::min(text.find('='), text.size());
     const std::string_view name = text.substr(0, name_end);
-    if (name_end < text.size() && std::ranges::all_of(name, is_name_byte) && names_a_secret(name)) {
+    const bool is_assigned = name_end < text.size() && std::ranges::all_of(name, is_name_byte);
+    if (is_assigned && names_a_secret(name) && !is_shell_text(last, text.substr(name_end + 1))) {
       add(record.begin + name_end + 1, record, {record.begin, record.begin + name_end},
           is_flag(name) ? Bearer::flag : Bearer::variable);
       return;
@@ -760,6 +888,12 @@ class RecordScanner {
       value.name_end += record.begin;
       values_.push_back(value);
     }
+  }
+
+  // `sh -c 'TUNNEL_TOKEN=$(cat x) cloudflared'`.
+  static bool is_shell_text(std::string_view last, std::string_view value) {
+    const bool is_command = last.size() <= 4 && last.starts_with('-') && last.ends_with('c');
+    return is_command && value.find_first_of("$`") <= 1;
   }
 
   void add(std::size_t begin, const Record& record, const Record& name, Bearer bearer) {

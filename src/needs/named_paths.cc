@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace cfwarden {
@@ -26,9 +27,10 @@ bool is_path_byte(char c) {
 
 // systemd opens, checks or mounts these itself, whoever the service runs as.
 bool is_for_systemd(std::string_view line) {
-  constexpr std::array<std::string_view, 24> keys{
+  constexpr std::array<std::string_view, 25> keys{
       "BindPaths",
       "BindReadOnlyPaths",
+      "Description",
       "Documentation",
       "EnvironmentFile",
       "ExecPaths",
@@ -61,9 +63,24 @@ bool is_for_systemd(std::string_view line) {
          key.starts_with("AssertDirectory");
 }
 
+// Whether it says where names without a directory belong.
+bool changes_directory(std::string_view text) {
+  constexpr std::array<std::string_view, 6> words{
+      "cd", "pushd", "chdir", "WorkingDirectory", "directory", "working_dir"};
+  const auto is_name_byte = [](char c) { return is_letter(c) || c == '_'; };
+  while (!text.empty()) {
+    const auto begin = std::ranges::find_if(text, is_name_byte);
+    const auto end = std::find_if_not(begin, text.end(), is_name_byte);
+    if (std::ranges::find(words, std::string_view{begin, end}) != words.end()) return true;
+    text = std::string_view{end, text.end()};
+  }
+  return false;
+}
+
 class PathReader {
  public:
   std::vector<NamedPath> read(std::string_view text) && {
+    const bool has_relative = changes_directory(text);
     bool continues_setting = false;
     for (std::size_t number = 1; !text.empty() && named_.size() < max_named; ++number) {
       std::string_view line = text.substr(0, text.find('\n'));
@@ -73,8 +90,13 @@ class PathReader {
       if (line.empty() || line.front() == '#' || line.front() == ';') continue;
       const bool is_passed_by = continues_setting || is_for_systemd(line);
       continues_setting = is_passed_by && line.ends_with('\\');
-      if (!is_passed_by) read_line(line, number);
+      if (is_passed_by) continue;
+      read_line(line, number);
+      if (has_relative) read_relative(line, number);
     }
+    const std::size_t room = max_named - std::min(named_.size(), max_named);
+    relative_.resize(std::min(relative_.size(), room));
+    std::ranges::move(relative_, std::back_inserter(named_));
     return std::move(named_);
   }
 
@@ -87,6 +109,21 @@ class PathReader {
       const std::string_view path = line.substr(begin, std::min(at - begin, max_path));
       add(path, line.substr(0, begin), at < line.size() ? line[at] : ' ', number);
       at = line.find('/', at);
+    }
+  }
+
+  // Names that a directory gone to may hold: "cat token", "read X <./token".
+  void read_relative(std::string_view line, std::size_t number) {
+    for (std::size_t at = 0; at < line.size() && relative_.size() < max_named; ++at) {
+      const std::size_t begin = at;
+      while (at < line.size() && is_path_byte(line[at])) ++at;
+      std::string_view name = line.substr(begin, std::min(at - begin, max_path));
+      while (name.starts_with("./")) name.remove_prefix(2);
+      const bool leads =
+          begin == 0 || std::string_view{" \t\"'`(<"}.find(line[begin - 1]) != line.npos;
+      if (!leads || name.empty() || std::string_view{"/-+@~"}.find(name.front()) != line.npos)
+        continue;
+      relative_.push_back({'/' + std::string{name}, NamedPath::Form::end, number});
     }
   }
 
@@ -122,6 +159,7 @@ class PathReader {
   }
 
   std::vector<NamedPath> named_;
+  std::vector<NamedPath> relative_;
 };
 
 }  // namespace

@@ -250,6 +250,99 @@ TEST_CASE("what leads to a secret elsewhere stays") {
   }
 }
 
+TEST_CASE("a command that prints a secret stays, whatever quotes are around it") {
+  for (const std::string_view text : {
+           "ExecStart=/bin/sh -c 'TUNNEL_TOKEN=\"$(cat /etc/cloudflared/t)\" cloudflared tunnel "
+           "run'\n",
+           "ExecStart=/bin/sh -c 'TUNNEL_TOKEN=$(cat /etc/cloudflared/t) cloudflared tunnel run'\n",
+           "ExecStart=/bin/sh -c 'TUNNEL_TOKEN=`cat /etc/cloudflared/t` cloudflared tunnel run'\n",
+           "ExecStart=/bin/sh -c \"TUNNEL_TOKEN=$$(cat /etc/cloudflared/t) cloudflared tunnel "
+           "run\"\n",
+           "ExecStart=/bin/sh -c \"TUNNEL_TOKEN='$(cat /etc/cloudflared/t)' cloudflared run\"\n",
+           "ExecStart=/bin/sh -c \"TUNNEL_TOKEN=\\\"$(cat /etc/t)\\\" cloudflared tunnel run\"\n",
+           "ExecStart=/bin/sh -c \"TUNNEL_TOKEN=\\$(cat /etc/t) cloudflared tunnel run\"\n",
+           "ExecStart=/bin/bash -lc 'export TUNNEL_TOKEN=$(cat /etc/t); exec cloudflared tunnel "
+           "run'\n",
+           "ExecStart=/bin/sh -c 'env TUNNEL_TOKEN=$(cat /etc/t) cloudflared tunnel run'\n",
+           "ExecStart=/bin/sh -c 'env \"TUNNEL_TOKEN=$(cat /etc/t)\" cloudflared tunnel run'\n",
+           "ExecStart=/bin/sh -c 'TUNNEL_TOKEN=\"$TOKEN\" cloudflared tunnel run'\n",
+           "ExecStart=/bin/sh -c 'TUNNEL_TOKEN=${TOKEN} exec cloudflared tunnel run'\n",
+           "ExecStart=/bin/sh -c 'TUNNEL_TOKEN=$TOKEN; cloudflared tunnel run'\n",
+           "[\"sh\",\"-c\",\"TUNNEL_TOKEN=$(cat /etc/t) cloudflared tunnel run\"]\n",
+           "TUNNEL_TOKEN=\"$(cat \"$D/token\")\" exec cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=$(cat \"$(dirname \"$0\")/token\" | tr -d '\\n') cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=$(cat /etc/t) tunnel-wrapper run web\n",
+           "TUNNEL_TOKEN=$TOKEN tunnel-wrapper run web\n",
+           "export TUNNEL_TOKEN=$(</etc/t) tunnel-wrapper\n",
+           "TUNNEL_TOKEN=$(cat /etc/t)&&cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=\"$(cat /etc/t)\";exec cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=\"${TUNNEL_TOKEN:-$(cat /etc/t)}\"\nexec cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=\"$(\n  cat /etc/t\n)\"\nexec cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=$(sed 's/(//' /etc/t) cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=$(awk '{print $2}' token) cloudflared tunnel run\n",
+           "TUNNEL_TOKEN=$(jq -r .t 6f1b2c3d-0000-4000-8000-00000000000a.json) cloudflared\n",
+           "TUNNEL_TOKEN=$(printf '%s' \"$(cat /etc/t)\") cloudflared tunnel run\n",
+           "        - --token\n        - $(TUNNEL_TOKEN)\n",
+           "TOKEN=/etc/cloudflared/token\n",
+           "TOKEN=$D/token\n",
+           "TOKEN=${D}/token; cloudflared tunnel run --token-file $TOKEN\n",
+       }) {
+    CAPTURE(text);
+    CHECK(without(text) == text);
+  }
+}
+
+TEST_CASE("what stands around such a command, or is spelled out in it, goes") {
+  struct Case {
+    std::string_view before, after;
+  };
+  for (const Case& row : {
+           Case{"TUNNEL_TOKEN=X$(cat /etc/t)\n", "TUNNEL_TOKEN=X$(cat /etc/t)\n"},
+           Case{"TUNNEL_TOKEN=$(cat /etc/t)X\n", "TUNNEL_TOKEN=$(cat /etc/t)X\n"},
+           Case{"TUNNEL_TOKEN=\"$(cat /etc/t) X\"\n", "TUNNEL_TOKEN=\"$(cat /etc/t) X\"\n"},
+           Case{"TUNNEL_TOKEN='`cat /etc/t`X'\n", "TUNNEL_TOKEN='`cat /etc/t`X'\n"},
+           Case{"--token \"X$(cat t)X\" web\n", "--token \"X$(cat t)X\" web\n"},
+           Case{"TUNNEL_TOKEN=${T:-X}\n", "TUNNEL_TOKEN=X\n"},
+           Case{"TUNNEL_TOKEN=$(echo X)\n", "TUNNEL_TOKEN=$(echo X)\n"},
+           Case{"TUNNEL_TOKEN=`echo X`\n", "TUNNEL_TOKEN=`echo X`\n"},
+           Case{"TUNNEL_TOKEN=$(printf %s X) cloudflared\n",
+                "TUNNEL_TOKEN=$(printf %s X) cloudflared\n"},
+           Case{"sh -c 'TUNNEL_TOKEN=\"$(/bin/echo -n \"X\" | rev)\" cloudflared'\n",
+                "sh -c 'TUNNEL_TOKEN=\"$(/bin/echo -n \"X\" | rev)\" cloudflared'\n"},
+           Case{"sh -c \"TUNNEL_TOKEN=\\$(printf '%s' 'X') cloudflared\"\n",
+                "sh -c \"TUNNEL_TOKEN=\\$(printf '%s' 'X') cloudflared\"\n"},
+           Case{"TUNNEL_TOKEN=$(base64 -d <<<X)\n", "TUNNEL_TOKEN=$(base64 -d <<<X)\n"},
+           Case{"TUNNEL_TOKEN=$(cat <<'-'\nX\n-\n)\n", "TUNNEL_TOKEN=$(cat <<'-'\nX\n-\n)\n"},
+           Case{"TUNNEL_TOKEN=$(cat /etc/t; echo X) cloudflared\n",
+                "TUNNEL_TOKEN=$(cat /etc/t; echo X) cloudflared\n"},
+           Case{"TUNNEL_TOKEN=$(sh -c 'echo X')\n", "TUNNEL_TOKEN=$(sh -c 'echo X')\n"},
+           Case{"TUNNEL_TOKEN=$(echo $(date) X)\n", "TUNNEL_TOKEN=$(echo $(date) X)\n"},
+           Case{"TUNNEL_TOKEN=\"$(echo \"X\")\"\n", "TUNNEL_TOKEN=\"$(echo \"X\")\"\n"},
+           Case{"TUNNEL_TOKEN=$(TUNNEL_TOKEN=X show)\n", "TUNNEL_TOKEN=$(TUNNEL_TOKEN=X show)\n"},
+           Case{"TUNNEL_TOKEN=$(TUNNEL_TOKEN=$(echo X) show)\n",
+                "TUNNEL_TOKEN=$(TUNNEL_TOKEN=$(echo X) show)\n"},
+           Case{"TUNNEL_TOKEN=$(curl -H 'Authorization: X' /etc/t)\n",
+                "TUNNEL_TOKEN=$(curl -H 'Authorization: X' /etc/t)\n"},
+           Case{"-H \"Authorization: Bearer $(cat /etc/t)\" x\n",
+                "-H \"Authorization: X $(cat /etc/t)\" x\n"},
+           Case{"token = open('/etc/t').read()\n", "token = X('/etc/t')X()\n"},
+           Case{"db_secret: \"host=/var/run/db;password=X\"\n", "db_secret: \"X=/var/run/db;X\"\n"},
+           Case{"TOKEN=$6$a/X\n", "TOKEN=X\n"},
+           Case{"Environment=\"TUNNEL_TOKEN=$X Y\"\n", "Environment=\"TUNNEL_TOKEN=X\"\n"},
+       }) {
+    CAPTURE(row.before);
+    for (const std::string& secret : {std::string{"made-up-secret"}, token,
+                                      std::string{"Xq7rB2mWk9"}, std::string{"/kD+x9/made2Up"}}) {
+      const std::string out = without(with(row.before, secret));
+      CHECK(out == with(row.after, removed));
+      CHECK(without(out) == out);
+    }
+  }
+  CHECK(without("TUNNEL_TOKEN=${T:=$(cat /etc/t)}") == "TUNNEL_TOKEN=${T:=$(cat /etc/t)}");
+  CHECK(without("TUNNEL_TOKEN=$(show Xq7rB2mWk9TzLp4V)\n") ==
+        with("TUNNEL_TOKEN=$(show X)\n", removed));
+}
+
 TEST_CASE("paths, ids, names and numbers stay") {
   for (const std::string_view text : {
            "--credentials-file /etc/cloudflared/6f1b2c3d-0000-4000-8000-00000000000a.json",
@@ -388,6 +481,13 @@ TEST_CASE("the time is linear in the text, however hostile it is") {
                                        "token:\n",
                                        "TOKEN=${",
                                        "TOKEN=$(",
+                                       "TOKEN=$(\n",
+                                       "TOKEN=a$(",
+                                       "TOKEN=`",
+                                       "TOKEN=\"$(",
+                                       "$(",
+                                       "TOKEN=a/",
+                                       "TOKEN=$a/",
                                        "eyJ\n",
                                        "eyJ",
                                        "-----BEGIN ",
@@ -410,6 +510,8 @@ TEST_CASE("the time is linear in the text, however hostile it is") {
     CAPTURE(piece);
     std::string hostile;
     while (hostile.size() < 1024 * 1024) hostile += piece;
+    // Brackets are closed, too.
+    if (hostile.ends_with('(')) hostile.append(hostile.size() / 2, ')');
     const std::string out = without(hostile);
     CHECK(lines_of(out) == lines_of(hostile));
   }

@@ -131,6 +131,26 @@ class CanaryTest(host_tree.TreeTest):
                                 {"account-certificate", "tunnel-credentials", "tunnel-token",
                                  "access-token"})
 
+    def test_what_services_run_shows_nothing_of_it(self):
+        token = invented.token(secret_bytes=CANARY).decode()
+        self.host.folder("/etc/cloudflared")
+        self.host.file("/etc/cloudflared/t", invented.token(), 0o644)
+        self.host.folder("/etc/systemd")
+        self.host.folder("/etc/systemd/system")
+        read = "cat /etc/cloudflared/t"
+        values = (f'"$(echo {token})"', f"$(printf %s {TEXT})", f"`echo -n {TEXT}`",
+                  f"$(show {TEXT})", f'"$({read}){TEXT}"', f"{TEXT}`{read}`",
+                  f"$(base64 -d <<<{TEXT})", f"${{T:-{TEXT}}}", f'"$({read}) {TEXT}"')
+        for number, value in enumerate(values):
+            self.host.file(f"/etc/systemd/system/tunnel-{number}.service",
+                           "[Service]\nUser=cloudflared\nExecStart=/bin/sh -c"
+                           f" 'TUNNEL_TOKEN={value} cloudflared tunnel run'\n".encode(), 0o644)
+        for arguments in (["audit", "--json"], ["audit", "-v"], ["fix", "--json"], ["fix"]):
+            with self.subTest(arguments):
+                outcome = run(*arguments, "--root", self.directory)
+                self.assertIn(b"tunnel-8.service", outcome.out)
+                self.assert_silent(outcome)
+
     def test_inspect_shows_nothing_of_it_whatever_it_is_taken_for(self):
         directory = lay_out(self.host)
         forms = [[], *(["--as", form] for form in

@@ -42,45 +42,83 @@ class NamedFileTest(mending.MendTest):
     def enable(self, *lines, **options):
         mending.enable(self.host, "cloudflared.service", service(*lines, **options))
 
-    def test_commands_of_a_unit_that_read_it(self):
-        run = "ExecStart=/usr/bin/cloudflared tunnel run"
-        for name, lines in {
-                "a substitution": (f"ExecStart=/bin/sh -c 'exec cloudflared tunnel run --token"
-                                   f" \"$(cat {TOKEN})\"'",),
-                "backticks": (f"ExecStart=/bin/sh -c 'T=`cat {TOKEN}`; exec cloudflared tunnel"
-                              " run --token $T'",),
-                "a redirection": (f"ExecStart=/bin/bash -c 'cloudflared tunnel run --token"
-                                  f" \"$(<{TOKEN})\"'",),
-                "a copy": (f"ExecStartPre=/bin/cp {TOKEN} /run/x/token",
-                           f"{run} --token-file /run/x/token"),
-                "an unknown program": (f"ExecStart=/usr/local/bin/cloudflare-up {TOKEN}",),
-        }.items():
+    def check_each(self, cases):
+        """Of {what it is: the lines of a unit, or the text of the script that it starts}."""
+        for name, text in cases.items():
             with self.subTest(name):
                 link = "/etc/systemd/system/multi-user.target.wants/cloudflared.service"
                 if os.path.lexists(self.at(link)):
                     os.unlink(self.at(link))
                 os.chmod(self.at(TOKEN), 0o644)
-                self.enable(*lines)
+                if isinstance(text, str):
+                    self.host.file(f"{LOCAL}/tunnel.sh", text.encode(), 0o755)
+                    text = (f"ExecStart={LOCAL}/tunnel.sh",)
+                self.enable(*text)
                 self.check_kept()
 
+    def test_commands_of_a_unit_that_read_it(self):
+        run = "ExecStart=/usr/bin/cloudflared tunnel run"
+        self.check_each({
+            "a substitution": (f"ExecStart=/bin/sh -c 'exec cloudflared tunnel run --token"
+                               f" \"$(cat {TOKEN})\"'",),
+            "backticks": (f"ExecStart=/bin/sh -c 'T=`cat {TOKEN}`; exec cloudflared tunnel"
+                          " run --token $T'",),
+            "a redirection": (f"ExecStart=/bin/bash -c 'cloudflared tunnel run --token"
+                              f" \"$(<{TOKEN})\"'",),
+            "a copy": (f"ExecStartPre=/bin/cp {TOKEN} /run/x/token",
+                       f"{run} --token-file /run/x/token"),
+            "an unknown program": (f"ExecStart=/usr/local/bin/cloudflare-up {TOKEN}",),
+        })
+
     def test_scripts_that_read_it(self):
-        for name, text in {
-                "a variable": f"#!/bin/sh\nT=$(cat {TOKEN})\nexec cloudflared tunnel run"
-                              " --token $T\n",
-                "read": f"#!/bin/sh\nread T < {TOKEN}\nexec cloudflared tunnel run --token $T\n",
-                "a directory": "#!/bin/sh\nD=/etc/cloudflared\nexec cloudflared tunnel run"
-                               " --token $(cat $D/token)\n",
-                "python": "#!/usr/bin/python3\nimport os\nT = open("
-                          f"'{TOKEN}').read()\nos.execlp('cloudflared', 'tunnel', 'run', T)\n",
-        }.items():
-            with self.subTest(name):
-                link = "/etc/systemd/system/multi-user.target.wants/cloudflared.service"
-                if os.path.lexists(self.at(link)):
-                    os.unlink(self.at(link))
-                os.chmod(self.at(TOKEN), 0o644)
-                self.host.file(f"{LOCAL}/tunnel.sh", text.encode(), 0o755)
-                self.enable(f"ExecStart={LOCAL}/tunnel.sh")
-                self.check_kept()
+        self.check_each({
+            "a variable": f"#!/bin/sh\nT=$(cat {TOKEN})\nexec cloudflared tunnel run"
+                          " --token $T\n",
+            "read": f"#!/bin/sh\nread T < {TOKEN}\nexec cloudflared tunnel run --token $T\n",
+            "a directory": "#!/bin/sh\nD=/etc/cloudflared\nexec cloudflared tunnel run"
+                           " --token $(cat $D/token)\n",
+            "python": "#!/usr/bin/python3\nimport os\nT = open("
+                      f"'{TOKEN}').read()\nos.execlp('cloudflared', 'tunnel', 'run', T)\n",
+        })
+
+    def test_substitutions_that_a_secret_s_variable_takes(self):
+        read, run = f"cat {TOKEN}", "cloudflared tunnel run"
+        self.check_each({
+            "double quotes": (f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=\"$({read})\" {run}'",),
+            "no quotes": (f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=$({read}) {run}'",),
+            "backquotes": (f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=`{read}` {run}'",),
+            "a dollar for systemd": (f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=$$({read}) {run}'",),
+            "escaped": (f"ExecStart=/bin/sh -c \"TUNNEL_TOKEN=\\\"$({read})\\\" {run}\"",),
+            "export": (f"ExecStart=/bin/sh -c 'export TUNNEL_TOKEN=$({read}); exec {run}'",),
+            "env": (f"ExecStart=/bin/sh -c 'env TUNNEL_TOKEN=$({read}) {run}'",),
+            "env in quotes": (f"ExecStart=/bin/sh -c 'env \"TUNNEL_TOKEN=$({read})\" {run}'",),
+            "a login shell": (f"ExecStart=/bin/bash -lc 'TUNNEL_TOKEN=$({read}) {run}'",),
+            "a redirection": (f"ExecStart=/bin/bash -c 'TUNNEL_TOKEN=\"$(<{TOKEN})\" {run}'",),
+            "a pipeline": (f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=\"$({read} | tr -d x)\" {run}'",),
+            "a wrapper": (f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=$({read}) tunnel-wrapper run'",),
+            "a script": f"#!/bin/sh\nTUNNEL_TOKEN=$({read}) exec {run}\n",
+            "a script's wrapper": f"#!/bin/sh\nTUNNEL_TOKEN=$({read}) tunnel-wrapper run\n",
+            "a script's export": f"#!/bin/sh\nexport TUNNEL_TOKEN=$({read})\nexec {run}\n",
+            "a default": f"#!/bin/sh\nTUNNEL_TOKEN=\"${{TUNNEL_TOKEN:-$({read})}}\" exec {run}\n",
+            "quotes in quotes": "#!/bin/sh\nD=/etc/cloudflared\n"
+                                f"TUNNEL_TOKEN=\"$(cat \"$D/token\")\" exec {run}\n",
+            "a path": f"#!/bin/sh\nTOKEN={TOKEN}\nexec {run} --token $(cat $TOKEN)\n",
+            "python": "#!/usr/bin/python3\nimport os\n"
+                      f"token = open('{TOKEN}').read()\n"
+                      "os.execlp('cloudflared', 'cloudflared', 'tunnel', 'run', token)\n",
+        })
+
+    def test_names_in_a_directory_that_is_gone_to(self):
+        run = "cloudflared tunnel run"
+        self.check_each({
+            "cd": f"#!/bin/sh\ncd /etc/cloudflared\nTUNNEL_TOKEN=$(cat token) exec {run}\n",
+            "cd and": ("ExecStart=/bin/sh -c 'cd /etc/cloudflared && TUNNEL_TOKEN=\"$(cat token)\""
+                       f" {run}'",),
+            "cd to a variable": "#!/bin/sh\nD=/etc/cloudflared\ncd \"$D\" || exit 1\n"
+                                f"read -r T <./token\nexec {run} --token \"$T\"\n",
+            "a working directory": ("WorkingDirectory=/etc/cloudflared",
+                                    f"ExecStart=/bin/sh -c 'TUNNEL_TOKEN=$(cat token) {run}'"),
+        })
 
     def test_comments_and_what_systemd_reads_keep_nothing_open(self):
         self.enable(f"# cat {TOKEN}", f"LoadCredential=token:{TOKEN}", f"ReadOnlyPaths={TOKEN}",

@@ -113,8 +113,10 @@ class GeneratedHost:
         """Each reads the file that it names: what a default configuration holds would go first."""
         self.host.file("/etc/tunnel.yml", b"loglevel: info\n", 0o644)
         flags = {"token": "run --token-file {}", "cert.pem": "--origincert {} run blog"}
+        if not self.files:
+            return
         for number in range(self.dice.randint(0, 4)):
-            path = self.dice.choice([path for path in self.files] or ["/etc/cloudflared/token"])
+            path = self.dice.choice(self.files)
             name = os.path.basename(path)
             if not name.endswith((".json", "token", "cert.pem")) or name == "broken.json":
                 continue
@@ -181,7 +183,7 @@ class PropertyTest(mending.MendTest):
         second = self.apply(*flags)
         for path in second.changed:
             self.assertIn(os.path.dirname(path), closed, "a second fix has something to do")
-            self.assertIn("not recognised", first.refused[path])
+            self.assertRegex(first.refused[path], "not recognised|permission denied to uid")
         self.assertEqual(self.apply(*flags).json["changes"], [], "a third fix has something to do")
 
     def test_generated_hosts(self):

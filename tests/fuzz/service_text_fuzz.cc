@@ -23,7 +23,7 @@ void demand(bool holds) {
 }
 
 // The secret stands in lines of its own between what the input has.
-constexpr std::array<std::string_view, 16> places{
+constexpr std::array<std::string_view, 20> places{
     "\nExecStart=cloudflared tunnel run --token ?\n",
     "\nEnvironment=\"TUNNEL_TOKEN=?\"\n",
     "\nTUNNEL_TOKEN=?\n",
@@ -40,6 +40,10 @@ constexpr std::array<std::string_view, 16> places{
     "\ncommand=cloudflared tunnel run --token=?\n",
     "\nENV TUNNEL_TOKEN ?\n",
     "\ntunnel_secret = \"?\"\n",
+    "\nExecStart=/bin/sh -c 'TUNNEL_TOKEN=\"$(echo ?)\" cloudflared tunnel run'\n",
+    "\nexport TUNNEL_TOKEN=$(printf %s '?' | rev) x\n",
+    "\nTUNNEL_TOKEN=`cat /etc/t`?\n",
+    "\nTUNNEL_TOKEN=\"$(cat /etc/t) ?\"\n",
 };
 
 std::size_t lines_of(std::string_view text) {

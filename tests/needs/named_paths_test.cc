@@ -69,6 +69,31 @@ TEST_CASE("patterns and variables leave a begin or an end") {
   CHECK_FALSE(names("cat $D/token", "/token"));
 }
 
+TEST_CASE("a bare name counts where the text changes its directory") {
+  for (const std::string text : {
+           "cd /etc/cloudflared && T=$(cat token) x",
+           "cd /etc/cloudflared; T=`cat token`",
+           "(cd \"$D\" && read T <token)",
+           "chdir('/etc/cloudflared')\nopen('token')",
+           "ExecStart=/bin/sh -c 'T=$(cat ./token) x'\nWorkingDirectory=/etc/cloudflared",
+           "x --chdir=/etc/cloudflared token",
+       }) {
+    CAPTURE(text);
+    CHECK(names(text, "/token", Form::end));
+  }
+  CHECK(names("cd /etc; cat cloudflared/token", "/cloudflared/token", Form::end));
+  for (const std::string text : {
+           "cat token",
+           "abcd; cat token",
+           "cd /etc/cloudflared; x --token $token %d/token /token ${token}",
+           "Description=the token\nWorkingDirectory=/etc/cloudflared",
+           "# cat token\ncd /etc/cloudflared",
+       }) {
+    CAPTURE(text);
+    CHECK_FALSE(names(text, "/token", Form::end));
+  }
+}
+
 TEST_CASE("each path has its line") {
   const std::vector<NamedPath> all = paths_named_in("# x\ncat /a/b\n\ncat /c/d");
   REQUIRE(all.size() == 2);

@@ -4,7 +4,8 @@
 //
 // Promises  sorted by begin, linear in the text. A value of several lines may overlap those that
 //           stand on them. A value that only names a secret which lies elsewhere ($TOKEN,
-//           %d/token, $(cat x)) and an empty one are left out.
+//           %d/token) and an empty one are left out; of one that commands' output or paths of this
+//           host divide, "$(cat /etc/x)", the parts around them and what the commands spell out.
 #pragma once
 
 #include <cstddef>

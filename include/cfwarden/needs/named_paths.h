@@ -14,7 +14,8 @@ struct NamedPath {
     whole,  // "/etc/cloudflared/token".
     begin,  // What a pattern or a variable goes on from: "/etc/cloudflared/" of
             // "/etc/cloudflared/*.json".
-    end,    // What stands behind a variable: "/token" of "$D/token".
+    end,    // What stands behind a variable, "/token" of "$D/token"; and "/token" of a bare
+            // "token" where the text changes its directory.
   };
   std::string path;  // A whole one without "." and "..", repeated and closing slashes.
   Form form = Form::whole;
