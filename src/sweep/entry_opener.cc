@@ -2,7 +2,9 @@
 
 #include "cfwarden/host/system_error.h"
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <ctime>
 
 #include <fcntl.h>
@@ -21,10 +23,32 @@ constexpr int pass_flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int tries_without_descriptors = 50;
 constexpr long nanoseconds_between_tries = 1'000'000;
 
-int open_on_this_mount(int above, const char* name, int flags) {
+struct alignas(ConfinedOpens::stride) ConfinedOpen {
+  open_how how;
+};
+
+constexpr ConfinedOpen confined(int flags) {
   open_how how{};
   how.flags = static_cast<unsigned>(flags);
   how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS;
+  return {how};
+}
+
+constexpr std::size_t for_directory = 1;
+constexpr std::size_t with_access_time = 2;
+
+alignas(ConfinedOpens::size) constexpr std::array confined_opens{
+    confined(read_flags),
+    confined(read_flags | O_DIRECTORY),
+    confined(read_flags & ~O_NOATIME),
+    confined((read_flags | O_DIRECTORY) & ~O_NOATIME),
+};
+static_assert(sizeof confined_opens == ConfinedOpens::size);
+
+int open_on_this_mount(int above, const char* name, int flags) {
+  const std::size_t which = ((flags & O_DIRECTORY) != 0 ? for_directory : 0) |
+                            ((flags & O_NOATIME) == 0 ? with_access_time : 0);
+  const open_how& how = confined_opens.at(which).how;
   return static_cast<int>(syscall(SYS_openat2, above, name, &how, sizeof how));
 }
 
@@ -39,8 +63,13 @@ void wait_a_moment() {
 
 }  // namespace
 
+const void* ConfinedOpens::begin() {
+  return confined_opens.data();
+}
+
 EntryOpener::EntryOpener(int directory) {
-  const Descriptor tried{open_on_this_mount(directory, ".", pass_flags)};
+  const Descriptor tried{
+      open_on_this_mount(directory, ".", (read_flags | O_DIRECTORY) & ~O_NOATIME)};
   // A directory that may not be entered tells nothing against it.
   has_openat2_ = tried.is_open() || (errno != ENOSYS && errno != EPERM && errno != EINVAL);
 }

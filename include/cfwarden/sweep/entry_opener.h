@@ -8,7 +8,19 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/host/descriptor.h"
 
+#include <cstddef>
+
 namespace cfwarden {
+
+// What openat2 is asked for. A filter sees no flags there, but the address of what holds them: one
+// of these, a multiple of `stride` from begin(), which is a multiple of `size`, and which nobody
+// can write to.
+struct ConfinedOpens {
+  static constexpr std::size_t stride = 32;
+  static constexpr std::size_t size = 128;
+
+  static const void* begin();
+};
 
 // Across a mount: for one that was judged already.
 enum class MountStep { stay, cross };

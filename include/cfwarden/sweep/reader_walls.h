@@ -6,8 +6,8 @@
 //           what is there of the two, and its uid.
 // Promises  no file is opened for writing, made, removed or changed, no program and no process
 //           started, no socket made, nothing traced or signalled, and nothing written or sent but
-//           through the two outlets. Where there is Landlock the kernel refuses writing once more;
-//           where not, openat2, whose flags no filter sees, is gone, and the walk does without.
+//           through the two outlets. openat2 takes the ConfinedOpens and nothing else. Where there
+//           is Landlock the kernel refuses writing once more.
 // Expects   to be called once, before there are threads.
 #pragma once
 
