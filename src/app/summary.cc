@@ -1,10 +1,12 @@
 #include "cfwarden/app/summary.h"
 
 #include "cfwarden/base/fingerprint.h"
+#include "cfwarden/base/path.h"
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -30,23 +32,65 @@ std::string id_of(const Subject& subject) {
   return hash_hex(text, 12);
 }
 
-// Other files with the same secret; another name of the same inode is a hard link, not a copy.
+// Everything that holds one secret, by path; processes, of which there may be many, last.
+class Holders {
+ public:
+  void add(const Subject& subject) { all_.push_back({&subject, reported_path(subject)}); }
+
+  void sort() {
+    std::ranges::sort(all_, {}, [](const Holder& holder) {
+      return std::pair{is_process(holder), std::string_view{holder.path}};
+    });
+    const auto is_same = [](const Holder& a, const Holder& b) { return a.path == b.path; };
+    all_.erase(std::unique(all_.begin(), all_.end(), is_same), all_.end());
+    for (const Holder& holder : all_) {
+      if (!is_process(holder)) ++files_[holder.subject->facts.id];
+    }
+    files_in_all_ = static_cast<std::size_t>(
+        std::ranges::count_if(all_, [](const Holder& holder) { return !is_process(holder); }));
+  }
+
+  // Other files with the same secret; another name of the same inode is a hard link, not a copy.
+  // Of a secret that was spread a thousand times each of them names a few of the others.
+  void name_others(Subject& subject) const {
+    constexpr std::size_t most_named = 16;
+    std::size_t named_files = 0;
+    for (const Holder& other : all_) {
+      if (subject.same_secret.size() == most_named) break;
+      const Subject& holder = *other.subject;
+      if (holder.facts.id == subject.facts.id || holder.path == subject.path) continue;
+      subject.same_secret.push_back(other.path);
+      if (!is_process(other)) ++named_files;
+    }
+    const auto own = files_.find(subject.facts.id);
+    const std::size_t others = files_in_all_ - (own == files_.end() ? 0 : own->second);
+    subject.more_same_secret = others - std::min(others, named_files);
+    std::ranges::sort(subject.same_secret);
+  }
+
+ private:
+  struct Holder {
+    const Subject* subject = nullptr;
+    std::string path;
+  };
+
+  static bool is_process(const Holder& holder) { return lies_in(holder.path, "/proc"); }
+
+  std::vector<Holder> all_;
+  std::map<FileId, std::size_t> files_;
+  std::size_t files_in_all_ = 0;
+};
+
 void find_copies(std::vector<Subject>& subjects) {
-  std::map<std::string, std::vector<const Subject*>> holders;
+  std::map<std::string, Holders> holders;
   for (const Subject& subject : subjects) {
     const std::string& fingerprint = subject.credential.fingerprint;
-    if (!fingerprint.empty()) holders[fingerprint].push_back(&subject);
+    if (!fingerprint.empty()) holders[fingerprint].add(subject);
   }
+  for (auto& [fingerprint, all] : holders) all.sort();
   for (Subject& subject : subjects) {
     const auto found = holders.find(subject.credential.fingerprint);
-    if (found == holders.end()) continue;
-    for (const Subject* other : found->second) {
-      const bool same_file = other->facts.id == subject.facts.id || other->path == subject.path;
-      if (!same_file) subject.same_secret.push_back(reported_path(*other));
-    }
-    std::vector<std::string>& paths = subject.same_secret;
-    std::ranges::sort(paths);
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    if (found != holders.end()) found->second.name_others(subject);
   }
 }
 

@@ -66,8 +66,10 @@ void print_incompleteness(const Report& report, const Terminal& terminal, std::o
 
 void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out) {
   if (report.sees_all_homes || report.user.empty()) return;
-  print_line("Looked as",
-             shown(report.user, terminal) + ", not as root: other accounts' homes may be left out",
+  const std::string_view missed =
+      report.sweep ? "what others closed, and the variables of their processes, were left out"
+                   : "other accounts' homes may be left out";
+  print_line("Looked as", shown(report.user, terminal) + ", not as root: " + std::string{missed},
              terminal, out);
 }
 

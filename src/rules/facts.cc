@@ -61,13 +61,15 @@ FactValue answer(bool yes) {
 }
 
 // "a, b, c and 9 more".
-FactValue joined(const std::vector<std::string>& names, std::size_t most = names_in_text) {
+FactValue joined(const std::vector<std::string>& names, std::size_t most = names_in_text,
+                 std::size_t not_listed = 0) {
   std::string all;
   for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
     if (i > 0) all += ", ";
     all += names[i];
   }
-  if (names.size() > most) all += " and " + std::to_string(names.size() - most) + " more";
+  const std::size_t more = names.size() - std::min(names.size(), most) + not_listed;
+  if (more > 0) all += " and " + std::to_string(more) + " more";
   return text(all);
 }
 
@@ -559,9 +561,11 @@ constexpr std::array facts{
     word_fact("id_matches_name", "<UUID>.json holds the credentials of tunnel <UUID>", answers,
               [](const Subject& s) { return word_of(s.id_matches_name); }),
     number_fact("duplicate_count", "Other files that hold the same secret",
-                [](const Subject& s) { return number(copies_of(s).size()); }),
+                [](const Subject& s) { return number(copies_of(s).size() + s.more_same_secret); }),
     path_fact(text_fact("same_secret", "Those files, three at most, then a count", "unknown",
-                        [](const Subject& s) { return joined(copies_of(s)); }),
+                        [](const Subject& s) {
+                          return joined(copies_of(s), names_in_text, s.more_same_secret);
+                        }),
               PathFact::elsewhere),
     number_fact("age_days", "Days since the file was last modified",
                 [](const Subject& s) { return s.age_days ? number(*s.age_days) : FactValue{}; }),

@@ -95,6 +95,24 @@ TEST_CASE("an account's line takes the widest authority and the widest audience"
   CHECK(audit.report.accounts[0].audience == Audience::everyone);
 }
 
+TEST_CASE("of a secret in a thousand files each names a few of the others and counts the rest") {
+  Audit audit;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    audit.subjects.push_back(
+        credential_at("/f" + std::to_string(1000 + i), "sha256:0123456789abcdef", i + 1));
+  }
+  audit.subjects.push_back(credential_at("/f1", "sha256:0123456789abcdef", 1));
+  audit.subjects.push_back(credential_at("/proc/1/cmdline", "sha256:0123456789abcdef", 0));
+  summarise(audit, Severity::low);
+  for (const Subject& subject : audit.subjects) {
+    CHECK(subject.same_secret.size() == 16);
+    CHECK(std::ranges::is_sorted(subject.same_secret));
+  }
+  CHECK(audit.subjects[0].more_same_secret == 999 - 16);  // Its second name is no copy.
+  CHECK(audit.subjects[5].more_same_secret == 1000 - 16);
+  CHECK(audit.subjects.back().more_same_secret == 1001 - 16);
+}
+
 TEST_CASE("what stands in an archive is reported by the paths of both, and its id by them too") {
   Audit audit;
   audit.subjects = {credential_at("/a.tgz", "sha256:0123456789abcdef", 1),

@@ -80,7 +80,8 @@ struct Subject {
   unsigned group_members = 0;    // Accounts besides root and the owner in the owning group.
   Answer backup = Answer::no;    // The name says that it is a copy.
   Answer id_matches_name = Answer::unknown;  // <UUID>.json against its TunnelID.
-  std::vector<std::string> same_secret;      // Other paths with the same fingerprint, sorted.
+  std::vector<std::string> same_secret;      // Other paths with the same fingerprint, sorted,
+  std::size_t more_same_secret = 0;          // and how many there are beside these.
   std::optional<std::int64_t> age_days;      // Since the last modification.
   std::string pointer_key;                   // For pointer: "credentials-file" ...
   std::string pointer_target;                // For pointer: the path it leads to. Hostile bytes.
