@@ -2,8 +2,8 @@
 
 #include "cfwarden/base/secret.h"
 #include "cfwarden/host/system_error.h"
-#include "cfwarden/sweep/archive.h"
-#include "cfwarden/sweep/archive_form.h"
+#include "cfwarden/archives/archive.h"
+#include "cfwarden/archives/archive_form.h"
 
 #include <unistd.h>
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "cfwarden/carriers/context.h"
 #include "cfwarden/host/credential_wire.h"
 #include "cfwarden/host/wire.h"
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -141,7 +141,7 @@ std::vector<Demand> demands_on(const ReaderOutlets& outlets) {
   return demands;
 }
 
-// Sanitizers keep their own stacks for signals, and watch over threads.
+// Sanitizers keep their own stacks for signals, watch over threads, and try memory with a pipe.
 constexpr std::array sanitizer_calls{
     int{SYS_write},        int{SYS_sigaltstack}, int{SYS_prctl}, int{SYS_getppid},
 #ifdef SYS_gettimeofday

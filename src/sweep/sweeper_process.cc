@@ -3,7 +3,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/sandbox.h"
 #include "cfwarden/spots/wrapping.h"
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 #include "cfwarden/sweep/credential_names.h"
 #include "cfwarden/sweep/gap_list.h"
 #include "cfwarden/sweep/reader_walls.h"

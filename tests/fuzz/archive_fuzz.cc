@@ -1,6 +1,6 @@
 // Any bytes as an archive: members begin and end in turn, their content comes in order, nothing is
 // larger, deeper or more than the limits say, and whoever asks for the end gets it.
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Archives of each sort, whole and damaged, inside each other.
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 
 #include "../host/in_child.h"
 #include "archives.h"

@@ -5,8 +5,8 @@
 //           members are not tried. None of libarchive's texts is shown.
 #pragma once
 
-#include "cfwarden/sweep/archive_form.h"
-#include "cfwarden/sweep/archive_pieces.h"
+#include "cfwarden/archives/archive_form.h"
+#include "cfwarden/archives/archive_pieces.h"
 
 #include <cstdint>
 #include <functional>

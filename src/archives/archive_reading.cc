@@ -1,8 +1,8 @@
-#include "cfwarden/sweep/archive_reading.h"
+#include "cfwarden/archives/archive_reading.h"
 
-#include "cfwarden/sweep/container.h"
-#include "cfwarden/sweep/unpacked_pieces.h"
-#include "cfwarden/sweep/unpacker.h"
+#include "cfwarden/archives/container.h"
+#include "cfwarden/archives/unpacked_pieces.h"
+#include "cfwarden/archives/unpacker.h"
 
 #include <algorithm>
 #include <limits>

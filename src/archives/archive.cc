@@ -1,7 +1,7 @@
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 
-#include "cfwarden/sweep/archive_form.h"
-#include "cfwarden/sweep/archive_reading.h"
+#include "cfwarden/archives/archive_form.h"
+#include "cfwarden/archives/archive_reading.h"
 
 #include <unistd.h>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "cfwarden/sweep/archive_pieces.h"
+#include "cfwarden/archives/archive_pieces.h"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // Archives that would cost too much: bombs, endless nests, wide windows, crowds.
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 
 #include "../host/in_child.h"
 #include "archives.h"

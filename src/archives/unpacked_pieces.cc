@@ -1,4 +1,4 @@
-#include "cfwarden/sweep/unpacked_pieces.h"
+#include "cfwarden/archives/unpacked_pieces.h"
 
 namespace cfwarden {
 

@@ -2,9 +2,9 @@
 // together may cost. Each level pulls its bytes from the one around it.
 #pragma once
 
-#include "cfwarden/sweep/archive.h"
-#include "cfwarden/sweep/archive_form.h"
-#include "cfwarden/sweep/archive_pieces.h"
+#include "cfwarden/archives/archive.h"
+#include "cfwarden/archives/archive_form.h"
+#include "cfwarden/archives/archive_pieces.h"
 
 #include <cstdint>
 #include <functional>

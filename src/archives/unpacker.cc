@@ -1,4 +1,4 @@
-#include "cfwarden/sweep/unpacker.h"
+#include "cfwarden/archives/unpacker.h"
 
 #define ZLIB_CONST
 #include <bzlib.h>

@@ -1,7 +1,7 @@
 // Archives for tests, made by libarchive's own writers, and what is heard when they are read.
 #pragma once
 
-#include "cfwarden/sweep/archive.h"
+#include "cfwarden/archives/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -5,7 +5,7 @@
 //           streams.
 #pragma once
 
-#include "cfwarden/sweep/archive_form.h"
+#include "cfwarden/archives/archive_form.h"
 
 #include <cstddef>
 #include <memory>

@@ -1,8 +1,8 @@
 // What comes out of a compressed stream that is itself pulled a piece at a time.
 #pragma once
 
-#include "cfwarden/sweep/archive_pieces.h"
-#include "cfwarden/sweep/unpacker.h"
+#include "cfwarden/archives/archive_pieces.h"
+#include "cfwarden/archives/unpacker.h"
 
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "cfwarden/sweep/container.h"
+#include "cfwarden/archives/container.h"
 
 #include <archive.h>
 #include <archive_entry.h>

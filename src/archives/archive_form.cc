@@ -1,4 +1,4 @@
-#include "cfwarden/sweep/archive_form.h"
+#include "cfwarden/archives/archive_form.h"
 
 #include <algorithm>
 #include <array>
