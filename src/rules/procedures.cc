@@ -47,6 +47,7 @@ std::string nesting_problem(const std::vector<std::string>& steps,
 std::vector<std::string>* steps_named(Procedure& procedure, std::string_view key) {
   if (key == "steps") return &procedure.steps;
   if (key == "managed") return &procedure.managed;
+  if (key == "embedded") return &procedure.embedded;
   if (key == "unit") return &procedure.unit;
   if (key == "locking") return &procedure.locking;
   return key == "container" ? &procedure.container : nullptr;
@@ -125,6 +126,7 @@ std::string pages_of(const std::vector<Variant>& variants) {
 struct Circumstances {
   std::function<bool(const std::string&)> wants_kind;
   bool is_managed = false;
+  bool is_embedded = false;
   bool is_in_unit = false;
   bool locks_out = false;
   bool is_for_container = false;
@@ -133,6 +135,7 @@ struct Circumstances {
 const std::vector<std::string>& plain_steps(const Procedure& procedure,
                                             const Circumstances& given) {
   if (given.is_managed && !procedure.managed.empty()) return procedure.managed;
+  if (given.is_embedded && !procedure.embedded.empty()) return procedure.embedded;
   if (given.is_in_unit && !procedure.unit.empty()) return procedure.unit;
   if (given.locks_out && !procedure.locking.empty()) return procedure.locking;
   return given.is_for_container && !procedure.container.empty() ? procedure.container
@@ -230,9 +233,11 @@ Result<std::vector<std::string>> procedure_steps(std::string_view name) {
 std::vector<std::string> remediation_steps(const Rule& rule, const FactValues& facts) {
   if (!procedures()) return {};
   const FactValue& manager = facts.of(*find_fact("managed_by"));
+  const FactValue& placement = facts.of(*find_fact("placement"));
   const Circumstances given{
       .wants_kind = [&](const std::string& kind) { return may_be_of_kind(rule, facts, kind); },
       .is_managed = is_known(manager) && manager != FactValue{"nobody"},
+      .is_embedded = is_known(placement) && placement != FactValue{"whole-file"},
       .is_in_unit = facts.of(*find_fact("definition")) == FactValue{"systemd-unit"},
       .locks_out = is_known(facts.of(*find_fact("locked_out"))),
       .is_for_container = is_of_container(facts.of(*find_fact("start_source")))};

@@ -256,3 +256,18 @@ TEST_CASE("no step ever opens a file to everyone") {
     }
   }
 }
+
+TEST_CASE("a file that holds more than the credential is not deleted") {
+  Subject subject;
+  subject.path = "/srv/app.db";
+  subject.owner = "alice";
+  subject.credential.kind = "account-certificate";
+  subject.placement = Placement::other;
+  const Result<Rule> rule = parse_rule("rule.json", sound_rule);
+  REQUIRE(rule);
+  Rule deleting = *rule;
+  deleting.remediation = {"procedure:delete-file"};
+  CHECK_FALSE(any_holds(remediation_steps(deleting, facts_of(subject)), "rm -i"));
+  subject.placement = Placement::whole_file;
+  CHECK(any_holds(remediation_steps(deleting, facts_of(subject)), "rm -i"));
+}

@@ -17,9 +17,11 @@ namespace cfwarden {
 struct Procedure {
   std::string name;
   std::vector<std::string> steps;  // Empty when it differs by kind.
-  // Instead of these, the first that holds: where the fact managed_by names somebody; in a unit of
-  // systemd; where locked_out names somebody; where start_source says that it is for a container.
+  // Instead of these, the first that holds: where the fact managed_by names somebody; where
+  // placement says that the file is more than the credential; in a unit of systemd; where
+  // locked_out names somebody; where start_source says that it is for a container.
   std::vector<std::string> managed;
+  std::vector<std::string> embedded;
   std::vector<std::string> unit;
   std::vector<std::string> locking;
   std::vector<std::string> container;
