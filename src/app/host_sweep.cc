@@ -6,10 +6,12 @@
 #include "cfwarden/app/needs.h"
 #include "cfwarden/app/starts.h"
 #include "cfwarden/app/summary.h"
+#include "cfwarden/app/swept_definitions.h"
 #include "cfwarden/app/swept_links.h"
 #include "cfwarden/app/swept_processes.h"
 #include "cfwarden/app/swept_subjects.h"
-#include "cfwarden/carriers/carrier.h"
+#include "cfwarden/base/path.h"
+#include "cfwarden/host/examine.h"
 #include "cfwarden/host/git_tracking.h"
 #include "cfwarden/host/identity.h"
 #include "cfwarden/host/opener.h"
@@ -56,8 +58,11 @@ Result<std::vector<std::string>> start_paths(const AuditRequest& host, const Ope
 
 void add_places(Report& report, const HostSweepRequest& request) {
   for (const std::string& path : request.host.paths) {
-    report.places.push_back(
-        {.path = path, .kind = PlaceKind::argument, .why = "named on the command line"});
+    const bool is_left_out = is_excluded(path, request.host.excludes);
+    report.places.push_back({.path = path,
+                             .kind = PlaceKind::argument,
+                             .why = "named on the command line",
+                             .state = is_left_out ? PlaceState::excluded : PlaceState::looked_at});
   }
   if (!is_whole_machine(request)) return;
   report.places.push_back({.path = std::string{whole_machine},
@@ -79,9 +84,9 @@ void take_gaps(Report& report, std::vector<Gap> gaps, const std::string& root) {
 
 class HostSweep {
  public:
-  HostSweep(const HostSweepRequest& request, const Opener& opener, const Accounts& accounts)
+  HostSweep(const HostSweepRequest& request, Opener opener, const Accounts& accounts)
       : request_{request},
-        opener_{opener},
+        opener_{std::move(opener)},
         accounts_{accounts},
         frame_{.accounts = &accounts,
                .caller = caller_uid(),
@@ -100,6 +105,8 @@ class HostSweep {
       const auto named = take_first_names(swept->found, wanted, opener_, request_.host.root);
       if (!named) gaps.push_back({"", "second names were not looked for: " + named.error().what});
     }
+    // Directories as they are now, and not as they were when it began.
+    if (Result<Opener> afresh = Opener::at(request_.host.root)) opener_ = std::move(*afresh);
     if (request_.host.confine == Confine::yes)
       (void)confine_supervisor();  // An old kernel lacks it.
 
@@ -116,6 +123,7 @@ class HostSweep {
     audit.report.interrupted = swept->stopped || interrupted();
     summarise(audit, request_.host.fail_on);
     finish(audit.report);
+    set_mendable(audit);
     return audit;
   }
 
@@ -186,6 +194,7 @@ class HostSweep {
   void find_needs(Audit& audit) {
     Look look{named_, opener_, accounts_, frame_};
     look.subjects = std::move(audit.subjects);
+    take_swept_definitions(look, opener_, request_.host.excludes);
     const StartSearch search{.request = named_,
                              .opener = opener_,
                              .accounts = accounts_,
@@ -221,29 +230,33 @@ class HostSweep {
     };
     const auto last = std::unique(report.gaps.begin(), report.gaps.end(), is_same);
     report.gaps.erase(last, report.gaps.end());
+    for (Place& place : report.places) {
+      const bool is_missed =
+          std::ranges::find(report.gaps, place.path, &Gap::path) != report.gaps.end();
+      if (is_missed) place.state = PlaceState::unreadable;
+    }
     if (report.sweep->names_only) report.exit_code = report.interrupted ? 3 : 0;
-    set_mendable(report);
   }
 
-  // What `fix PATH` would recognise as a credential, and can close.
-  static void set_mendable(Report& report) {
-    std::set<std::string> paths;
-    for (const Finding& finding : report.findings) {
-      if (!is_mended_by_attributes(finding)) continue;
-      const auto credential =
-          std::ranges::find(report.credentials, finding.credential, &ReportedCredential::id);
-      if (credential == report.credentials.end()) continue;
-      const bool is_read = std::ranges::any_of(all_carriers(), [&](const Carrier& carrier) {
-        return carrier.name == credential->carrier;
-      });
-      if (is_read && credential->path.find('!') == std::string::npos)
-        paths.insert(credential->path);
+  // What `fix PATH` would look into, and can close.
+  static void set_mendable(Audit& audit) {
+    std::set<std::string> files;
+    for (const Subject& subject : audit.subjects) {
+      const bool is_plain = is_file(subject) && subject.member.empty() && subject.facts.links == 1;
+      if (is_plain && subject.facts.size <= size_cap(file_name_of(subject.path))) {
+        files.insert(subject.path);
+      }
     }
-    report.sweep->mendable.assign(paths.begin(), paths.end());
+    std::set<std::string> paths;
+    for (const Finding& finding : audit.report.findings) {
+      const bool is_of_file = !finding.credential.empty() && files.count(finding.path) != 0;
+      if (is_of_file && is_mended_by_attributes(finding)) paths.insert(finding.path);
+    }
+    audit.report.sweep->mendable.assign(paths.begin(), paths.end());
   }
 
   const HostSweepRequest& request_;
-  const Opener& opener_;
+  Opener opener_;
   const Accounts& accounts_;
   SubjectFrame frame_;
   AuditRequest named_;
@@ -254,7 +267,7 @@ class HostSweep {
 
 Result<Audit> sweep_host(const HostSweepRequest& request) {
   const AuditRequest& host = request.host;
-  const Result<Opener> opener = Opener::at(host.root);
+  Result<Opener> opener = Opener::at(host.root);
   if (!opener) return Error{host.root + ": " + opener.error().what, opener.error().code};
   std::vector<Gap> gaps;
   Accounts accounts = accounts_for(host, *opener, gaps);
@@ -263,7 +276,8 @@ Result<Audit> sweep_host(const HostSweepRequest& request) {
   if (!proc_is_genuine()) {
     gaps.push_back({"/proc", "is not procfs: neither contents nor ACLs can be read without it"});
   }
-  Result<Audit> audit = HostSweep{request, *opener, accounts}.run(*paths, std::move(gaps));
+  Result<Audit> audit =
+      HostSweep{request, std::move(*opener), accounts}.run(*paths, std::move(gaps));
   if (audit) audit->accounts = std::move(accounts);
   return audit;
 }

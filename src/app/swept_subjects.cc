@@ -120,7 +120,8 @@ class FoundSubjects {
     subject.carrier = context.name;
     subject.place = PlaceKind::argument;
     const bool is_copy = !found.member.empty() || subject.backup == Answer::yes;
-    subject.placement = is_copy ? Placement::other : context.placement;
+    const bool is_file_itself = found.member.empty() && context.placement == Placement::whole_file;
+    subject.placement = is_copy && !is_file_itself ? Placement::other : context.placement;
     subject.advice = advice_for(context.advice, subject);
     add_credential(subject, found.credential, ground_.frame);
     return subject;
@@ -203,10 +204,10 @@ std::string reported_path(const std::string& path, const std::string& root) {
 }
 
 ContextAdvice advice_for(ContextAdvice of_context, const Subject& subject) {
-  const bool is_about_text =
-      of_context == ContextAdvice::clear_log || of_context == ContextAdvice::clear_history;
-  if (is_about_text) return of_context;
+  // Logs are packed when they are rotated.
+  if (of_context == ContextAdvice::clear_log) return of_context;
   if (!subject.member.empty()) return ContextAdvice::delete_copy;
+  if (of_context == ContextAdvice::clear_history) return of_context;
   return subject.backup == Answer::yes ? ContextAdvice::close_file : of_context;
 }
 

@@ -35,9 +35,14 @@ TEST_CASE("what helps in an original does not in an archive or beside the origin
   }
 }
 
-TEST_CASE("a log and a history are what they are wherever they lie") {
-  for (const ContextAdvice advice : {ContextAdvice::clear_log, ContextAdvice::clear_history}) {
-    CHECK(advice_for(advice, subject_of("app.log.2", Answer::no)) == advice);
+TEST_CASE("a log and a history are what they are, a log also where it was packed") {
+  using Advice = ContextAdvice;
+  for (const Advice advice : {Advice::clear_log, Advice::clear_history}) {
+    CHECK(advice_for(advice, subject_of("", Answer::no)) == advice);
     CHECK(advice_for(advice, subject_of("", Answer::yes)) == advice);
   }
+  CHECK(advice_for(Advice::clear_log, subject_of("app.log.2", Answer::no)) == Advice::clear_log);
+  // No editor takes a line out of an archive.
+  CHECK(advice_for(Advice::clear_history, subject_of("home/.bash_history", Answer::no)) ==
+        Advice::delete_copy);
 }
