@@ -32,14 +32,23 @@ std::string note_on(const Report& report) {
   return std::to_string(report.gaps.size()) + " could not be read; see cfwarden audit";
 }
 
-// An audit does not look where its facts are known.
-bool is_for_sweeps(const Rule& rule) {
-  return std::ranges::any_of(rule.when, [](const Condition& condition) {
-    const std::string_view fact = condition.fact->name;
-    const bool asks_for_none =
-        std::ranges::find(condition.any_of, "none") != condition.any_of.end();
-    return (fact == "advice" && !condition.negated && !asks_for_none) || fact == "tracked";
+bool asks_only_for(const Rule& rule, std::string_view fact, std::string_view word) {
+  return std::ranges::any_of(rule.when, [&](const Condition& condition) {
+    return condition.fact->name == fact && !condition.negated && condition.any_of.size() == 1 &&
+           condition.any_of.front() == word;
   });
+}
+
+// An audit does not look where its facts are known; of processes it tells the arguments.
+bool is_for_sweeps(const Rule& rule) {
+  const bool is_of_process = asks_only_for(rule, "definition", "process") &&
+                             asks_only_for(rule, "placement", "environment");
+  return is_of_process || std::ranges::any_of(rule.when, [](const Condition& condition) {
+           const std::string_view fact = condition.fact->name;
+           const bool asks_for_none =
+               std::ranges::find(condition.any_of, "none") != condition.any_of.end();
+           return (fact == "advice" && !condition.negated && !asks_for_none) || fact == "tracked";
+         });
 }
 
 ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Terminal& terminal,

@@ -1,9 +1,11 @@
 #include "cfwarden/output/blocks.h"
 
 #include "cfwarden/base/mode_text.h"
+#include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
+#include "cfwarden/output/steps.h"
 
 #include <algorithm>
 #include <map>
@@ -251,7 +253,21 @@ BlockStyle block_style(const Report& report, const Terminal& terminal) {
   return {.terminal = terminal,
           .title_columns = columns + 3,
           .now = report.started,
-          .runs_here = what_runs_here(report, terminal)};
+          .runs_here = what_runs_here(report, terminal),
+          .root = report.root,
+          .mendable = report.sweep ? report.sweep->mendable : std::vector<std::string>{}};
+}
+
+// A sweep is not followed by one command that mends everything: each file has its own.
+void print_fix(const Block& block, const BlockStyle& style, std::ostream& out) {
+  const std::string& path = block.findings.front()->path;
+  if (!std::ranges::binary_search(style.mendable, path)) return;
+  const std::optional<std::string> word = shell_word(path);
+  const std::string option = root_option(style.root, style.terminal);
+  std::string command = style.terminal.program;
+  command += " fix " + word.value_or("FILE");
+  if (!option.empty()) command += " " + option;
+  print_command("  close    ", command, style.terminal, out);
 }
 
 void print_block(const Block& block, const BlockStyle& style, std::ostream& out) {
@@ -262,6 +278,7 @@ void print_block(const Block& block, const BlockStyle& style, std::ostream& out)
   const Finding& first = *block.findings.front();
   if (first.service) print_service_rows(*first.service, style.terminal, out);
   print_findings(block, style.terminal, out);
+  if (!style.mendable.empty()) print_fix(block, style, out);
 }
 
 void print_remark(const Block& block, const BlockStyle& style, std::ostream& out) {

@@ -75,7 +75,8 @@ void print_here(const RuleExplanation& rule, const Terminal& terminal, std::ostr
   const std::size_t total = rule.fires_here.size();
   const std::string note = rule.here_note.empty() ? "" : " (" + rule.here_note + ")";
   print_indented("  ", text_indent,
-                 total == 0 ? "It does not fire here" + note + "."
+                 total == 0 ? "It does not fire in the places that an audit looks at" + note +
+                                  "; a sweep may have found it elsewhere."
                             : "It fires " + counted(total, "time") + note + ":",
                  terminal, out);
   const std::size_t count = terminal.verbose ? total : std::min(total, most_here);

@@ -30,8 +30,10 @@ std::vector<const ReportedCredential*> credentials_without_findings(const Report
 struct BlockStyle {
   const Terminal& terminal;
   std::size_t title_columns = 0;
-  std::int64_t now = 0;   // Of the report, to tell what has expired.
-  std::string runs_here;  // What needs another credential: see what_runs_here().
+  std::int64_t now = 0;                    // Of the report, to tell what has expired.
+  std::string runs_here;                   // What needs another credential: see what_runs_here().
+  std::string root;                        // Of the report.
+  std::vector<std::string> mendable = {};  // Of a sweep: files that `fix` can close; sorted.
 };
 BlockStyle block_style(const Report& report, const Terminal& terminal);
 

@@ -1,0 +1,106 @@
+"""What a sweep says of the files around a credential: who uses it, and what may be done to them."""
+
+import os
+import unittest
+
+import host_tree
+import invented
+from host_tree import run
+
+TOKEN = invented.token()
+OTHER = invented.token(tunnel=invented.OTHER_TUNNEL, name="other")
+UNIT = b"""[Service]
+ExecStart=/usr/bin/cloudflared --no-autoupdate tunnel run --token-file /etc/cloudflared/token
+"""
+COMPOSE = b"""services:
+  tunnel:
+    image: cloudflare/cloudflared
+    command: tunnel run --token-file /run/secrets/token
+    secrets: [token]
+secrets:
+  token:
+    file: ./token
+"""
+
+
+class SweepVerdictsTest(host_tree.TreeTest):
+    def host_of(self, files):
+        host = self.new_host()
+        for path, content in files.items():
+            os.makedirs(os.path.dirname(host.at(path)), exist_ok=True)
+            host.file(path, content, 0o600)
+        return host
+
+    def swept(self, host, *arguments):
+        return run("sweep", "--json", "--root", host.directory, *arguments).report
+
+    def connector(self, files):
+        return self.host_of({"/etc/systemd/system/cloudflared.service": UNIT,
+                             "/etc/cloudflared/token": OTHER, **files})
+
+    def rules_of(self, report, path):
+        return {one["rule"] for one in report["findings"] if one["path"] == path}
+
+    def test_what_a_compose_file_beside_it_uses_is_needed(self):
+        for where in ("/srv/app/compose.yml", "/srv/app/docker-compose.yaml"):
+            with self.subTest(where):
+                host = self.connector({"/srv/app/token": TOKEN, where: COMPOSE})
+                report = self.swept(host)
+                self.assertNotIn("credential-needed-by-nobody",
+                                 self.rules_of(report, "/srv/app/token"))
+                needs = {one["path"]: one["needed_by"] for one in report["credentials"]}
+                self.assertTrue(needs["/srv/app/token"], needs)
+
+    def test_a_token_of_its_own_that_nothing_uses_is_needed_by_nobody(self):
+        report = self.swept(self.connector({"/srv/app/token": TOKEN}))
+        self.assertIn("credential-needed-by-nobody", self.rules_of(report, "/srv/app/token"))
+
+    def test_no_file_that_holds_more_is_told_to_be_deleted(self):
+        files = {"/srv/app/.env": b"PORT=80\nTUNNEL_TOKEN=" + TOKEN + b"\n",
+                 "/srv/app.sqlite": b"SQLite format 3\0" + b"\1" * 84 + TOKEN + b"\0",
+                 "/root/.bash_history": b"ls\ncloudflared tunnel run --token " + TOKEN + b"\n",
+                 "/var/mail/root": b"From x\n\nTry " + TOKEN + b"\n"}
+        report = self.swept(self.connector(files))
+        self.assertEqual({one["path"] for one in report["credentials"]} & set(files), set(files))
+        self.assertEqual([one for one in report["findings"]
+                          if one["path"] in files and one["fix"] == "delete"], [])
+
+    def test_an_explanation_claims_nothing_of_what_an_audit_does_not_look_at(self):
+        host = self.host_of({"/srv/token": TOKEN})
+        text = " ".join(run("explain", "readable-by-everyone", "--root", host.directory).text.split())
+        self.assertIn("It does not fire in the places that an audit looks at; a sweep may have "
+                      "found it elsewhere.", text)
+        text = " ".join(run("explain", "token-in-process-environment", "--root",
+                            host.directory).text.split())
+        self.assertIn("Not looked: only a sweep tells", text)
+
+    def test_each_file_that_a_mode_closes_names_its_command(self):
+        host = self.host_of({"/srv/open.env": b"TUNNEL_TOKEN=" + TOKEN + b"\n",
+                             "/srv/notes.txt": b"see " + OTHER + b"\n"})
+        for path in ("/srv/open.env", "/srv/notes.txt"):
+            os.chmod(host.at(path), 0o644)
+        text = run("sweep", "--root", host.directory).text
+        for path in ("/srv/open.env", "/srv/notes.txt"):
+            self.assertEqual(text.count(f"\n  close    cfwarden fix {path} "), 1, text)
+
+    def test_what_is_larger_than_fix_reads_is_not_promised(self):
+        host = self.host_of({"/srv/large.txt": b"x\n" * 600_000 + b"see " + TOKEN + b"\n"})
+        os.chmod(host.at("/srv/large.txt"), 0o644)
+        outcome = run("sweep", "--root", host.directory)
+        self.assertIn("readable-by-everyone", outcome.text)
+        self.assertNotIn("  close ", outcome.text)
+
+    def test_an_excluded_path_is_said_to_be(self):
+        host = self.host_of({"/srv/app/token": TOKEN})
+        report = self.swept(host, "/srv/app", "--exclude", "/srv/app")
+        self.assertEqual([(one["path"], one["state"]) for one in report["places"]],
+                         [("/srv/app", "excluded")])
+        self.assertEqual(report["credentials"], [])
+
+    def test_the_page_of_a_bare_secret_says_how_to_replace_it(self):
+        text = run("explain", "tunnel-secret", "--root", self.directory).text
+        self.assertIn("cloudflared tunnel token --cred-file", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
