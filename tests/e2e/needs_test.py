@@ -105,7 +105,7 @@ class AdviceTest(ServiceTest):
                 self.assertIn(rule, text)
                 self.assertIn("2026.7.2", explained)
         self.assertIn("2026.7.2", text)
-        self.assertIn("2026.7.1", text)
+        self.assertIn("2026.7.2 and newer", text)
 
     @needs_root
     def test_an_unreadable_credential_names_its_obstacle(self):
