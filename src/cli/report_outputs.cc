@@ -66,7 +66,11 @@ Result<std::vector<Output>> outputs_of(const OutputFlags& flags) {
     if (equals != std::string::npos && output.file.empty()) {
       return Error{"-o: the file name after = is missing", 0};
     }
-    if (output.file.empty()) ++on_standard_output;
+    if (output.file.empty()) {
+      ++on_standard_output;
+    } else if (const Result<Done> writable = can_write_report_file(output.file); !writable) {
+      return Error{"-o: " + writable.error().what, 0};  // Before a long look, not after it.
+    }
     outputs.push_back(output);
   }
   if (on_standard_output > 1) {

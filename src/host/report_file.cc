@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -98,24 +99,43 @@ class TemporaryFile {
   bool renamed_ = false;
 };
 
-}  // namespace
+struct Target {
+  Descriptor directory;
+  std::string name;
+};
 
-Result<Done> write_report_file(const std::string& path, std::string_view bytes) {
+Result<Target> open_target(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   if (name.empty() || name == "." || name == "..") return Error{path + ": is a directory", EISDIR};
   const std::string above = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Result<Descriptor> directory = open_directory(above);
+  Result<Descriptor> directory = open_directory(above);
   if (!directory) return directory.error();
   const Result<Done> replaceable = check_target(*directory, name, path);
   if (!replaceable) return replaceable.error();
+  return Target{std::move(*directory), name};
+}
 
-  TemporaryFile temporary{*directory};
+}  // namespace
+
+Result<Done> can_write_report_file(const std::string& path) {
+  const Result<Target> target = open_target(path);
+  if (!target) return target.error();
+  if (faccessat(target->directory.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    return failure(path, "create", errno);
+  }
+  return Done{};
+}
+
+Result<Done> write_report_file(const std::string& path, std::string_view bytes) {
+  const Result<Target> target = open_target(path);
+  if (!target) return target.error();
+  TemporaryFile temporary{target->directory};
   if (!temporary.file().is_open()) return failure(path, "create", errno);
   const Result<Done> written = write_all(temporary.file(), bytes, path);
   if (!written) return written.error();
-  if (!temporary.rename_to(name)) return failure(path, "rename", errno);
-  if (fsync(directory->get()) != 0) return failure(path, "fsync", errno);
+  if (!temporary.rename_to(target->name)) return failure(path, "rename", errno);
+  if (fsync(target->directory.get()) != 0) return failure(path, "fsync", errno);
   return Done{};
 }
 

@@ -269,7 +269,13 @@ ContentSweep ContentSweeper::result() {
                     .pace = pace(),
                     .has_landlock = heard.has_landlock,
                     .stopped = interrupted_.has_value()};
-  for (auto& [path, file] : found_.take()) done.found.push_back(std::move(file));
+  for (auto& [path, file] : found_.take()) {
+    // Named as a path of its own, too.
+    const bool is_told =
+        !done.found.empty() && done.found.back().path == path && done.found.back().id == file.id;
+    if (!is_told) done.found.push_back(std::move(file));
+  }
+  done.names.erase(std::unique(done.names.begin(), done.names.end()), done.names.end());
   return done;
 }
 

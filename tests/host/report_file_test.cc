@@ -118,6 +118,15 @@ TEST_CASE("what cannot be written is an error that names the file") {
   CHECK_FALSE(write_report_file("", "x"));
 }
 
+TEST_CASE("that a report cannot be written is told before there is one, and nothing is written") {
+  const Directory directory;
+  CHECK(cfwarden::can_write_report_file(directory / "report.json"));
+  CHECK(directory.entries() == 0);
+  CHECK_FALSE(cfwarden::can_write_report_file(directory / "nowhere/report.json"));
+  CHECK_FALSE(cfwarden::can_write_report_file("/dev/null"));
+  CHECK_FALSE(cfwarden::can_write_report_file(directory.path() + "/"));
+}
+
 TEST_CASE("a report that does not fit leaves the earlier one, and no rest of the new") {
   const Directory here;
   REQUIRE(write_report_file(here / "report", "old"));

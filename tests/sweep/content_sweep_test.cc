@@ -587,6 +587,17 @@ TEST_CASE("without Landlock, openat2 or capabilities the sweep finds the same") 
         }).exit_code == 0);
 }
 
+TEST_CASE("a file that is named beside a directory that holds it is told once") {
+  Tree tree;
+  tree.directory("/d", alice, 0755);
+  tree.file("/d/token", alice, 0644, token_of("a"));
+  ContentSweepRequest request = request_for(tree);
+  request.options.paths = {tree.at("/d"), tree.at("/d/token")};
+  CHECK(found_in(swept(request), tree) == Paths{"/d/token"});
+  request.part = SweptPart::names;
+  CHECK(swept(request).names == Paths{tree.at("/d/token")});
+}
+
 TEST_CASE("a request whose paths are not there is told so, and nothing else") {
   Tree tree;
   ContentSweepRequest request = request_for(tree);

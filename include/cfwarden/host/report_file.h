@@ -9,6 +9,9 @@
 
 namespace cfwarden {
 
+// What would keep a report from being written there, as far as that can be told before.
+Result<Done> can_write_report_file(const std::string& path);
+
 Result<Done> write_report_file(const std::string& path, std::string_view bytes);
 
 }  // namespace cfwarden
