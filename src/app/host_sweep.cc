@@ -105,6 +105,7 @@ class HostSweep {
       const auto named = take_first_names(swept->found, wanted, opener_, request_.host.root);
       if (!named) gaps.push_back({"", "second names were not looked for: " + named.error().what});
     }
+    limit(swept->found, gaps);
     // Directories as they are now, and not as they were when it began.
     if (Result<Opener> afresh = Opener::at(request_.host.root)) opener_ = std::move(*afresh);
     if (request_.host.confine == Confine::yes)
@@ -188,6 +189,21 @@ class HostSweep {
     if (auto gap = missing_accounts(audit.subjects, accounts_)) {
       audit.report.gaps.push_back(std::move(*gap));
     }
+  }
+
+  // Only a host that was made for it has more. Each has its directories and readers kept, and what
+  // has to be read for its needs is read by processes that are forked from this one.
+  static void limit(std::vector<FoundFile>& found, std::vector<Gap>& gaps) {
+    constexpr std::size_t most_credentials = 20'000;
+    std::ranges::sort(found, {}, &FoundFile::path);
+    std::size_t credentials = 0;
+    const auto end = std::ranges::find_if(found, [&credentials](const FoundFile& file) {
+      return (credentials += file.found.size()) > most_credentials;
+    });
+    if (end == found.end()) return;
+    gaps.push_back({end->path, "holds a credential, as " + std::to_string(found.end() - end - 1) +
+                                   " more files do: these are more than a report can hold"});
+    found.erase(end, found.end());
   }
 
   // Who needs what was found: how this host starts cloudflared is looked at as an audit does.
