@@ -181,7 +181,8 @@ class HostSweep {
                                                  .opener = opener_,
                                                  .accounts = accounts_,
                                                  .frame = frame_,
-                                                 .processes = processes_.by_path});
+                                                 .processes = processes_.by_path,
+                                                 .named = named()});
     take_gaps(audit.report, std::move(swept.gaps), "");
     audit.subjects = std::move(swept.subjects);
     if (request_.asks_git) ask_git(audit);
@@ -190,6 +191,10 @@ class HostSweep {
       audit.report.gaps.push_back(std::move(*gap));
     }
   }
+
+  // A user can mount over what was read a file system that never answers: only where somebody named
+  // a path may it lie on a remote one.
+  Named named() const { return is_whole_machine(request_) ? Named::no : Named::yes; }
 
   // Only a host that was made for it has more. Each has its directories and readers kept, and what
   // has to be read for its needs is read by processes that are forked from this one.

@@ -44,16 +44,16 @@ class Holders {
     const auto is_same = [](const Holder& a, const Holder& b) { return a.path == b.path; };
     all_.erase(std::unique(all_.begin(), all_.end(), is_same), all_.end());
     for (const Holder& holder : all_) {
-      if (!is_process(holder)) ++files_[holder.subject->facts.id];
+      if (is_process(holder)) continue;
+      ++files_[holder.subject->facts.id];
+      ++files_in_all_;
     }
-    files_in_all_ = static_cast<std::size_t>(
-        std::ranges::count_if(all_, [](const Holder& holder) { return !is_process(holder); }));
+    keep_nameable();
   }
 
   // Other files with the same secret; another name of the same inode is a hard link, not a copy.
   // Of a secret that was spread a thousand times each of them names a few of the others.
   void name_others(Subject& subject) const {
-    constexpr std::size_t most_named = 16;
     std::size_t named_files = 0;
     for (const Holder& other : all_) {
       if (subject.same_secret.size() == most_named) break;
@@ -69,10 +69,21 @@ class Holders {
   }
 
  private:
+  static constexpr std::size_t most_named = 16;
+
   struct Holder {
     const Subject* subject = nullptr;
     std::string path;
   };
+
+  // An archive may hold a secret in each of its thousands of members: nobody names more of them
+  // than so many, and none of them has to pass over all the others.
+  void keep_nameable() {
+    std::map<FileId, std::size_t> kept;
+    std::erase_if(all_, [&kept](const Holder& holder) {
+      return ++kept[holder.subject->facts.id] > most_named;
+    });
+  }
 
   static bool is_process(const Holder& holder) { return lies_in(holder.path, "/proc"); }
 
@@ -116,14 +127,23 @@ ReportedCredential reported(const Subject& subject) {
           .tracking = subject.tracking};
 }
 
-void add_account(std::vector<AccountSummary>& accounts, const ReportedCredential& credential) {
-  const std::string& account = credential.credential.scope.account;
-  if (account.empty()) return;
-  auto found = std::ranges::find(accounts, account, &AccountSummary::account);
-  if (found == accounts.end()) found = accounts.insert(found, AccountSummary{.account = account});
-  ++found->credentials;
-  found->authority = std::max(found->authority, credential.credential.authority);
-  found->audience = std::max(found->audience, credential.exposure.readers.audience);
+// By account.
+std::vector<AccountSummary> account_summaries(const std::vector<ReportedCredential>& credentials) {
+  std::map<std::string_view, AccountSummary> by_account;
+  for (const ReportedCredential& credential : credentials) {
+    const std::string& account = credential.credential.scope.account;
+    if (account.empty()) continue;
+    AccountSummary& summary = by_account[account];
+    ++summary.credentials;
+    summary.authority = std::max(summary.authority, credential.credential.authority);
+    summary.audience = std::max(summary.audience, credential.exposure.readers.audience);
+  }
+  std::vector<AccountSummary> accounts;
+  for (auto& [account, summary] : by_account) {
+    summary.account = account;
+    accounts.push_back(std::move(summary));
+  }
+  return accounts;
 }
 
 void sort_report(Report& report) {
@@ -136,7 +156,6 @@ void sort_report(Report& report) {
     if (a.severity != b.severity) return a.severity > b.severity;
     return std::tie(a.path, a.line, a.rule) < std::tie(b.path, b.line, b.rule);
   });
-  std::ranges::sort(report.accounts, {}, &AccountSummary::account);
 }
 
 }  // namespace
@@ -156,12 +175,12 @@ void summarise(Audit& audit, Severity fail_on) {
     if (subject.type == SubjectType::credential) {
       subject.credential_id = id_of(subject);
       report.credentials.push_back(reported(subject));
-      add_account(report.accounts, report.credentials.back());
     }
     std::vector<Finding> findings = findings_of(audit.rules, subject);
     for (Finding& finding : findings) finding.path = reported_path(subject);
     std::ranges::move(findings, std::back_inserter(report.findings));
   }
+  report.accounts = account_summaries(report.credentials);
   sort_report(report);
   report.exit_code = exit_code_of(report, fail_on);
 }

@@ -1,6 +1,7 @@
 #include "cfwarden/app/swept_links.h"
 
 #include "cfwarden/app/swept_subjects.h"
+#include "cfwarden/host/process.h"
 
 #include <algorithm>
 #include <iterator>
@@ -14,7 +15,8 @@ namespace {
 
 std::optional<FileFacts> facts_at(const std::string& path, const Opener& opener,
                                   const std::string& root) {
-  const Result<Opened> opened = opener.open(reported_path(path, root), Named::yes, Detail::status);
+  // Of a file system that came over it meanwhile nothing is asked: it may never answer.
+  const Result<Opened> opened = opener.open(reported_path(path, root), Named::no, Detail::status);
   return opened ? std::optional{opened->facts} : std::nullopt;
 }
 
@@ -23,6 +25,7 @@ std::map<FileId, std::string> linked_among(const std::vector<FoundFile>& found,
                                            const Opener& opener, const std::string& root) {
   std::map<FileId, std::string> linked;
   for (const FoundFile& file : found) {
+    if (interrupted()) break;
     if (file.is_process) continue;
     const auto facts = facts_at(file.path, opener, root);
     if (facts && facts->id == file.id && facts->links > 1) linked.emplace(file.id, file.path);
@@ -36,6 +39,7 @@ std::map<FileId, std::string> first_names(const std::map<FileId, std::string>& l
                                           const Opener& opener, const std::string& root) {
   std::map<FileId, std::string> first;
   for (const std::string& name : names) {  // Sorted; an inode number means little by itself.
+    if (interrupted()) break;
     const auto facts = facts_at(name, opener, root);
     if (!facts || first.contains(facts->id)) continue;
     const auto file = linked.find(facts->id);

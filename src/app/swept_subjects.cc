@@ -4,6 +4,7 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/carriers/context.h"
+#include "cfwarden/host/process.h"
 #include "cfwarden/host/reader.h"
 #include "cfwarden/host/system_error.h"
 
@@ -53,6 +54,7 @@ class FoundSubjects {
 
   SweptSubjects of(const std::vector<FoundFile>& files) {
     for (const FoundFile& file : files) {
+      if (interrupted()) break;
       if (file.is_process) {
         add_process(file);
       } else {
@@ -89,7 +91,7 @@ class FoundSubjects {
 
   void add_file(const FoundFile& file) {
     const std::string path = reported_path(file.path, ground_.request.root);
-    Result<Opened> opened = ground_.opener.open(path, Named::yes);
+    Result<Opened> opened = ground_.opener.open(path, ground_.named);
     if (!opened) {
       gap(path, is_absent(opened.error()) ? "holds a credential, and is gone since it was read"
                                           : "holds a credential, and " + opened.error().what);

@@ -274,11 +274,16 @@ std::span<const CarrierContext> all_contexts() {
 }
 
 const CarrierContext& context_of(std::string_view path, std::string_view beginning) {
+  // A member of an archive can be called anything: every glob would try each of its letters.
+  constexpr std::size_t longest_name = 255;
+  constexpr std::size_t longest_path = 1024;
   const std::string_view file_name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0.
+  if (file_name.size() > longest_name) return contexts.back();
+  const std::string_view globbed = path.size() <= longest_path ? path : file_name;
   const BackupName backup = backup_name(file_name);
   for (const CarrierContext& context : contexts) {
     if (matches_one(context.names, file_name) || matches_one(context.names, backup.original) ||
-        matches_one(context.paths, path) ||
+        matches_one(context.paths, globbed) ||
         (context.takes != nullptr && context.takes(backup.original, beginning))) {
       return context;
     }

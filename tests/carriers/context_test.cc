@@ -114,6 +114,11 @@ TEST_CASE("each shape of the corpus is the sort of file that its table says") {
   }
 }
 
+TEST_CASE("a name or a path of no file's length is matched no further than costs nothing") {
+  CHECK(context_of(std::string(256, 'x') + ".env", "A=b\n").name == "other");
+  CHECK(context_of("/" + std::string(2000, 'd') + "/.env", "A=b\n").name == "env-file");
+}
+
 TEST_CASE("a file with zero bytes has no lines, unless it is UTF-16") {
   CHECK(holds_lines("a\nb\n"));
   CHECK(holds_lines(""));

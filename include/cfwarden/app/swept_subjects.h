@@ -39,6 +39,7 @@ struct SweptGround {
   const SubjectFrame& frame;
   // By the path that was handed over: "/proc/123/cmdline".
   const std::map<std::string, SweptProcess>& processes;
+  Named named = Named::no;  // Whether what was found may lie on a remote file system.
 };
 
 SweptSubjects swept_subjects(const std::vector<FoundFile>& found, const SweptGround& ground);
