@@ -113,6 +113,38 @@ TEST_CASE("of a secret in a thousand files each names a few of the others and co
   CHECK(audit.subjects.back().more_same_secret == 1001 - 16);
 }
 
+TEST_CASE("a secret in a thousand members of one archive leaves room to name the copy beside it") {
+  Audit audit;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    audit.subjects.push_back(credential_at("/a.tgz", "sha256:0123456789abcdef", 1));
+    audit.subjects.back().member = "f" + std::to_string(1000 + i);
+  }
+  audit.subjects.push_back(credential_at("/b", "sha256:0123456789abcdef", 2));
+  summarise(audit, Severity::low);
+  CHECK(audit.subjects[0].same_secret == std::vector<std::string>{"/b"});
+  CHECK(audit.subjects[999].same_secret == std::vector<std::string>{"/b"});
+  CHECK(audit.subjects[999].more_same_secret == 0);
+  CHECK(audit.subjects[1000].same_secret.size() == 16);
+  CHECK(audit.subjects[1000].same_secret.front() == "/a.tgz!f1000");
+  CHECK(audit.subjects[1000].more_same_secret == 1000 - 16);
+}
+
+TEST_CASE("each account has one line, in their order, and a credential without one adds none") {
+  Audit audit;
+  for (const std::string account : {"ff", "00", "", "ff", "88"}) {
+    audit.subjects.push_back(credential_at("/a", "sha256:0123456789abcdef", 1));
+    audit.subjects.back().credential.scope.account = account;
+  }
+  summarise(audit, Severity::low);
+  const std::vector<AccountSummary>& accounts = audit.report.accounts;
+  REQUIRE(accounts.size() == 3);
+  CHECK(accounts[0].account == "00");
+  CHECK(accounts[1].account == "88");
+  CHECK(accounts[2].account == "ff");
+  CHECK(accounts[0].credentials == 1);
+  CHECK(accounts[2].credentials == 2);
+}
+
 TEST_CASE("what stands in an archive is reported by the paths of both, and its id by them too") {
   Audit audit;
   audit.subjects = {credential_at("/a.tgz", "sha256:0123456789abcdef", 1),
