@@ -6,6 +6,7 @@
 #include "cfwarden/output/steps.h"
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <set>
 
@@ -14,11 +15,38 @@ namespace {
 
 constexpr std::size_t label_columns = 10;  // "Looked at "
 
-// A sweep finds a secret wherever it was copied to: it is one secret all the same.
-std::string_view secret_of(const Report& report, std::string_view credential) {
-  const auto found = std::ranges::find(report.credentials, credential, &ReportedCredential::id);
-  const bool is_known = found != report.credentials.end() && !found->credential.fingerprint.empty();
-  return is_known ? std::string_view{found->credential.fingerprint} : credential;
+// Of credentials that have a secret, by id. A sweep finds one wherever it was copied to: it is one
+// secret all the same.
+std::map<std::string_view, std::string_view> secrets_of(const Report& report) {
+  std::map<std::string_view, std::string_view> secrets;
+  if (!report.sweep) return secrets;
+  for (const ReportedCredential& credential : report.credentials) {
+    const std::string& fingerprint = credential.credential.fingerprint;
+    if (!fingerprint.empty()) secrets.emplace(credential.id, fingerprint);
+  }
+  return secrets;
+}
+
+// Of a sweep that could not look at more than it lists, one gap only counts the rest.
+std::size_t gaps_that_count(const Report& report) {
+  return report.sweep && report.sweep->more_gaps != 0 ? 1 : 0;
+}
+
+std::uint64_t all_gaps(const Report& report) {
+  const std::uint64_t unlisted = report.sweep ? report.sweep->more_gaps : 0;
+  return report.gaps.size() - gaps_that_count(report) + unlisted;
+}
+
+// "14, named above", "52, 40 of them named above, -v names all".
+std::string gaps_told(const Report& report, const Terminal& terminal) {
+  const std::uint64_t all = all_gaps(report);
+  const std::size_t listed = report.gaps.size() - gaps_that_count(report);
+  const std::size_t named = gaps_on_screen(report, terminal) - gaps_that_count(report);
+  if (named == all) return counted(all) + ", named above";
+  std::string text = counted(all) + ", " + counted(named) + " of them named above";
+  if (named < listed)
+    text += ", -v names " + (listed == all ? std::string{"all"} : counted(listed));
+  return text;
 }
 
 }  // namespace
@@ -35,10 +63,15 @@ void print_sentence(std::string_view text, const Terminal& terminal, std::ostrea
   print_hanging({.lead = {}, .lead_columns = 0, .hang = label_columns}, text, terminal, out);
 }
 
+std::size_t gaps_on_screen(const Report& report, const Terminal& terminal) {
+  constexpr std::size_t most = 40;
+  return terminal.verbose ? report.gaps.size() : std::min(report.gaps.size(), most);
+}
+
 std::string shortfall(const Report& report) {
   if (report.complete()) return {};
   std::string text;
-  if (!report.gaps.empty()) text = counted(report.gaps.size()) + " not read";
+  if (!report.gaps.empty()) text = counted(all_gaps(report)) + " not read";
   if (report.interrupted) text += text.empty() ? "stopped before the end" : ", stopped early";
   return text;
 }
@@ -56,8 +89,8 @@ std::string tally(const Report& report) {
 
 void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out) {
   if (!report.gaps.empty()) {
-    print_line("Not read", counted(report.gaps.size()) + ", named above: this look is incomplete",
-               terminal, out);
+    print_line("Not read", gaps_told(report, terminal) + ": this look is incomplete", terminal,
+               out);
   }
   if (report.interrupted) {
     print_line("Stopped", "before the end: this look is incomplete", terminal, out);
@@ -88,10 +121,12 @@ void print_accounts(const Report& report, const Terminal& terminal, std::ostream
 
 // A secret that others could read may have been copied: that outlives every change of mode.
 void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const std::map<std::string_view, std::string_view> secrets = secrets_of(report);
   std::set<std::string_view> exposed;
   for (const Finding& finding : report.findings) {
     if (tells_of_readers(finding.rule) && !finding.credential.empty()) {
-      exposed.insert(report.sweep ? secret_of(report, finding.credential) : finding.credential);
+      const auto known = secrets.find(finding.credential);
+      exposed.insert(known == secrets.end() ? std::string_view{finding.credential} : known->second);
     }
   }
   if (exposed.empty()) return;

@@ -17,8 +17,7 @@
 namespace cfwarden {
 namespace {
 
-constexpr std::size_t most_gaps = 40;  // Without -v; the rest is counted.
-constexpr std::size_t most_places = 16;
+constexpr std::size_t most_places = 16;   // Without -v; the rest is counted.
 constexpr std::size_t most_blocks = 100;  // Of a sweep, which may find thousands.
 
 std::size_t places_looked_at(const Report& report) {
@@ -70,10 +69,9 @@ void print_blocks(const Report& report, const Terminal& terminal, std::ostream& 
 }
 
 void print_gaps(const Report& report, const Terminal& terminal, std::ostream& out) {
-  const bool all = terminal.verbose || report.gaps.size() <= most_gaps;
-  const std::size_t count = all ? report.gaps.size() : most_gaps;
+  const std::size_t count = gaps_on_screen(report, terminal);
   for (std::size_t i = 0; i < count; ++i) print_gap(report.gaps[i], terminal, out);
-  if (!all) {
+  if (count < report.gaps.size()) {
     out << "NOT READ  and " << counted(report.gaps.size() - count) << " more: -v names them all\n";
   }
 }

@@ -257,6 +257,46 @@ TEST_CASE("many gaps and places are counted, and all named with -v") {
   CHECK_FALSE(says(screen(report, {.verbose = true}), " more: -v"));
 }
 
+TEST_CASE("the last lines say how many of the gaps stand above, and of how many") {
+  Report report = samples::swept();
+  report.gaps.clear();
+  for (int i = 100; i < 140; ++i) {
+    report.gaps.push_back({"/srv/" + std::to_string(i), "openat: permission denied"});
+  }
+  CHECK(says(screen(report, {}), "\nNot read  40, named above: this look is incomplete\n"));
+  report.gaps.push_back({"/srv/140", "openat: permission denied"});
+  CHECK(says(screen(report, {.columns = 80}),
+             "\nNot read  41, 40 of them named above, -v names all: this look is incomplete\n"));
+  CHECK(says(screen(report, {.verbose = true}), "\nNot read  41, named above: this look"));
+}
+
+TEST_CASE("gaps that a sweep could not list are counted with those it lists") {
+  Report report = samples::swept();
+  report.gaps = {{"", "5,000 more could not be looked at than are listed"},
+                 {"/srv/a", "openat: permission denied"}};
+  report.sweep->more_gaps = 5000;
+  CHECK(says(screen(report, {}), "\nNot read  5,001, 1 of them named above: this look"));
+  for (int i = 100; i < 200; ++i) {
+    report.gaps.push_back({"/srv/" + std::to_string(i), "openat: permission denied"});
+  }
+  CHECK(says(screen(report, {}), "\nNot read  5,101, 39 of them named above, -v names 101: this"));
+  CHECK(says(screen(report, {.verbose = true}), "\nNot read  5,101, 101 of them named above: "));
+}
+
+TEST_CASE("a secret that a sweep found twice is one to rotate") {
+  Report report = samples::swept();
+  const Finding readable = report.findings.front();
+  CHECK(says(screen(report, {}), "Rotate    1 secret that others"));
+  ReportedCredential copy = report.credentials.back();
+  copy.id = "c-0103";
+  report.credentials.push_back(copy);
+  report.findings.push_back(readable);
+  report.findings.back().credential = copy.id;
+  CHECK(says(screen(report, {}), "Rotate    1 secret that others"));
+  report.credentials.back().credential.fingerprint = "sha256:8899aabbccddeeff";
+  CHECK(says(screen(report, {}), "Rotate    2 secrets that others"));
+}
+
 TEST_CASE("-q leaves findings and gaps") {
   CHECK(screen(samples::clean(), {.quiet = true}).empty());
   CHECK(screen(samples::incomplete(), {.quiet = true}) ==

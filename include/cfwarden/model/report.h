@@ -93,6 +93,7 @@ struct SweptReport {
   std::uint64_t files = 0;                 // Read.
   std::uint64_t bytes = 0;
   std::size_t processes = 0;          // Whose arguments were looked at.
+  std::uint64_t more_gaps = 0;        // Than are listed; then the gap without a path says so.
   std::vector<std::string> mendable;  // Paths that `fix` would recognise and mend; sorted.
   std::chrono::milliseconds took{0};  // For people: no two sweeps take the same.
 };

@@ -4,6 +4,7 @@
 #include "cfwarden/model/report.h"
 #include "cfwarden/output/format.h"
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ void print_line(std::string_view label, std::string_view text, const Terminal& t
                 std::ostream& out);
 // From the left edge.
 void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out);
+
+// How many of the report's gaps the screen names above these lines.
+std::size_t gaps_on_screen(const Report& report, const Terminal& terminal);
 
 // Why this look is not the whole one; "" when it is.
 std::string shortfall(const Report& report);
