@@ -62,7 +62,7 @@ struct Answers {
   std::span<const Demand> demands;
 };
 
-constexpr std::size_t demand_steps = 5;
+constexpr std::size_t demand_steps = 8;
 
 constexpr std::size_t place_of(Verdict verdict) {
   return verdict <= first_demand ? verdict : first_demand + (verdict - first_demand) * demand_steps;
@@ -127,16 +127,22 @@ class Choices {
   std::size_t verdicts_;  // Where they stand.
 };
 
-// Of an argument of 64 bits the kernel takes the low half where it takes a number.
+// The low half of an argument stands first.
 static_assert(std::endian::native == std::endian::little);
 
+// A half of which nothing is demanded is 0 once it is masked, as it shall be.
 void append_demand(std::vector<sock_filter>& program, const Demand& demand, std::uint32_t met,
                    std::uint32_t otherwise) {
-  const auto argument = static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
-                                                   demand.argument * sizeof(std::uint64_t));
-  program.push_back({load_word, 0, 0, argument});
-  program.push_back({keep_bits, 0, 0, demand.mask});
-  program.push_back({jump_if_equal, 0, 1, demand.value});
+  constexpr unsigned half = 32;
+  const auto low = static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
+                                              demand.argument * sizeof(std::uint64_t));
+  const auto high = static_cast<std::uint32_t>(low + sizeof(std::uint32_t));
+  program.push_back({load_word, 0, 0, low});
+  program.push_back({keep_bits, 0, 0, static_cast<std::uint32_t>(demand.mask)});
+  program.push_back({jump_if_equal, 0, 4, static_cast<std::uint32_t>(demand.value)});
+  program.push_back({load_word, 0, 0, high});
+  program.push_back({keep_bits, 0, 0, static_cast<std::uint32_t>(demand.mask >> half)});
+  program.push_back({jump_if_equal, 0, 1, static_cast<std::uint32_t>(demand.value >> half)});
   program.push_back({give, 0, 0, met});
   program.push_back({give, 0, 0, otherwise});
 }

@@ -108,13 +108,10 @@ std::vector<Demand> demands_on(const ReaderOutlets& outlets) {
   constexpr std::uint32_t writes = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
   const auto only = [](int descriptor) { return static_cast<std::uint32_t>(descriptor); };
   const auto place = reinterpret_cast<std::uintptr_t>(ConfinedOpens::begin());
-  constexpr auto within = static_cast<std::uint32_t>(ConfinedOpens::size - ConfinedOpens::stride);
+  constexpr std::uint64_t within = ConfinedOpens::size - ConfinedOpens::stride;
   std::vector<Demand> demands{
       {.call = SYS_openat, .argument = 2, .mask = writes, .value = O_RDONLY},
-      {.call = SYS_openat2,
-       .argument = 2,
-       .mask = ~within,
-       .value = static_cast<std::uint32_t>(place)},
+      {.call = SYS_openat2, .argument = 2, .mask = ~within, .value = place},
       // Threads, but no process, which could outlive us.
       {.call = SYS_clone, .argument = 0, .mask = CLONE_THREAD, .value = CLONE_THREAD},
       {.call = SYS_fcntl, .argument = 1, .mask = all_bits, .value = F_GETFD},
@@ -143,11 +140,20 @@ std::vector<Demand> demands_on(const ReaderOutlets& outlets) {
 
 // Sanitizers keep their own stacks for signals, watch over threads, and try memory with a pipe.
 constexpr std::array sanitizer_calls{
-    int{SYS_write},        int{SYS_sigaltstack}, int{SYS_prctl}, int{SYS_getppid},
+    int{SYS_write},        int{SYS_sigaltstack}, int{SYS_prctl}, int{SYS_getppid}, int{SYS_pipe2},
 #ifdef SYS_gettimeofday
     int{SYS_gettimeofday},
 #endif
 };
+
+// What the filter lets openat2 be asked for could otherwise be made writable first. Kernels before
+// 6.10 do not know it: there Landlock and the uid stand alone against that.
+void seal_confined_opens() {
+  constexpr long mseal = 462;
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(ConfinedOpens::begin()) & ~(page - 1);
+  (void)syscall(mseal, begin, page, 0);
+}
 
 Result<Done> install_reader_filter(const ReaderOutlets& outlets) {
   std::vector<int> calls{sweep_calls().begin(), sweep_calls().end()};
@@ -166,6 +172,7 @@ Result<WriteLock> allow_only_reading(int parent, const ReaderOutlets& outlets) {
   if (auto limited = limit_reader(parent); !limited) return limited.error();
   auto lock = lock_with_landlock();
   if (!lock) return lock;
+  seal_confined_opens();
   if (auto filtered = install_reader_filter(outlets); !filtered) return filtered.error();
   return lock;
 }

@@ -265,9 +265,9 @@ TEST_CASE("a file that a chunk was wanted of comes again once, with any range, a
     SweepProgress progress;
     (void)sweep({.paths = {tree.path()}, .threads = threads}, events, progress);
     CHECK(again == std::multiset<std::string>{"large", "small"});
-    // Up to the anchor, and what other threads were at.
+    // Up to the anchor; other threads may have been at all the rest.
     CHECK(chunks >= 3);
-    CHECK(chunks < 75);
+    if (threads == 1) CHECK(chunks < 60);
   }
 }
 

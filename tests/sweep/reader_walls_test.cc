@@ -231,6 +231,37 @@ TEST_CASE("threads start, more than there are processors, and each has its memor
   CHECK(ending.exit_code == 0);
 }
 
+#if defined(__LP64__)
+TEST_CASE("what openat2 is asked for is neither moved nor changed") {
+  Tree tree;
+  const std::string path = tree.file("/open", alice, 0644);
+  const auto place = reinterpret_cast<std::uintptr_t>(ConfinedOpens::begin());
+  const std::uintptr_t page = place & ~std::uintptr_t{4095};
+  const auto ask = [&](std::uintptr_t how) {
+    return syscall(SYS_openat2, AT_FDCWD, path.c_str(), how, sizeof(open_how));
+  };
+  CHECK(behind_walls([&] {
+          return ask(place) >= 0 || errno == ELOOP || errno == EXDEV ? 0 : 1;
+        }).exit_code == 0);
+  // The same in the low half of the address.
+  const Ending moved = behind_walls([&] {
+    const std::uintptr_t other = page ^ (std::uintptr_t{1} << 36);
+    void* const room = mmap(reinterpret_cast<void*>(other), 4096, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (room == MAP_FAILED) return 1;
+    return ask(other + (place - page)) >= 0 ? 2 : 3;
+  });
+  CHECK(moved.signal == SIGSYS);
+  constexpr long mseal = 462;
+  if (syscall(mseal, 0, 0, 0) != 0) return;  // Before Linux 6.10.
+  CHECK(behind_walls([&] {
+          const bool is_changed =
+              mprotect(reinterpret_cast<void*>(page), 4096, PROT_READ | PROT_WRITE) == 0;
+          return is_changed ? 1 : 0;
+        }).exit_code == 0);
+}
+#endif
+
 TEST_CASE("the walls stand without Landlock, too") {
   Tree tree;
   const std::string path = tree.file("/open", alice, 0666);

@@ -18,13 +18,14 @@ enum class Filter { only_these, not_these };
 
 Result<Done> install_filter(Filter filter, std::span<const int> calls);
 
-// What a call that is allowed must ask for: of the low 32 bits of one argument (from 0) those of
-// `mask` are `value`. What a pointer leads to cannot be demanded. One demand a call.
+// What a call that is allowed must ask for: of one argument (from 0) the bits of `mask` are
+// `value`. Of an argument that the kernel takes as an int only the low 32 bits mean anything. What
+// a pointer leads to cannot be demanded. One demand a call.
 struct Demand {
   int call = 0;
   unsigned argument = 0;
-  std::uint32_t mask = 0;
-  std::uint32_t value = 0;
+  std::uint64_t mask = 0;
+  std::uint64_t value = 0;
 };
 
 // Any call that is in none of the three, or that is not as demanded, kills the process.
