@@ -38,6 +38,24 @@ std::optional<std::string_view> read_at(int descriptor, std::uint64_t position, 
   }
 }
 
+// Counts no further than so many stretches: of more each is small, and so is the sum.
+constexpr int most_stretches = 65'536;
+
+// What lies between holes.
+std::uint64_t stored_in(int descriptor, off_t size) {
+  std::uint64_t stored = 0;
+  off_t at = 0;
+  for (int stretches = 0; at < size && stretches < most_stretches; ++stretches) {
+    const off_t begin = lseek(descriptor, at, SEEK_DATA);
+    if (begin < 0 && errno == ENXIO) break;
+    const off_t hole = begin < 0 ? begin : lseek(descriptor, begin, SEEK_HOLE);
+    if (hole <= begin) return stored + static_cast<std::uint64_t>(size - at);
+    stored += static_cast<std::uint64_t>(hole - begin);
+    at = hole;
+  }
+  return stored;
+}
+
 }  // namespace
 
 bool is_archive(std::string_view beginning) {
@@ -54,15 +72,15 @@ void read_archive(int descriptor, const std::string& file_name, const ArchiveLim
   const off_t size = lseek(descriptor, 0, SEEK_END);
   if (size < 0) return events.miss("", ArchiveMiss::unreadable);
   const std::unique_ptr<char[]> buffer{new char[read_bytes]};
-  const ArchiveStore store{static_cast<std::uint64_t>(size), [&](std::uint64_t position) {
-                             return read_at(descriptor, position, buffer.get());
-                           }};
+  const ArchiveStore store{
+      static_cast<std::uint64_t>(size), stored_in(descriptor, size),
+      [&](std::uint64_t position) { return read_at(descriptor, position, buffer.get()); }};
   ArchiveReading{store, limits, events}.read(file_name);
 }
 
 void read_archive(std::string_view bytes, const std::string& file_name, const ArchiveLimits& limits,
                   const ArchiveEvents& events) {
-  const ArchiveStore store{bytes.size(), [&](std::uint64_t position) {
+  const ArchiveStore store{bytes.size(), bytes.size(), [&](std::uint64_t position) {
                              const std::size_t at = std::min<std::uint64_t>(position, bytes.size());
                              return std::optional{bytes.substr(at, read_bytes)};
                            }};

@@ -206,9 +206,9 @@ bool ArchiveReading::may_go_on(const ArchiveLevel& level) {
 
 bool ArchiveReading::count_bytes(std::size_t bytes, const ArchiveLevel& level) {
   bytes_ += bytes;
-  const std::uint64_t by_ratio = times(store_.size, limits_.most_ratio);
+  const std::uint64_t by_ratio = times(store_.stored, limits_.most_ratio);
   const std::uint64_t by_size =
-      std::max(limits_.most_bytes, times(store_.size, limits_.usual_ratio));
+      std::max(limits_.most_bytes, times(store_.stored, limits_.usual_ratio));
   if (bytes_ <= std::max(limits_.free_bytes, std::min(by_ratio, by_size))) return true;
   stop(level.name, bytes_ > by_ratio ? ArchiveMiss::ratio : ArchiveMiss::size);
   return false;

@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +50,19 @@ TEST_CASE("a small bomb is a miss as soon as it is larger than a small file may 
   REQUIRE(bytes.size() < 100'000);
   const ArchiveHeard heard = heard_in(bytes, "x.zst");
   CHECK(heard.bytes > 63 * mebibyte);
+  CHECK(heard.bytes <= 64 * mebibyte);
+  CHECK(heard.misses == Misses{{"", ArchiveMiss::ratio}});
+}
+
+TEST_CASE("a bomb with a hole behind it may become no larger than without") {
+  const std::string bytes = packed(archive_write_add_filter_zstd, std::string(100 * mebibyte, '0'));
+  std::FILE* const file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  REQUIRE(write(fileno(file), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  REQUIRE(ftruncate(fileno(file), off_t{1} << 40) == 0);
+  ArchiveHeard heard;
+  read_archive(fileno(file), "x.zst", {}, events_into(heard));
+  std::fclose(file);
   CHECK(heard.bytes <= 64 * mebibyte);
   CHECK(heard.misses == Misses{{"", ArchiveMiss::ratio}});
 }

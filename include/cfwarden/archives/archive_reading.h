@@ -17,7 +17,9 @@ namespace cfwarden {
 class Container;
 
 struct ArchiveStore {
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;  // Where its end is.
+  // Without holes. What it may unpack to goes by this: a hole costs nobody anything.
+  std::uint64_t stored = 0;
   // What stands there, or "" at the end; nullopt: it cannot be read.
   std::function<std::optional<std::string_view>(std::uint64_t position)> bytes_at;
 };

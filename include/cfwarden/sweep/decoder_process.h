@@ -21,11 +21,11 @@
 
 namespace cfwarden {
 
-// How long one file may take. Files of more than some 70 GB get no more than the longest.
+// How long one file may take. Files of more than some 12 GB get no more than the longest.
 struct DecodingTime {
   std::chrono::milliseconds least{10'000};
   std::uint64_t bytes_a_second = 20'000'000;
-  std::chrono::milliseconds most{3'600'000};
+  std::chrono::milliseconds most{600'000};
 };
 std::chrono::milliseconds time_for(std::uint64_t size, const DecodingTime& terms);
 
