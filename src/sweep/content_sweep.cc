@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -27,6 +28,8 @@ constexpr KeptBound most_found{.number = 100'000, .bytes = std::size_t{64} << 20
 
 // Far more than the queue and all decoders hold: no sweeper of ours comes near.
 constexpr std::size_t most_given = 65'536;
+
+constexpr std::size_t most_misses_of_file = 8;
 
 std::size_t bytes_of(const FoundFile& file) {
   std::size_t bytes = sizeof file + file.path.size();
@@ -81,8 +84,10 @@ class ContentSweeper {
   void hear();
   void settle(Answered&& answered);
   void keep(FoundFile&& file, FileFindings&& findings);
+  void tell_misses(const std::string& path, std::vector<FileFindings::Miss>&& misses);
   void hand_over_more();
   Result<Done> hand_over(int descriptor, const HandOver& file);
+  void watch_interrupt();
   void watch_time();
   bool stands_still();
   void give_up(const char* why);
@@ -109,7 +114,7 @@ Result<ContentSweep> ContentSweeper::run() {
   while (!sweeper_->is_over()) turn();
   if (pool_) {
     hand_over_more();
-    pool_->close_queue();
+    if (pool_) pool_->close_queue();
   }
   while (pool_ && !pool_->is_finished()) turn();
   tell_lost();
@@ -180,13 +185,27 @@ void ContentSweeper::settle(Answered&& answered) {
 }
 
 void ContentSweeper::keep(FoundFile&& file, FileFindings&& findings) {
-  for (const FileFindings::Miss& miss : findings.misses)
-    gaps_.add(path_of(file.path, miss.member), miss.why);
+  tell_misses(file.path, std::move(findings.misses));
   if (findings.found.empty()) return;
   file.found = std::move(findings.found);
   std::string path = file.path;
   const std::size_t bytes = bytes_of(file);
   found_.add(std::move(path), std::move(file), bytes);
+}
+
+// Those of the file itself first. Few of one archive, so that no one's archives take the room of
+// everybody's gaps.
+void ContentSweeper::tell_misses(const std::string& path,
+                                 std::vector<FileFindings::Miss>&& misses) {
+  std::ranges::stable_sort(misses, std::ranges::greater{},
+                           [](const FileFindings::Miss& miss) { return miss.member.empty(); });
+  const std::size_t told = std::min(misses.size(), most_misses_of_file);
+  for (std::size_t i = 0; i < told; ++i) {
+    gaps_.add(path_of(path, misses[i].member), std::move(misses[i].why));
+  }
+  if (told == misses.size()) return;
+  gaps_.add(path, "holds " + std::to_string(misses.size() - told) +
+                      " more places that were not looked at");
 }
 
 void ContentSweeper::hand_over_more() {
@@ -200,17 +219,25 @@ Result<Done> ContentSweeper::hand_over(int descriptor, const HandOver& file) {
   if (fstat(descriptor, &status) != 0) return system_error("fstat", errno);
   const Given given{.id = {.device = status.st_dev, .inode = status.st_ino},
                     .is_process = file.is_process};
-  auto handed = pool_->hand_over(descriptor, file);
-  if (handed) given_.emplace(file.path, given);
-  return handed;
+  watch_interrupt();
+  while (pool_ && !interrupted_) {
+    auto handed = pool_->hand_over(descriptor, file);
+    if (handed) given_.emplace(file.path, given);
+    if (handed || handed.error().code != EAGAIN) return handed;
+    turn();
+  }
+  return Error{interrupted_ ? "the sweep was stopped" : "no decoder took it"};
+}
+
+void ContentSweeper::watch_interrupt() {
+  if (interrupted_ || !request_.is_interrupted || !request_.is_interrupted()) return;
+  interrupted_ = Clock::now();
+  sweeper_->board().stop = true;
 }
 
 void ContentSweeper::watch_time() {
+  watch_interrupt();
   const Clock::time_point now = Clock::now();
-  if (!interrupted_ && request_.is_interrupted && request_.is_interrupted()) {
-    interrupted_ = now;
-    sweeper_->board().stop = true;
-  }
   if (interrupted_ && now - *interrupted_ >= request_.terms.farewell) give_up("was stopped");
   if (stands_still()) give_up("came no further");
 }

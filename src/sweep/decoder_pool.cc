@@ -20,7 +20,6 @@ using std::chrono::milliseconds;
 constexpr unsigned most_stillborn = 16;
 constexpr std::size_t most_heard_at_once = 1024 * 1024;
 constexpr milliseconds patience_at_the_end{1000};
-constexpr milliseconds sending_pause{10};
 constexpr milliseconds forking_pause{100};
 
 bool has_waiting(int queue) {
@@ -55,12 +54,7 @@ DecoderPool::DecoderPool(const SpotFinder& finder, const DecoderTerms& terms, De
       receiving_{std::move(receiving)} {}
 
 Result<Done> DecoderPool::hand_over(int descriptor, const HandOver& file) {
-  while (true) {
-    auto handed = try_hand_over(sending_.get(), descriptor, file);
-    if (handed || handed.error().code != EAGAIN) return handed;
-    staff();
-    (void)listen(sending_pause);
-  }
+  return try_hand_over(sending_.get(), descriptor, file);
 }
 
 std::vector<Answered> DecoderPool::take(milliseconds timeout, int also) {

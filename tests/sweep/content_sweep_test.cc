@@ -463,6 +463,45 @@ TEST_CASE("a decoder that dies costs its own file a gap, and nothing else") {
   CHECK(done.gaps[0].why.starts_with("was not looked into: "));
 }
 
+FileFindings miss_much(TextStream&, int, const HandOver&, const KeepGoing&) {
+  FileFindings findings;
+  for (int i = 0; i < 20; ++i)
+    findings.misses.push_back({.member = std::to_string(i), .why = "is encrypted"});
+  findings.misses.push_back({.member = "", .why = "is a bomb"});
+  return findings;
+}
+
+TEST_CASE("of one archive few gaps are listed, its own before its members', and the rest counted") {
+  Tree tree;
+  tree.file("/a", 0, 0600, token_of("a"));
+  ContentSweepRequest request = request_for(tree);
+  request.terms.decoders.decode = miss_much;
+  const ContentSweep done = swept(request);
+  REQUIRE(done.gaps.size() == 9);
+  CHECK(done.gaps[0].why == "holds 13 more places that were not looked at");
+  CHECK(done.gaps[1].why == "is a bomb");
+  CHECK(done.gaps[2].path == tree.at("/a!0"));
+  CHECK(done.gaps[8].path == tree.at("/a!6"));
+}
+
+FileFindings tell_size(TextStream&, int, const HandOver& file, const KeepGoing&) {
+  FileFindings findings;
+  const bool is_small = file.size < (std::uint64_t{1} << 20);
+  findings.misses.push_back({.member = "", .why = is_small ? "is small" : "is large"});
+  return findings;
+}
+
+TEST_CASE("a hole gives a file no more time") {
+  Tree tree;
+  const std::string path = tree.file("/sparse", 0, 0600, token_of("a") + "\n");
+  REQUIRE(truncate(path.c_str(), off_t{1} << 40) == 0);
+  tree.file("/full", 0, 0600, token_of("b") + std::string(2 << 20, '.'));
+  ContentSweepRequest request = request_for(tree);
+  request.terms.decoders.decode = tell_size;
+  const auto gaps = gaps_in(swept(request), tree);
+  CHECK(gaps == std::map<std::string, std::string>{{"/full", "is large"}, {"/sparse", "is small"}});
+}
+
 TEST_CASE("what is no file of a tree is handed over afterwards") {
   Tree tree;
   tree.file("/file", 0, 0600, token_of("a"));
@@ -480,6 +519,37 @@ TEST_CASE("what is no file of a tree is handed over afterwards") {
   CHECK_FALSE(done.found[0].is_process);
   CHECK(done.found[1].path == "/proc/1/cmdline");
   CHECK(done.found[1].is_process);
+}
+
+FileFindings decode_at_length(TextStream&, int, const HandOver&, const KeepGoing& keep_going) {
+  while (keep_going()) {
+  }
+  return {};
+}
+
+TEST_CASE("an interrupt is heard while more is handed over than the decoders take") {
+  Tree tree;
+  ContentSweepRequest request = request_for(tree);
+  request.options.threads = 1;
+  request.terms.farewell = milliseconds{200};
+  request.terms.decoders.decode = decode_at_length;
+  const int memory = memfd_create("arguments", MFD_CLOEXEC);
+  int handed = 0;
+  int refused = 0;
+  request.more = [&](const HandOverMore& hand) {
+    while (handed < 100'000 && refused < 3)
+      ++(hand(memory, {.path = std::to_string(handed), .is_process = true}) ? handed : refused);
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  request.is_interrupted = [&] {
+    return std::chrono::steady_clock::now() - begin > milliseconds{700};
+  };
+  const ContentSweep done = swept(request);
+  close(memory);
+  CHECK(std::chrono::steady_clock::now() - begin < seconds{4});
+  CHECK(done.stopped);
+  CHECK(refused == 3);
+  CHECK(done.gaps.size() == static_cast<std::size_t>(handed));
 }
 
 // As an ordinary user, since root is not bound by it.

@@ -54,7 +54,8 @@ class DecoderPool {
 
   // For hand_over(), by this process's children. -1 once it is closed.
   int queue() const { return sending_.get(); }
-  // By this process itself: hears the decoders while it waits.
+  // By this process itself, which cannot wait for the decoders without hearing them. EAGAIN: they
+  // are behind; after a take() there may be room.
   Result<Done> hand_over(int descriptor, const HandOver& file);
 
   // What was answered, at the latest after `timeout`, and earlier when a signal came or `also` can
