@@ -1,9 +1,9 @@
 #include "cfwarden/sweep/decode_file.h"
 
-#include "cfwarden/base/secret.h"
-#include "cfwarden/host/system_error.h"
 #include "cfwarden/archives/archive.h"
 #include "cfwarden/archives/archive_form.h"
+#include "cfwarden/base/secret.h"
+#include "cfwarden/host/system_error.h"
 
 #include <unistd.h>
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,10 +22,10 @@ namespace {
 
 constexpr std::size_t piece_bytes = 128 * 1024;
 constexpr std::uint64_t most_process_bytes = 16 * 1024 * 1024;  // The kernel allows some 6 MiB.
+// More than are told by far; an archive may hold any number.
+constexpr std::size_t most_known = 65'536;
 constexpr const char* cannot_be_read = "cannot be read";
 constexpr const char* out_of_time = "takes too long to search: not all was looked at";
-constexpr const char* too_many = "holds more than 8192 credentials: the others are left out";
-static_assert(most_found_in_file == 8192);
 
 Result<std::size_t> read_at(int descriptor, std::span<char> buffer, std::uint64_t offset) {
   while (true) {
@@ -71,20 +72,35 @@ class DecodedFile {
   FileFindings findings() {
     if (file_.is_process) {
       read_process();
-      return std::move(findings_);
+    } else {
+      read_file();
     }
-    const std::string beginning = beginning_of(descriptor_);
-    if (!is_archive(beginning)) {
-      read_text();
-    } else if (!read_members(archive_form_of(beginning))) {
-      // It only looks like one, or is damaged from the start: what was told of it is not so.
-      findings_ = {};
-      read_text();
+    if (left_out_ > 0) {
+      miss("", "holds " + std::to_string(left_out_) + " more credentials than are told");
     }
     return std::move(findings_);
   }
 
  private:
+  void read_file() {
+    const std::string beginning = beginning_of(descriptor_);
+    if (!is_archive(beginning)) return read_text();
+    if (read_members(archive_form_of(beginning))) return read_beside_members();
+    // It only looks like one, or is damaged from the start: what was told of it is not so.
+    findings_ = {};
+    left_out_ = 0;
+    read_text();
+  }
+
+  // What an archive's readers pass over is text for everybody else: what stands behind its end, in
+  // comments and headers, or in members that its directory does not name.
+  void read_beside_members() {
+    const bool is_told = !findings_.misses.empty();
+    if (is_told && !keep_going_()) return;
+    is_beside_members_ = true;
+    read_text();
+  }
+
   void miss(std::string_view member, std::string why) {
     findings_.misses.push_back({.member = std::string{member}, .why = std::move(why)});
   }
@@ -92,13 +108,33 @@ class DecodedFile {
   void finish_text(std::string_view member) {
     std::vector<FoundCredential> found = stream_.finish();
     if (!stream_.problem().empty()) miss(member, std::string{stream_.problem()});
+    if (is_beside_members_) {
+      drop_known(found);
+    } else {
+      remember(found);
+    }
     const std::size_t room = most_found_in_file - findings_.found.size();
     if (found.size() > room) {
-      if (!is_full_) miss("", too_many);
-      is_full_ = true;
+      left_out_ += found.size() - room;
       found.resize(room);
     }
     std::ranges::move(found, std::back_inserter(findings_.found));
+  }
+
+  void remember(const std::vector<FoundCredential>& found) {
+    for (const FoundCredential& one : found) {
+      if (known_.size() == most_known) return;
+      known_.emplace(one.credential.kind, one.credential.fingerprint);
+    }
+  }
+
+  // A member that is stored as it is has told them.
+  void drop_known(std::vector<FoundCredential>& found) const {
+    const bool knows_all = known_.size() < most_known;
+    std::erase_if(found, [&](const FoundCredential& one) {
+      return !knows_all || known_.contains({one.credential.kind, one.credential.fingerprint});
+    });
+    for (FoundCredential& one : found) one.line = std::nullopt;
   }
 
   void read_process() {
@@ -192,7 +228,9 @@ class DecodedFile {
   const KeepGoing& keep_going_;
   Secret buffer_;
   FileFindings findings_;
-  bool is_full_ = false;
+  std::set<std::pair<std::string, std::string>> known_;  // Kind and fingerprint, of members.
+  bool is_beside_members_ = false;
+  std::uint64_t left_out_ = 0;  // Credentials, of members too.
 };
 
 }  // namespace

@@ -2,8 +2,9 @@
 //
 // Expects   a regular file, or one of a process in /proc; hostile in every byte.
 // Promises  read by pread() alone: the descriptor's position means nothing. Holes are skipped. A
-//           file that is an archive is told by its members; one that only looks like an archive is
-//           searched as it is. What was not looked at is a miss.
+//           file that is an archive is told by its members, and what else stands in it as it is by
+//           the file, without a line; one that only looks like an archive is searched as it is.
+//           What was not looked at is a miss.
 #pragma once
 
 #include "cfwarden/sweep/found.h"
@@ -14,7 +15,8 @@
 
 namespace cfwarden {
 
-inline constexpr std::size_t most_found_in_file = 8192;
+// The first ones. Whoever fills a file with invented ones shall not take the room of other files.
+inline constexpr std::size_t most_found_in_file = 256;
 
 using KeepGoing = std::function<bool()>;  // False: the time is over. Asked often.
 
