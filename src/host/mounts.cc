@@ -139,7 +139,9 @@ std::string_view Mounts::type_on(std::string_view path) const {
 
 unsigned long long mount_id_of(int descriptor) {
   struct statx facts {};
-  if (statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &facts) == 0 &&
+  // The kernel knows it: whoever serves the file system, and may hang, is not asked.
+  constexpr int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+  if (statx(descriptor, "", flags, STATX_MNT_ID, &facts) == 0 &&
       (facts.stx_mask & STATX_MNT_ID) != 0) {
     return facts.stx_mnt_id;
   }

@@ -111,12 +111,14 @@ bool SweepLead::may_enter(const DirectoryRef& mount) {
     if (!is_gone(opened.error())) state_.gaps.add(path, opened.error().what);
     return false;
   }
+  // Before it is touched: a file system that a process serves may hang.
+  if (is_kept_off(path, opened->get(), false)) return false;
   const auto id = id_of(*opened);
   if (!id) {
     state_.gaps.add(path, id.error().what);
     return false;
   }
-  if (is_kept_off(path, opened->get(), false) || was_begun(path, *id)) return false;
+  if (was_begun(path, *id)) return false;
   mount->is_mount = true;
   if (!state_.opener.sees_mounts()) mount->mount = mount_id_of(opened->get());
   return true;
