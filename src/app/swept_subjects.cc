@@ -53,8 +53,10 @@ class FoundSubjects {
   explicit FoundSubjects(const SweptGround& ground) : ground_{ground} {}
 
   SweptSubjects of(const std::vector<FoundFile>& files) {
+    // What was found before the walk was stopped is told.
+    const bool was_interrupted = interrupted();
     for (const FoundFile& file : files) {
-      if (interrupted()) break;
+      if (interrupted() && !was_interrupted) break;
       if (file.is_process) {
         add_process(file);
       } else {
