@@ -164,6 +164,7 @@ class HostSweep {
     }
     report.names_seen = swept.pace.names;
     SweptReport& sweep = report.sweep.emplace();
+    sweep.more_gaps = swept.more_gaps;
     sweep.names_only = request_.part == SweptPart::names;
     sweep.asked_git = request_.asks_git && !sweep.names_only;
     for (const std::string& name : swept.names) sweep.names.push_back(reported_path(name, root));
