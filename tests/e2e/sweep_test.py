@@ -363,8 +363,8 @@ class InterruptedTest(host_tree.TreeTest):
 
     def lay_out_much(self, last):
         # Full of what announces a credential and is none, so that each is handed over.
-        text = b'{"TunnelSecret": "not one", "AccountTag": 1}\n' * 4000 + last
-        for number in range(1500):
+        text = b'{"TunnelSecret": "not one", "AccountTag": 1}\n' * 400 + last
+        for number in range(4000):
             self.host.file(f"/srv/much/{number}", text)
 
     def interrupted(self, number=signal.SIGINT, after=0.15):
