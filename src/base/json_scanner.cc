@@ -1,11 +1,9 @@
 #include "cfwarden/base/json_scanner.h"
 
+#include "cfwarden/base/ascii.h"
+
 namespace cfwarden {
 namespace {
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 
 JsonType type_at(char byte) {
   switch (byte) {

@@ -1,3 +1,4 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/carriers/carrier.h"
 
 #include <algorithm>
@@ -14,10 +15,6 @@ constexpr std::array<std::string_view, 20> words{
     "dpkg-old", "dpkg-dist", "dpkg-new", "dpkg-bak", "dpkg-tmp", "ucf-old", "ucf-dist",
     "ucf-new",  "rpmsave",   "rpmnew",   "rpmorig",  "backup",   "saved",   "save",
     "orig",     "copy",      "bak",      "bkp",      "old",      "tmp"};
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 
 bool is_separator(char byte) {
   return byte == '.' || byte == '-' || byte == '_';

@@ -1,5 +1,7 @@
 #include "cfwarden/carriers/command_output.h"
 
+#include "cfwarden/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,18 +11,6 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 constexpr std::size_t least_random = 12;  // Bytes of a word that only chance writes.
-
-bool is_lower(char byte) {
-  return byte >= 'a' && byte <= 'z';
-}
-
-bool is_upper(char byte) {
-  return byte >= 'A' && byte <= 'Z';
-}
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 
 bool is_name_byte(char byte) {
   return is_lower(byte) || is_upper(byte) || is_digit(byte) || byte == '_';

@@ -1,5 +1,6 @@
 #include "cfwarden/carriers/secret_runs.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/base64.h"
 
 #include <algorithm>
@@ -24,18 +25,6 @@ constexpr std::array<std::string_view, 12> anchors{"eyJ",  "eyAi", "eyAg",  "ewo
 
 bool is_blank(char byte) {
   return byte == ' ' || byte == '\t' || byte == '\r';
-}
-
-bool is_lower(char byte) {
-  return byte >= 'a' && byte <= 'z';
-}
-
-bool is_upper(char byte) {
-  return byte >= 'A' && byte <= 'Z';
-}
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
 }
 
 // One letter of base64 as it is written: itself, or its escape in JSON or in a URL.

@@ -1,5 +1,6 @@
 #include "cfwarden/carriers/secret_values.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/carriers/command_output.h"
 #include "cfwarden/carriers/secret_names.h"
 
@@ -29,10 +30,6 @@ bool is_space(char byte) {
 
 bool is_quote(char byte) {
   return byte == '"' || byte == '\'';
-}
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
 }
 
 // Letters beyond ASCII too: some of them fold to letters of ours.

@@ -1,3 +1,4 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/repair.h"
 
@@ -11,10 +12,6 @@ constexpr std::size_t least_secret = 16;
 
 bool is_white_space(char byte) {
   return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
 }
 
 // "xxxx-xxxx-xxxx-xxxx", "****************".

@@ -1,3 +1,4 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/base64.h"
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/repair.h"
@@ -14,18 +15,6 @@ namespace {
 constexpr std::size_t least_beside_ids = 16;
 constexpr std::size_t least_alone = 32;  // Cloudflare's API takes no shorter one.
 constexpr std::size_t most_bytes = 256;  // What is longer is the text of some cipher.
-
-bool is_upper(char byte) {
-  return byte >= 'A' && byte <= 'Z';
-}
-
-bool is_lower(char byte) {
-  return byte >= 'a' && byte <= 'z';
-}
-
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 
 // YOUR_TUNNEL_SECRET_HERE is base64 of the URL alphabet: its words are all in one letter case. So
 // are the hex digits that some take for a secret, but those have numbers among them.

@@ -1,5 +1,6 @@
 #include "cfwarden/needs/shell_script.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/path.h"
 
 #include <algorithm>
@@ -22,9 +23,6 @@ bool is_blank(char c) {
 }
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 bool is_name_byte(char c) {
   return is_name_start(c) || is_digit(c);

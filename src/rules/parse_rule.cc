@@ -1,3 +1,4 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/printable.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/rules/document.h"
@@ -21,14 +22,6 @@ constexpr std::array<std::string_view, 14> rule_keys{
     "expected", "actual",   "rationale", "remediation", "references", "flags", "passes"};
 
 enum class Presence { required, optional };
-
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_id(std::string_view text) {
   if (text.empty() || text.size() > longest_id || !is_lower(text.front())) return false;
