@@ -614,11 +614,12 @@ class ProcessesTest(host_tree.TreeTest):
         self.assertEqual([path for path in gaps(found) if path.endswith("environ")], [])
 
     def test_the_caller_itself_is_left_out(self):
-        token = invented.token(OTHER_TUNNEL, "own").decode()
+        tunnel = f"4c9d8e7f-0000-4000-8000-{os.getpid():012x}"  # No other test's process has it.
+        token = invented.token(tunnel, "own").decode()
         found = self.swept(env={"CF_TUNNEL_TOKEN": token})
         parent = f"/proc/{os.getpid()}/"
         secrets = [one["path"] for one in found["credentials"]
-                   if one["scope"]["tunnel"] == OTHER_TUNNEL]
+                   if one["scope"]["tunnel"] == tunnel]
         self.assertEqual([path for path in secrets if not path.startswith(parent)], [])
 
     def test_with_a_path_or_a_root_no_process_is_looked_at(self):
