@@ -1,9 +1,9 @@
 #include "cfwarden/sweep/findings_reply.h"
 
+#include "cfwarden/archives/archive.h"
 #include "cfwarden/carriers/context.h"
 #include "cfwarden/host/credential_wire.h"
 #include "cfwarden/host/wire.h"
-#include "cfwarden/archives/archive.h"
 
 #include <algorithm>
 #include <cstdint>

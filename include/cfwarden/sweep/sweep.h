@@ -40,7 +40,8 @@ struct SweepEvents {
   std::function<void(const SweptName&)> name;  // Each that is not excluded. May be empty.
   // Empty: names only, no file is opened.
   std::function<Wanted(const SweptFile&, const SweptChunk&)> chunk;
-  // Of a file of which a chunk was wanted again, once nobody is at a chunk of it; once. May be empty.
+  // Of a file of which a chunk was wanted again, once nobody is at a chunk of it; once. May be
+  // empty.
   std::function<void(const SweptFile&)> again;
   std::function<bool()> keep_going;  // False: stop soon. Asked often, by any thread. May be empty.
 };
