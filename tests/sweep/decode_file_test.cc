@@ -45,6 +45,12 @@ Strings told(const FileFindings& findings) {
   return all;
 }
 
+Strings fingerprints(const FileFindings& findings) {
+  Strings all;
+  for (const FoundCredential& found : findings.found) all.push_back(found.credential.fingerprint);
+  return all;
+}
+
 Strings misses(const FileFindings& findings) {
   Strings all;
   for (const FileFindings::Miss& miss : findings.misses)
@@ -84,6 +90,23 @@ TEST_CASE("text behind a gigabyte of holes is found at once, and what is before 
   CHECK(told(findings).size() == 2);
   CHECK(misses(findings).empty());
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{2});
+}
+
+TEST_CASE("each shape of the corpus is found behind a gigabyte of holes") {
+  Tree tree;
+  constexpr off_t far = off_t{1} << 30;
+  for (const corpus::Shape& shape : corpus::shapes()) {
+    CAPTURE(shape.file);
+    const FileFindings alone = decoded({.path = tree.file("/alone", 0, 0600, shape.text)});
+    const std::string path = tree.file("/sparse", 0, 0600, "");
+    const Descriptor file{open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    REQUIRE(pwrite(file.get(), shape.text.data(), shape.text.size(), far) ==
+            static_cast<ssize_t>(shape.text.size()));
+    const FileFindings behind = decoded({.path = path});
+    CHECK_FALSE(alone.found.empty());
+    CHECK(fingerprints(behind) == fingerprints(alone));
+    CHECK(misses(behind).empty());
+  }
 }
 
 TEST_CASE("arguments of a process are read to their end, whatever their size is said to be") {
