@@ -84,16 +84,17 @@ struct Tables256 {
   for (std::size_t i = 0; i < trait_count; ++i) {
     tables.of[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(filter.buckets[i].data()));
   }
-  CandidateBlock* next = found.blocks.data();
-  const CandidateBlock* const full = next + found.blocks.size();
-  for (; at != stop && next != full; at += block_size) {
+  const std::size_t blocks = blocks_to_scan(at, stop);
+  std::uint64_t* const each = found.candidates.data();
+  std::uint64_t with_candidates = 0;
+  for (std::size_t n = 0; n < blocks; ++n, at += block_size) {
     const std::uint64_t candidates =
         candidates128(tables, at) | candidates128(tables, at + 16) << 16 |
         candidates128(tables, at + 32) << 32 | candidates128(tables, at + 48) << 48;
-    *next = {at, candidates};
-    next += candidates != 0 ? 1 : 0;
+    each[n] = candidates;
+    with_candidates |= std::uint64_t{candidates != 0} << n;
   }
-  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  found.with_candidates = with_candidates;
   return at;
 }
 
@@ -104,15 +105,16 @@ struct Tables256 {
     tables.of[i] = _mm256_broadcastsi128_si256(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(filter.buckets[i].data())));
   }
-  CandidateBlock* next = found.blocks.data();
-  const CandidateBlock* const full = next + found.blocks.size();
-  for (; at != stop && next != full; at += block_size) {
+  const std::size_t blocks = blocks_to_scan(at, stop);
+  std::uint64_t* const each = found.candidates.data();
+  std::uint64_t with_candidates = 0;
+  for (std::size_t n = 0; n < blocks; ++n, at += block_size) {
     const std::uint64_t candidates = candidates256(tables, at) | candidates256(tables, at + 32)
                                                                      << 32;
-    *next = {at, candidates};
-    next += candidates != 0 ? 1 : 0;
+    each[n] = candidates;
+    with_candidates |= std::uint64_t{candidates != 0} << n;
   }
-  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  found.with_candidates = with_candidates;
   return at;
 }
 

@@ -93,10 +93,12 @@ bool MultiSearch::scan(std::string_view text, std::string_view blocks, std::size
   const char* const stop = begin + blocks.size();
   CandidateBlocks found;
   for (const char* at = begin; at != stop;) {
+    const char* const scanned = at;
     at = scan_(filter_, at, stop, found);
-    for (const CandidateBlock& block : std::span{found.blocks}.first(found.count)) {
-      for (std::uint64_t left = block.candidates; left != 0; left &= left - 1) {
-        const char* const window = block.at + std::countr_zero(left);
+    for (std::uint64_t with = found.with_candidates; with != 0; with &= with - 1) {
+      const auto block = static_cast<std::size_t>(std::countr_zero(with));
+      for (std::uint64_t left = found.candidates[block]; left != 0; left &= left - 1) {
+        const char* const window = scanned + block * block_size + std::countr_zero(left);
         if (!filter_.keys[window_key(window)]) continue;
         if (!verify(text, first + static_cast<std::size_t>(window - begin), take)) return false;
       }

@@ -87,6 +87,17 @@ void set_buckets(WindowFilter& filter, const Buckets& buckets) {
   }
 }
 
+void set_letters(WindowFilter& filter, const Literal& literal, const Choice& choice) {
+  for (std::size_t i = 0; i < window_size; ++i) {
+    const char letter = literal.bytes[choice.shift + i];
+    const char other = literal.letter_case == LetterCase::any ? other_case(letter) : letter;
+    for (const char allowed : {letter, other}) {
+      std::uint8_t& buckets = filter.letters[i][static_cast<unsigned char>(allowed)];
+      buckets = static_cast<std::uint8_t>(buckets | 1U << choice.bucket);
+    }
+  }
+}
+
 void set_keys(WindowPlan& plan, std::span<const Literal> literals) {
   for (std::size_t i = 0; i < literals.size(); ++i) {
     plan.filter.keys.set(window_key(literals[i].bytes.data() + plan.shifts[i]));
@@ -121,6 +132,9 @@ WindowPlan plan_buckets(std::span<const Literal> literals) {
   WindowPlan plan{.filter = {}, .shifts = {}, .has_buckets = true};
   for (const Choice& choice : choices) plan.shifts.push_back(choice.shift);
   set_buckets(plan.filter, buckets);
+  for (std::size_t i = 0; i < literals.size(); ++i) {
+    set_letters(plan.filter, literals[i], choices[i]);
+  }
   set_keys(plan, literals);
   return plan;
 }

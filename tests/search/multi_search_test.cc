@@ -201,6 +201,40 @@ TEST_CASE("more candidates than are collected at a time are all looked at") {
   }
 }
 
+TEST_CASE("a literal is found where one scan ends and the next begins") {
+  const Literal literals[] = {{"eyJhI"}, {"ARGO TUNNEL TOKEN"}};
+  constexpr std::size_t border = blocks_at_a_time * block_size;
+  for (const Implementation implementation : implementations()) {
+    CAPTURE(static_cast<int>(implementation));
+    const MultiSearch search{literals, implementation};
+    for (std::size_t offset = border - 20; offset <= border + 4; ++offset) {
+      for (std::size_t i = 0; i < std::size(literals); ++i) {
+        std::string text(2 * border + 100, '.');
+        text.replace(offset, literals[i].bytes.size(), literals[i].bytes);
+        text.replace(offset + border, literals[i].bytes.size(), literals[i].bytes);
+        CHECK(hits_in_exact_room(search, text) == Hits{{offset, i}, {offset + border, i}});
+      }
+    }
+  }
+}
+
+TEST_CASE("bytes above ASCII are no letters, whatever their other seven bits say") {
+  const Literal literals[] = {{"eyJhI"}, {"TunnelSecret", LetterCase::any}};
+  for (const Implementation implementation : implementations()) {
+    CAPTURE(static_cast<int>(implementation));
+    const MultiSearch search{literals, implementation};
+    for (const Literal& literal : literals) {
+      for (std::size_t raised = 0; raised < literal.bytes.size(); ++raised) {
+        std::string text{literal.bytes};
+        text[raised] = static_cast<char>(text[raised] | 0x80);
+        CAPTURE(raised);
+        CHECK(
+            hits_in_exact_room(search, std::string(40, '.') + text + std::string(90, '.')).empty());
+      }
+    }
+  }
+}
+
 TEST_CASE("one search serves several threads") {
   const Literal literals[] = {{"eyJhI"}, {"WARP TOKEN"}};
   const MultiSearch search{literals};
