@@ -28,15 +28,21 @@ bool is_equal(std::string_view text, std::string_view bytes, LetterCase letter_c
   return std::ranges::equal(text, bytes, {}, [](char byte) { return lower(byte); });
 }
 
+WindowPlan plan_with(std::span<const Literal> literals, std::span<const WindowChoice> choices) {
+  WindowPlan plan = plan_buckets(literals, choices);
+  return plan.has_buckets ? plan : plan_buckets(literals, choose_windows(literals));
+}
+
 }  // namespace
 
 MultiSearch::MultiSearch(std::span<const Literal> literals)
     : MultiSearch(literals, fastest_implementation()) {}
 
-MultiSearch::MultiSearch(std::span<const Literal> literals, Implementation implementation)
+MultiSearch::MultiSearch(std::span<const Literal> literals, Implementation implementation,
+                         std::span<const WindowChoice> choices)
     : slots_(slot_count) {
   const ScanRow& wanted = scan_of(implementation);
-  WindowPlan plan = wanted.needs_buckets ? plan_buckets(literals) : plan_keys(literals);
+  const WindowPlan plan = wanted.needs_buckets ? plan_with(literals, choices) : plan_keys(literals);
   const bool can_run = plan.has_buckets || !wanted.needs_buckets;
   scan_ = can_run ? wanted.scan : scan_of(Implementation::portable).scan;
   filter_ = plan.filter;

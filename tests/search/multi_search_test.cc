@@ -190,6 +190,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("whatever windows were chosen before, the same is found") {
+  const std::string_view alphabet = "eyJhIjoiZXlK";
+  std::mt19937 random{7};
+  for (int round = 0; round < 20; ++round) {
+    const RandomLiterals made = random_literals(random, 40, alphabet);
+    std::vector<WindowChoice> choices;
+    for (const std::string& bytes : made.bytes) {
+      choices.push_back({.shift = static_cast<std::uint16_t>(random() % (bytes.size() - 3)),
+                         .bucket = static_cast<std::uint8_t>(random() % bucket_count)});
+    }
+    if (round % 5 == 4) choices.pop_back();
+    const std::string text = text_with(made, random, 500, alphabet);
+    const Hits expected = naive_hits(text, made.literals);
+    for (const Implementation implementation : implementations()) {
+      CAPTURE(static_cast<int>(implementation));
+      const MultiSearch search{made.literals, implementation, choices};
+      CHECK(hits_in_exact_room(search, text) == expected);
+    }
+  }
+}
+
 TEST_CASE("more candidates than are collected at a time are all looked at") {
   const Literal literals[] = {{"eyJhI"}};
   std::string text;

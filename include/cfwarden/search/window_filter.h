@@ -77,8 +77,20 @@ struct WindowPlan {
 // For `WindowFilter::keys` alone: takes a few microseconds.
 WindowPlan plan_keys(std::span<const Literal> literals);
 
-// Takes the windows that are rarest together, in typical text and in base64: about a millisecond.
-// Buckets are for windows of ASCII: without buckets where a literal has none.
-WindowPlan plan_buckets(std::span<const Literal> literals);
+// Where the window of a literal begins, and the bucket it is in.
+struct WindowChoice {
+  std::uint16_t shift = 0;
+  std::uint8_t bucket = 0;
+
+  bool operator==(const WindowChoice&) const = default;
+};
+
+// The windows that are rarest together, in typical text and in base64, one a literal: takes about a
+// millisecond. Windows are of ASCII: none at all where a literal has none.
+std::vector<WindowChoice> choose_windows(std::span<const Literal> literals);
+
+// With whatever windows of ASCII `choices` names every literal is found, sooner or later: takes a
+// few microseconds. With choices that do not fit, or none, it has no buckets.
+WindowPlan plan_buckets(std::span<const Literal> literals, std::span<const WindowChoice> choices);
 
 }  // namespace cfwarden
