@@ -2,7 +2,6 @@
 
 #include "cfwarden/search/native_scans.h"
 
-#include <cpuid.h>
 #include <immintrin.h>
 
 // A look-up takes seven bits of a byte, all that a letter of ASCII has: a table for each byte of a
@@ -47,11 +46,6 @@ struct Tables512 {
   return _mm512_test_epi8_mask(left, buckets512(tables.fourth, at + 3));
 }
 
-// Whether the system saves the masks and the registers that AVX-512 needs.
-[[gnu::target("xsave")]] bool keeps_widest_registers() {
-  return (_xgetbv(0) & 0xE6U) == 0xE6U;
-}
-
 }  // namespace
 
 [[gnu::target("avx512f,avx512bw,avx512vbmi")]] const char* scan_avx512(const WindowFilter& filter,
@@ -70,18 +64,6 @@ struct Tables512 {
   }
   found.with_candidates = with_candidates;
   return at;
-}
-
-bool has_avx512() {
-  unsigned eax = 0;
-  unsigned ebx = 0;
-  unsigned ecx = 0;
-  unsigned edx = 0;
-  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & bit_OSXSAVE) == 0) return false;
-  if (!keeps_widest_registers()) return false;
-  constexpr unsigned wide = bit_AVX512F | bit_AVX512BW;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & wide) == wide &&
-         (ecx & bit_AVX512VBMI) != 0;
 }
 
 }  // namespace cfwarden
