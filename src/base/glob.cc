@@ -32,12 +32,13 @@ std::vector<Piece> pieces_of(std::string_view pattern) {
 
 // Where a match stands after some text: every number of pieces that can have been used up.
 // Stepping all of them at once keeps hostile text from making the matcher backtrack.
-using Positions = std::vector<bool>;
+using Positions = std::vector<char>;  // 1 where one stands. Not of bits, which are slow to tell.
 
 void skip_stars(const std::vector<Piece>& pieces, Positions& at) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Wildcard wildcard = pieces[i].wildcard;
-    if (at[i] && (wildcard == Wildcard::many || wildcard == Wildcard::any)) at[i + 1] = true;
+    const bool may_be_empty = wildcard == Wildcard::many || wildcard == Wildcard::any;
+    if (at[i] != 0 && may_be_empty) at[i + 1] = 1;
   }
 }
 
@@ -54,15 +55,14 @@ bool takes(const Piece& piece, char byte) {
   return false;
 }
 
-Positions step(const std::vector<Piece>& pieces, const Positions& at, char byte) {
-  Positions next(at.size(), false);
+void step(const std::vector<Piece>& pieces, const Positions& at, char byte, Positions& next) {
+  std::ranges::fill(next, '\0');
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    if (!at[i] || !takes(pieces[i], byte)) continue;
+    if (at[i] == 0 || !takes(pieces[i], byte)) continue;
     const Wildcard wildcard = pieces[i].wildcard;
-    next[wildcard == Wildcard::many || wildcard == Wildcard::any ? i : i + 1] = true;
+    next[wildcard == Wildcard::many || wildcard == Wildcard::any ? i : i + 1] = 1;
   }
   skip_stars(pieces, next);
-  return next;
 }
 
 }  // namespace
@@ -77,14 +77,16 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   if (text.size() < literal + ending.size() || !text.ends_with(ending)) return false;
 
   const std::vector<Piece> pieces = pieces_of(pattern.substr(literal));
-  Positions at(pieces.size() + 1, false);
-  at[0] = true;
+  Positions at(pieces.size() + 1);
+  Positions next(at.size());
+  at[0] = 1;
   skip_stars(pieces, at);
   for (const char byte : text.substr(literal)) {
-    at = step(pieces, at, byte);
-    if (std::find(at.begin(), at.end(), true) == at.end()) return false;
+    step(pieces, at, byte, next);
+    at.swap(next);
+    if (std::ranges::find(at, 1) == at.end()) return false;
   }
-  return at.back();
+  return at.back() != 0;
 }
 
 }  // namespace cfwarden

@@ -13,17 +13,18 @@ bool always() {
 
 const char* scan_portable(const WindowFilter& filter, const char* at, const char* stop,
                           CandidateBlocks& found) {
-  CandidateBlock* next = found.blocks.data();
-  const CandidateBlock* const full = next + found.blocks.size();
-  for (; at != stop && next != full; at += block_size) {
+  const std::size_t blocks = blocks_to_scan(at, stop);
+  std::uint64_t* const each = found.candidates.data();
+  std::uint64_t with_candidates = 0;
+  for (std::size_t n = 0; n < blocks; ++n, at += block_size) {
     std::uint64_t candidates = 0;
     for (std::size_t i = 0; i < block_size; ++i) {
       candidates |= std::uint64_t{filter.keys[window_key(at + i)]} << i;
     }
-    *next = {at, candidates};
-    next += candidates != 0 ? 1 : 0;
+    each[n] = candidates;
+    with_candidates |= std::uint64_t{candidates != 0} << n;
   }
-  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  found.with_candidates = with_candidates;
   return at;
 }
 
@@ -32,6 +33,7 @@ constexpr ScanRow rows[] = {
 #if defined(__x86_64__)
     {Implementation::ssse3, scan_ssse3, true, has_ssse3},
     {Implementation::avx2, scan_avx2, true, has_avx2},
+    {Implementation::avx512, scan_avx512, true, has_avx512},
 #elif defined(__aarch64__)
     {Implementation::neon, scan_neon, true, always},
 #endif

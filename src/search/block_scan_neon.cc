@@ -59,14 +59,15 @@ const char* scan_neon(const WindowFilter& filter, const char* at, const char* st
   for (std::size_t i = 0; i < trait_count; ++i) {
     tables.of[i] = vld1q_u8(filter.buckets[i].data());
   }
-  CandidateBlock* next = found.blocks.data();
-  const CandidateBlock* const full = next + found.blocks.size();
-  for (; at != stop && next != full; at += block_size) {
+  const std::size_t blocks = blocks_to_scan(at, stop);
+  std::uint64_t* const each = found.candidates.data();
+  std::uint64_t with_candidates = 0;
+  for (std::size_t n = 0; n < blocks; ++n, at += block_size) {
     const std::uint64_t candidates = block_at(tables, at);
-    *next = {at, candidates};
-    next += candidates != 0 ? 1 : 0;
+    each[n] = candidates;
+    with_candidates |= std::uint64_t{candidates != 0} << n;
   }
-  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  found.with_candidates = with_candidates;
   return at;
 }
 

@@ -71,9 +71,39 @@ struct Tables256 {
   return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
 }
 
-// Whether the system saves the registers that AVX2 needs.
-[[gnu::target("xsave")]] bool keeps_wide_registers() {
-  return (_xgetbv(0) & 6U) == 6U;
+// What the processor has, and which registers the system saves: bits of XCR0.
+struct Processor {
+  unsigned ecx1 = 0;  // By register and leaf.
+  unsigned ebx7 = 0;
+  unsigned ecx7 = 0;
+  unsigned saved = 0;
+};
+
+[[gnu::target("xsave")]] unsigned saved_registers() {
+  return static_cast<unsigned>(_xgetbv(0));
+}
+
+// Not __builtin_cpu_supports: it brings code that asks at the start of every program it is in, and
+// in a virtual machine each question costs microseconds.
+Processor asked() {
+  Processor processor;
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned edx = 0;
+  const auto last = static_cast<unsigned>(__get_cpuid_max(0, nullptr));
+  if (last >= 1) __cpuid(1, eax, ebx, processor.ecx1, edx);
+  if (last >= 7) __cpuid_count(7, 0, eax, processor.ebx7, processor.ecx7, edx);
+  if ((processor.ecx1 & bit_OSXSAVE) != 0) processor.saved = saved_registers();
+  return processor;
+}
+
+const Processor& processor() {
+  static const Processor one = asked();
+  return one;
+}
+
+constexpr bool has_all(unsigned bits, unsigned wanted) {
+  return (bits & wanted) == wanted;
 }
 
 }  // namespace
@@ -84,16 +114,17 @@ struct Tables256 {
   for (std::size_t i = 0; i < trait_count; ++i) {
     tables.of[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(filter.buckets[i].data()));
   }
-  CandidateBlock* next = found.blocks.data();
-  const CandidateBlock* const full = next + found.blocks.size();
-  for (; at != stop && next != full; at += block_size) {
+  const std::size_t blocks = blocks_to_scan(at, stop);
+  std::uint64_t* const each = found.candidates.data();
+  std::uint64_t with_candidates = 0;
+  for (std::size_t n = 0; n < blocks; ++n, at += block_size) {
     const std::uint64_t candidates =
         candidates128(tables, at) | candidates128(tables, at + 16) << 16 |
         candidates128(tables, at + 32) << 32 | candidates128(tables, at + 48) << 48;
-    *next = {at, candidates};
-    next += candidates != 0 ? 1 : 0;
+    each[n] = candidates;
+    with_candidates |= std::uint64_t{candidates != 0} << n;
   }
-  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  found.with_candidates = with_candidates;
   return at;
 }
 
@@ -104,37 +135,34 @@ struct Tables256 {
     tables.of[i] = _mm256_broadcastsi128_si256(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(filter.buckets[i].data())));
   }
-  CandidateBlock* next = found.blocks.data();
-  const CandidateBlock* const full = next + found.blocks.size();
-  for (; at != stop && next != full; at += block_size) {
+  const std::size_t blocks = blocks_to_scan(at, stop);
+  std::uint64_t* const each = found.candidates.data();
+  std::uint64_t with_candidates = 0;
+  for (std::size_t n = 0; n < blocks; ++n, at += block_size) {
     const std::uint64_t candidates = candidates256(tables, at) | candidates256(tables, at + 32)
                                                                      << 32;
-    *next = {at, candidates};
-    next += candidates != 0 ? 1 : 0;
+    each[n] = candidates;
+    with_candidates |= std::uint64_t{candidates != 0} << n;
   }
-  found.count = static_cast<std::size_t>(next - found.blocks.data());
+  found.with_candidates = with_candidates;
   return at;
 }
 
-// Not __builtin_cpu_supports: it brings code that asks at the start of every program it is in, and
-// in a virtual machine each question costs microseconds.
 bool has_ssse3() {
-  unsigned eax = 0;
-  unsigned ebx = 0;
-  unsigned ecx = 0;
-  unsigned edx = 0;
-  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_SSSE3) != 0;
+  return has_all(processor().ecx1, bit_SSSE3);
 }
 
 bool has_avx2() {
-  unsigned eax = 0;
-  unsigned ebx = 0;
-  unsigned ecx = 0;
-  unsigned edx = 0;
-  constexpr unsigned wide = bit_OSXSAVE | bit_AVX;
-  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & wide) != wide) return false;
-  if (!keeps_wide_registers()) return false;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_AVX2) != 0;
+  constexpr unsigned wide_registers = 0x06;
+  return has_all(processor().saved, wide_registers) && has_all(processor().ecx1, bit_AVX) &&
+         has_all(processor().ebx7, bit_AVX2);
+}
+
+bool has_avx512() {
+  constexpr unsigned widest_registers_and_masks = 0xE6;
+  return has_all(processor().saved, widest_registers_and_masks) &&
+         has_all(processor().ebx7, bit_AVX512F | bit_AVX512BW) &&
+         has_all(processor().ecx7, bit_AVX512VBMI);
 }
 
 }  // namespace cfwarden

@@ -28,15 +28,21 @@ bool is_equal(std::string_view text, std::string_view bytes, LetterCase letter_c
   return std::ranges::equal(text, bytes, {}, [](char byte) { return lower(byte); });
 }
 
+WindowPlan plan_with(std::span<const Literal> literals, std::span<const WindowChoice> choices) {
+  WindowPlan plan = plan_buckets(literals, choices);
+  return plan.has_buckets ? plan : plan_buckets(literals, choose_windows(literals));
+}
+
 }  // namespace
 
 MultiSearch::MultiSearch(std::span<const Literal> literals)
     : MultiSearch(literals, fastest_implementation()) {}
 
-MultiSearch::MultiSearch(std::span<const Literal> literals, Implementation implementation)
+MultiSearch::MultiSearch(std::span<const Literal> literals, Implementation implementation,
+                         std::span<const WindowChoice> choices)
     : slots_(slot_count) {
   const ScanRow& wanted = scan_of(implementation);
-  WindowPlan plan = wanted.needs_buckets ? plan_buckets(literals) : plan_keys(literals);
+  const WindowPlan plan = wanted.needs_buckets ? plan_with(literals, choices) : plan_keys(literals);
   const bool can_run = plan.has_buckets || !wanted.needs_buckets;
   scan_ = can_run ? wanted.scan : scan_of(Implementation::portable).scan;
   filter_ = plan.filter;
@@ -93,10 +99,12 @@ bool MultiSearch::scan(std::string_view text, std::string_view blocks, std::size
   const char* const stop = begin + blocks.size();
   CandidateBlocks found;
   for (const char* at = begin; at != stop;) {
+    const char* const scanned = at;
     at = scan_(filter_, at, stop, found);
-    for (const CandidateBlock& block : std::span{found.blocks}.first(found.count)) {
-      for (std::uint64_t left = block.candidates; left != 0; left &= left - 1) {
-        const char* const window = block.at + std::countr_zero(left);
+    for (std::uint64_t with = found.with_candidates; with != 0; with &= with - 1) {
+      const auto block = static_cast<std::size_t>(std::countr_zero(with));
+      for (std::uint64_t left = found.candidates[block]; left != 0; left &= left - 1) {
+        const char* const window = scanned + block * block_size + std::countr_zero(left);
         if (!filter_.keys[window_key(window)]) continue;
         if (!verify(text, first + static_cast<std::size_t>(window - begin), take)) return false;
       }

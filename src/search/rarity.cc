@@ -15,11 +15,6 @@ bool is_ascii(std::string_view text) {
                              [](char byte) { return static_cast<unsigned char>(byte) < 128; });
 }
 
-char other_case(char letter) {
-  const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
-  return is_letter ? static_cast<char>(letter ^ 0x20) : letter;
-}
-
 template <class Visit>
 void for_each_value(std::uint16_t set, Visit visit) {
   for (unsigned left = set; left != 0; left &= left - 1) {

@@ -74,15 +74,38 @@ std::vector<std::size_t> shortest_first(std::span<const Literal> literals) {
   return order;
 }
 
-void set_buckets(WindowFilter& filter, const Buckets& buckets) {
+std::string_view window_of(const Literal& literal, const WindowChoice& choice) {
+  return literal.bytes.substr(choice.shift, window_size);
+}
+
+bool fits(const Literal& literal, const WindowChoice& choice) {
+  return choice.bucket < bucket_count && choice.shift + window_size <= literal.bytes.size() &&
+         is_ascii(window_of(literal, choice));
+}
+
+bool fit(std::span<const Literal> literals, std::span<const WindowChoice> choices) {
+  return std::ranges::equal(literals, choices, fits);
+}
+
+void add(std::uint8_t& buckets, std::size_t bucket) {
+  buckets = static_cast<std::uint8_t>(buckets | 1U << bucket);
+}
+
+void set_buckets(WindowFilter& filter, const Literal& literal, const WindowChoice& choice) {
+  const TraitSets sets = trait_sets(window_of(literal, choice), literal.letter_case);
   for (std::size_t trait = 0; trait < trait_count; ++trait) {
     for (std::size_t value = 0; value < 16; ++value) {
-      unsigned bits = 0;
-      for (std::size_t i = 0; i < bucket_count; ++i) {
-        const unsigned passed = buckets[i].passed()[trait];
-        bits |= (passed >> value & 1U) << i;
-      }
-      filter.buckets[trait][value] = static_cast<std::uint8_t>(bits);
+      if ((sets[trait] >> value & 1U) != 0) add(filter.buckets[trait][value], choice.bucket);
+    }
+  }
+}
+
+void set_letters(WindowFilter& filter, const Literal& literal, const WindowChoice& choice) {
+  const std::string_view window = window_of(literal, choice);
+  for (std::size_t i = 0; i < window_size; ++i) {
+    const char other = literal.letter_case == LetterCase::any ? other_case(window[i]) : window[i];
+    for (const char allowed : {window[i], other}) {
+      add(filter.letters[i][static_cast<unsigned char>(allowed)], choice.bucket);
     }
   }
 }
@@ -102,8 +125,8 @@ WindowPlan plan_keys(std::span<const Literal> literals) {
   return plan;
 }
 
-WindowPlan plan_buckets(std::span<const Literal> literals) {
-  if (!std::ranges::all_of(literals, has_window_of_ascii)) return plan_keys(literals);
+std::vector<WindowChoice> choose_windows(std::span<const Literal> literals) {
+  if (!std::ranges::all_of(literals, has_window_of_ascii)) return {};
 
   // Counted once: it is the same for every search.
   static const Rarity rarity{typical_text()};
@@ -117,10 +140,23 @@ WindowPlan plan_buckets(std::span<const Literal> literals) {
       if (take_out(choices[i], buckets, rarity)) place(literals[i], choices[i], buckets, rarity);
     }
   }
+  std::vector<WindowChoice> chosen;
+  for (const Choice& choice : choices) {
+    chosen.push_back({.shift = static_cast<std::uint16_t>(choice.shift),
+                      .bucket = static_cast<std::uint8_t>(choice.bucket)});
+  }
+  return chosen;
+}
+
+WindowPlan plan_buckets(std::span<const Literal> literals, std::span<const WindowChoice> choices) {
+  if (!fit(literals, choices)) return plan_keys(literals);
 
   WindowPlan plan{.filter = {}, .shifts = {}, .has_buckets = true};
-  for (const Choice& choice : choices) plan.shifts.push_back(choice.shift);
-  set_buckets(plan.filter, buckets);
+  for (std::size_t i = 0; i < literals.size(); ++i) {
+    plan.shifts.push_back(choices[i].shift);
+    set_buckets(plan.filter, literals[i], choices[i]);
+    set_letters(plan.filter, literals[i], choices[i]);
+  }
   set_keys(plan, literals);
   return plan;
 }

@@ -1,5 +1,6 @@
 #include "cfwarden/spots/spots.h"
 
+#include "cfwarden/spots/anchor_windows.h"
 #include "cfwarden/spots/base64_run.h"
 #include "cfwarden/spots/layer.h"
 #include "cfwarden/spots/sighting.h"
@@ -202,7 +203,7 @@ SpotFinder::SpotFinder(std::string hmac_key)
 SpotFinder::SpotFinder(std::string hmac_key, Implementation implementation)
     : hmac_key_{std::move(hmac_key)},
       anchors_{all_anchors()},
-      search_{literals_of(anchors_), implementation} {}
+      search_{literals_of(anchors_), implementation, anchor_windows()} {}
 
 template <class TakeHits>
 Spots SpotFinder::search_in(std::string_view text, std::string_view hmac_key,

@@ -24,9 +24,9 @@ ssize_t read_at(int descriptor, char* begin, std::size_t length, std::uint64_t o
   }
 }
 
-char* aligned_after(std::vector<char>& storage, std::size_t room) {
-  void* begin = storage.data() + room;
-  std::size_t left = storage.size() - room;
+char* aligned_after(char* storage, std::size_t room) {
+  void* begin = storage + room;
+  std::size_t left = page;
   return static_cast<char*>(std::align(page, 1, begin, left));
 }
 
@@ -48,8 +48,9 @@ std::string_view SweptFile::window(std::uint64_t offset, std::size_t length) con
 FileReader::FileReader(SweepState& state)
     : state_{state},
       overlap_{std::min(state.options.overlap, longest_overlap)},
-      storage_(state.events.chunk ? overlap_ + page + chunk_bytes + SweptChunk::slack : page),
-      begin_{state.events.chunk ? aligned_after(storage_, overlap_) : nullptr} {}
+      storage_{state.events.chunk ? new char[overlap_ + page + chunk_bytes + SweptChunk::slack]
+                                  : nullptr},
+      begin_{storage_ ? aligned_after(storage_.get(), overlap_) : nullptr} {}
 
 // The end of what was handed out moves before the place of the next bytes.
 std::size_t FileReader::keep_end_of(std::string_view bytes) {

@@ -113,7 +113,7 @@ bool SweepWorker::is_another_start(const Directory& directory, int descriptor) c
 
 // False when there is no more, for now.
 bool SweepWorker::list(Listing& listing) {
-  const long length = syscall(SYS_getdents64, listing.descriptor, entries_.data(), entries_.size());
+  const long length = syscall(SYS_getdents64, listing.descriptor, entries_.get(), entries_bytes);
   if (length > 0 && state_.goes_on())
     return take_entries(listing, static_cast<std::size_t>(length));
   if (length < 0 && errno != ENOENT) {
@@ -124,7 +124,7 @@ bool SweepWorker::list(Listing& listing) {
 }
 
 bool SweepWorker::take_entries(Listing& listing, std::size_t length) {
-  const char* entry = entries_.data();
+  const char* entry = entries_.get();
   const char* const end = entry + length;
   while (entry < end) {
     ListedEntry listed;

@@ -16,7 +16,6 @@ namespace cfwarden {
 
 namespace {
 
-constexpr std::size_t entries_bytes = 64 * 1024;
 constexpr std::size_t large_bytes = 8
                                     << 20;  // What is larger is read in parts, by several threads.
 
@@ -39,7 +38,7 @@ SweepWorker::SweepWorker(SweepState& state, unsigned thread)
       thread_{thread},
       reach_{state.opener},
       reader_{state},
-      entries_(entries_bytes) {}
+      entries_{new char[entries_bytes]} {}
 
 void SweepWorker::work_off(SweepTask task) {
   mine_.push_back(std::move(task));

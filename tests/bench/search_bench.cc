@@ -115,6 +115,13 @@ std::vector<Text> all_texts(std::size_t size) {
                      const std::uint64_t bytes = random();
                      return std::string{reinterpret_cast<const char*>(&bytes), sizeof bytes};
                    })});
+  // Without their eighth bits these are letters, digits and control characters.
+  texts.push_back({"Cyrillic, UTF-8", repeated(size, [&] {
+                     const auto letter = static_cast<char>(0x80 + random() % 0x40);
+                     return random() % 6 == 0
+                                ? std::string{' '}
+                                : std::string{letter < '\xB0' ? '\xD1' : '\xD0', letter};
+                   })});
   texts.push_back({"zeros", std::string(size, '\0')});
   texts.push_back({"one line of base64", repeated(size, [&] { return base64(4096); })});
   texts.push_back({"one line, minified", repeated(size, [&] {
@@ -143,6 +150,8 @@ std::string name_of(Implementation implementation) {
       return "ssse3";
     case Implementation::avx2:
       return "avx2";
+    case Implementation::avx512:
+      return "avx512";
   }
   return "?";
 }

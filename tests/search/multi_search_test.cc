@@ -190,6 +190,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("whatever windows were chosen before, the same is found") {
+  const std::string_view alphabet = "eyJhIjoiZXlK";
+  std::mt19937 random{7};
+  for (int round = 0; round < 20; ++round) {
+    const RandomLiterals made = random_literals(random, 40, alphabet);
+    std::vector<WindowChoice> choices;
+    for (const std::string& bytes : made.bytes) {
+      choices.push_back({.shift = static_cast<std::uint16_t>(random() % (bytes.size() - 3)),
+                         .bucket = static_cast<std::uint8_t>(random() % bucket_count)});
+    }
+    if (round % 5 == 4) choices.pop_back();
+    const std::string text = text_with(made, random, 500, alphabet);
+    const Hits expected = naive_hits(text, made.literals);
+    for (const Implementation implementation : implementations()) {
+      CAPTURE(static_cast<int>(implementation));
+      const MultiSearch search{made.literals, implementation, choices};
+      CHECK(hits_in_exact_room(search, text) == expected);
+    }
+  }
+}
+
 TEST_CASE("more candidates than are collected at a time are all looked at") {
   const Literal literals[] = {{"eyJhI"}};
   std::string text;
@@ -198,6 +219,40 @@ TEST_CASE("more candidates than are collected at a time are all looked at") {
     const Hits hits = MultiSearch{literals, implementation}.hits_in(text);
     CHECK(hits.size() == 1667);
     CHECK(hits == naive_hits(text, literals));
+  }
+}
+
+TEST_CASE("a literal is found where one scan ends and the next begins") {
+  const Literal literals[] = {{"eyJhI"}, {"ARGO TUNNEL TOKEN"}};
+  constexpr std::size_t border = blocks_at_a_time * block_size;
+  for (const Implementation implementation : implementations()) {
+    CAPTURE(static_cast<int>(implementation));
+    const MultiSearch search{literals, implementation};
+    for (std::size_t offset = border - 20; offset <= border + 4; ++offset) {
+      for (std::size_t i = 0; i < std::size(literals); ++i) {
+        std::string text(2 * border + 100, '.');
+        text.replace(offset, literals[i].bytes.size(), literals[i].bytes);
+        text.replace(offset + border, literals[i].bytes.size(), literals[i].bytes);
+        CHECK(hits_in_exact_room(search, text) == Hits{{offset, i}, {offset + border, i}});
+      }
+    }
+  }
+}
+
+TEST_CASE("bytes above ASCII are no letters, whatever their other seven bits say") {
+  const Literal literals[] = {{"eyJhI"}, {"TunnelSecret", LetterCase::any}};
+  for (const Implementation implementation : implementations()) {
+    CAPTURE(static_cast<int>(implementation));
+    const MultiSearch search{literals, implementation};
+    for (const Literal& literal : literals) {
+      for (std::size_t raised = 0; raised < literal.bytes.size(); ++raised) {
+        std::string text{literal.bytes};
+        text[raised] = static_cast<char>(text[raised] | 0x80);
+        CAPTURE(raised);
+        CHECK(
+            hits_in_exact_room(search, std::string(40, '.') + text + std::string(90, '.')).empty());
+      }
+    }
   }
 }
 

@@ -19,6 +19,15 @@ bool passes(const WindowFilter& filter, std::string_view window) {
   return buckets != 0;
 }
 
+// As a scan sees it that looks up seven bits of each byte.
+bool passes_by_letters(const WindowFilter& filter, std::string_view window) {
+  unsigned buckets = 0xFF;
+  for (std::size_t i = 0; i < window_size; ++i) {
+    buckets &= filter.letters[i][static_cast<unsigned char>(window[i]) & 0x7FU];
+  }
+  return buckets != 0;
+}
+
 std::vector<Literal> literals_of(const std::vector<Anchor>& anchors) {
   std::vector<Literal> literals;
   for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
@@ -28,18 +37,20 @@ std::vector<Literal> literals_of(const std::vector<Anchor>& anchors) {
 TEST_CASE("the window of every literal passes its own filter, in every letter case it allows") {
   const Literal literals[] = {
       {"eyJhI"}, {"ARGO TUNNEL TOKEN"}, {"TunnelSecret", LetterCase::any}, {"\xC3\xBC_ab_cd"}};
-  const WindowPlan plan = plan_buckets(literals);
+  const WindowPlan plan = plan_buckets(literals, choose_windows(literals));
   REQUIRE(plan.has_buckets);
   for (std::size_t i = 0; i < std::size(literals); ++i) {
     const std::string window{literals[i].bytes.substr(plan.shifts[i], window_size)};
     CAPTURE(window);
     CHECK(passes(plan.filter, window));
+    CHECK(passes_by_letters(plan.filter, window));
     CHECK(plan.filter.keys[window_key(window.data())]);
   }
   for (const char* written : {"TUNNELSECRET", "tunnelsecret", "tUNNELsECRET"}) {
     const std::string window{std::string_view{written}.substr(plan.shifts[2], window_size)};
     CAPTURE(window);
     CHECK(passes(plan.filter, window));
+    CHECK(passes_by_letters(plan.filter, window));
     CHECK(plan.filter.keys[window_key(window.data())]);
   }
 }
@@ -48,23 +59,42 @@ TEST_CASE("a literal without four bytes of ASCII in a row leaves keys only") {
   const Literal literals[] = {{"eyJhI"},
                               {"abc\xFF"
                                "def"}};
-  CHECK_FALSE(plan_buckets(literals).has_buckets);
+  CHECK(choose_windows(literals).empty());
+  CHECK_FALSE(plan_buckets(literals, {}).has_buckets);
+}
+
+TEST_CASE("choices that do not fit the literals leave keys only") {
+  const Literal literals[] = {{"eyJhI"},
+                              {"abcd\xFF"
+                               "efg"}};
+  using Choices = std::vector<WindowChoice>;
+  CHECK(plan_buckets(literals, Choices{{1, 7}, {0, 0}}).has_buckets);
+  for (const Choices& choices :
+       {Choices{}, Choices{{0, 0}}, Choices{{0, 0}, {0, 0}, {0, 0}}, Choices{{2, 0}, {0, 0}},
+        Choices{{0, 8}, {0, 0}}, Choices{{0, 0}, {1, 0}}, Choices{{0xFFFF, 0}, {0, 0}}}) {
+    CAPTURE(choices.size());
+    CHECK_FALSE(plan_buckets(literals, choices).has_buckets);
+  }
 }
 
 TEST_CASE("the filter of all anchors passes few windows of base64 and of ordinary words") {
   const std::vector<Anchor> anchors = all_anchors();
-  const WindowPlan plan = plan_buckets(literals_of(anchors));
+  const std::vector<Literal> literals = literals_of(anchors);
+  const WindowPlan plan = plan_buckets(literals, choose_windows(literals));
   REQUIRE(plan.has_buckets);
-  constexpr std::string_view letters =
+  constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   int passed = 0;
+  int passed_by_letters = 0;
   int all = 0;
   for (std::uint32_t number = 1; all < 100'000; ++all, number = number * 1664525U + 1013904223U) {
     std::string window;
-    for (const int shift : {26, 20, 14, 8}) window.push_back(letters[number >> shift & 63U]);
+    for (const int shift : {26, 20, 14, 8}) window.push_back(alphabet[number >> shift & 63U]);
     passed += passes(plan.filter, window) ? 1 : 0;
+    passed_by_letters += passes_by_letters(plan.filter, window) ? 1 : 0;
   }
   CHECK(passed < all / 50);
+  CHECK(passed_by_letters < all / 200);
   for (const char* word : {"else", "else if (channel", "function", "eyJhbGciOiJSUzI1NiIsI"}) {
     CAPTURE(word);
     std::size_t candidates = 0;

@@ -8,6 +8,7 @@
 
 #include "cfwarden/search/window_filter.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,23 +19,24 @@ namespace cfwarden {
 
 inline constexpr std::size_t block_size = 64;
 
-enum class Implementation { portable, neon, ssse3, avx2 };
+enum class Implementation { portable, neon, ssse3, avx2, avx512 };
 
-struct CandidateBlock {
-  const char* at;
-  std::uint64_t candidates;  // Bit n: a window may begin at at[n].
-};
+inline constexpr std::size_t blocks_at_a_time = 64;
 
-// Not initialised: only the first `count` are ever looked at.
+// Not initialised: only the blocks that have candidates are ever looked at.
 struct CandidateBlocks {
-  std::array<CandidateBlock, 32> blocks;
-  std::size_t count;
+  std::uint64_t with_candidates;  // Bit n: the block n, from where the scan began, has some.
+  std::array<std::uint64_t, blocks_at_a_time>
+      candidates;  // Bit n: a window may begin at its byte n.
 };
 
-// Collects the blocks with candidates until there is no more text, or no more room; returns where
-// to go on.
+// Looks at no more blocks than are taken at a time; returns where to go on.
 using BlockScan = const char* (*)(const WindowFilter& filter, const char* at, const char* stop,
                                   CandidateBlocks& found);
+
+inline std::size_t blocks_to_scan(const char* at, const char* stop) {
+  return std::min(static_cast<std::size_t>(stop - at) / block_size, blocks_at_a_time);
+}
 
 struct ScanRow {
   Implementation implementation;

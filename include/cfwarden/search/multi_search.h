@@ -29,7 +29,9 @@ struct Hit {
 class MultiSearch {
  public:
   explicit MultiSearch(std::span<const Literal> literals);
-  MultiSearch(std::span<const Literal> literals, Implementation implementation);
+  // With `choices` that were made before, by choose_windows: made anew they take a millisecond.
+  MultiSearch(std::span<const Literal> literals, Implementation implementation,
+              std::span<const WindowChoice> choices = {});
 
   // By offset, then by literal. A text of nothing but occurrences makes as many hits: search what
   // may be hostile in pieces that overlap by longest() - 1.

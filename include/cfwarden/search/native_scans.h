@@ -5,6 +5,8 @@
 
 namespace cfwarden {
 
+const char* scan_avx512(const WindowFilter& filter, const char* at, const char* stop,
+                        CandidateBlocks& found);
 const char* scan_avx2(const WindowFilter& filter, const char* at, const char* stop,
                       CandidateBlocks& found);
 const char* scan_ssse3(const WindowFilter& filter, const char* at, const char* stop,
@@ -12,6 +14,7 @@ const char* scan_ssse3(const WindowFilter& filter, const char* at, const char* s
 const char* scan_neon(const WindowFilter& filter, const char* at, const char* stop,
                       CandidateBlocks& found);
 
+bool has_avx512();
 bool has_avx2();
 bool has_ssse3();
 

@@ -6,6 +6,8 @@
 // may begin. (High halves alone would say little in base64, where they take four values only.)
 #pragma once
 
+#include "cfwarden/base/ascii.h"
+
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -44,6 +46,11 @@ constexpr Traits traits_of(const std::array<std::uint8_t, window_size>& bytes) {
           mixture(bytes[2], bytes[3])};
 }
 
+// Of a letter of ASCII; any other byte as it is.
+constexpr char other_case(char byte) {
+  return is_lower(byte) || is_upper(byte) ? static_cast<char>(byte ^ 0x20) : byte;
+}
+
 inline constexpr std::size_t key_bits = 15;
 
 // A number for the four bytes at `window`, the same in any letter case.
@@ -56,6 +63,8 @@ inline std::size_t window_key(const char* window) {
 struct WindowFilter {
   // By trait, in the order of `traits_of`, and its value.
   std::array<std::array<std::uint8_t, 16>, trait_count> buckets{};
+  // By the place of a byte in the window, and the byte itself: the same buckets, told more exactly.
+  std::array<std::array<std::uint8_t, 128>, window_size> letters{};
   std::bitset<std::size_t{1} << key_bits> keys;
 };
 
@@ -68,8 +77,20 @@ struct WindowPlan {
 // For `WindowFilter::keys` alone: takes a few microseconds.
 WindowPlan plan_keys(std::span<const Literal> literals);
 
-// Takes the windows that are rarest together, in typical text and in base64: about a millisecond.
-// Buckets are for windows of ASCII: without buckets where a literal has none.
-WindowPlan plan_buckets(std::span<const Literal> literals);
+// Where the window of a literal begins, and the bucket it is in.
+struct WindowChoice {
+  std::uint16_t shift = 0;
+  std::uint8_t bucket = 0;
+
+  bool operator==(const WindowChoice&) const = default;
+};
+
+// The windows that are rarest together, in typical text and in base64, one a literal: takes about a
+// millisecond. Windows are of ASCII: none at all where a literal has none.
+std::vector<WindowChoice> choose_windows(std::span<const Literal> literals);
+
+// With whatever windows of ASCII `choices` names every literal is found, sooner or later: takes a
+// few microseconds. With choices that do not fit, or none, it has no buckets.
+WindowPlan plan_buckets(std::span<const Literal> literals, std::span<const WindowChoice> choices);
 
 }  // namespace cfwarden

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,8 @@ class FileReader {
 
   SweepState& state_;
   std::size_t overlap_;
-  std::vector<char> storage_;
+  // Not initialised: a thread that reads small files touches few pages of it.
+  std::unique_ptr<char[]> storage_;
   char* begin_;  // Where a read goes: at a page, with room for the overlap before it.
   std::vector<char> window_;
   std::uint64_t bytes_read_ = 0;

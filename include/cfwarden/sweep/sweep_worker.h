@@ -59,9 +59,10 @@ class SweepWorker {
   unsigned thread_;
   DirectoryReach reach_;
   FileReader reader_;
-  std::vector<char> entries_;      // What getdents64 fills.
-  std::vector<SweepTask> mine_;    // The next one last.
-  std::uint64_t directories_ = 0;  // Not told yet, as the next three.
+  static constexpr std::size_t entries_bytes = 64 * 1024;
+  std::unique_ptr<char[]> entries_;  // What getdents64 fills; not initialised.
+  std::vector<SweepTask> mine_;      // The next one last.
+  std::uint64_t directories_ = 0;    // Not told yet, as the next three.
   std::uint64_t names_ = 0;
   std::uint64_t files_ = 0;
   std::uint64_t bytes_told_ = 0;
