@@ -7,6 +7,7 @@
 
 #include "cfwarden/app/audit.h"
 #include "cfwarden/app/subjects.h"
+#include "cfwarden/app/swept_links.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/model/accounts.h"
 #include "cfwarden/model/report.h"
@@ -39,6 +40,8 @@ struct SweptGround {
   const SubjectFrame& frame;
   // By the path that was handed over: "/proc/123/cmdline".
   const std::map<std::string, SweptProcess>& processes;
+  // Every one of them is judged: who can get at a file by one of its names can get at it.
+  const NamesOfFiles& names;
   Named named = Named::no;  // Whether what was found may lie on a remote file system.
 };
 
