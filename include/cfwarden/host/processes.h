@@ -64,8 +64,8 @@ struct Processes {
 // `proc`: where a proc file system is mounted.
 Processes cloudflared_processes(const std::string& proc = "/proc");
 
-// The same of every process but this one and its children, each handed out and forgotten. An
-// environment that may not be read is no gap here: it is counted.
+// The same of every process but this one and its children, each handed out and forgotten; also of
+// one that shows no arguments. An environment that may not be read is no gap here: it is counted.
 struct EveryProcess {
   std::size_t seen = 0;
   std::size_t closed_environments = 0;
