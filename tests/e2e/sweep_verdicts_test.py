@@ -141,6 +141,13 @@ class SweepVerdictsTest(host_tree.TreeTest):
         text = run("explain", "tunnel-secret", "--root", self.directory).text
         self.assertIn("cloudflared tunnel token --cred-file", text)
 
+    def test_the_page_of_a_bare_secret_says_what_it_is_as_those_of_other_kinds_do(self):
+        text = " ".join(run("explain", "tunnel-secret", "--root", self.directory).text.split())
+        for row in ("Purpose", "Scope", "File name", "Stored in", "Issued by", "Valid for",
+                    "Needed to", "Can also"):
+            self.assertIn(f" {row} ", text)
+        self.assertIn("a value under a key such as tunnel_secret", text)
+
 
 if __name__ == "__main__":
     unittest.main()
