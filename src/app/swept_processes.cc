@@ -37,7 +37,8 @@ class Handing {
         file ? hand_over_(file->get(), {.path = path, .size = bytes.size(), .is_process = true})
              : Result<Done>{file.error()};
     if (given) {
-      processes_.by_path[std::move(path)] = {.uid = process.uid, .gid = process.gid};
+      processes_.by_path[std::move(path)] = {
+          .program = process.program, .uid = process.uid, .gid = process.gid};
     } else {
       processes_.gaps.push_back({std::move(path), "was not looked into: " + given.error().what});
     }

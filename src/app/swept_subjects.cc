@@ -87,10 +87,10 @@ class FoundSubjects {
     const bool is_environment = file_name_of(file.path) == "environ";
     for (const FoundCredential& found : file.found) {
       Subject subject = subject_of(found, file.path, facts);
+      stand_in_memory(subject, process->second.program);
       subject.place = PlaceKind::service;
       subject.placement = is_environment ? Placement::environment : Placement::argument;
       subject.line.reset();
-      subject.age_days.reset();
       swept_.subjects.push_back(std::move(subject));
     }
   }

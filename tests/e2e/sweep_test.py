@@ -598,6 +598,19 @@ class ProcessesTest(host_tree.TreeTest):
             self.assertIn("token-in-arguments", rules_of(found, one["path"]))
         self.assertEqual(host_tree.place_states(found)["/proc"], "looked-at")
 
+    def test_a_process_has_a_program_and_no_facts_of_files(self):
+        pid = self.started("--token", invented.token(OTHER_TUNNEL, "argument").decode(),
+                           env={"CF_TUNNEL_TOKEN": invented.token(OTHER_TUNNEL, "env").decode()})
+        found = self.swept()
+        name = pathlib.Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
+        for file in ("cmdline", "environ"):
+            one = credential(found, f"/proc/{pid}/{file}")
+            self.assertEqual(one["program"], name)
+            self.assertEqual({key for key, value in one["file"].items() if value is None},
+                             {"mode", "links", "modified"})
+            self.assertEqual(one["file"]["uid"], os.geteuid())
+            self.assertNotIn("mode", json.dumps(one["readers"]))
+
     def test_variables_are_looked_at_where_that_is_permitted(self):
         pid = self.started(env={"CF_TUNNEL_TOKEN": invented.token(OTHER_TUNNEL, "env").decode()})
         found = self.swept()

@@ -28,6 +28,7 @@ struct SweptSubjects {
 
 // What is known of a process besides its words.
 struct SweptProcess {
+  std::string program;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   bool is_hidden = false;  // From other ordinary users.

@@ -28,6 +28,7 @@ inline constexpr std::size_t max_environment_bytes = 128 * 1024;
 
 struct Process {
   int pid = 0;
+  std::string program;  // Its name, as the kernel has it, which it may change. Hostile bytes.
   // As its opens are judged: the ids for file access, as this process sees them.
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
