@@ -619,12 +619,16 @@ class ProcessesTest(host_tree.TreeTest):
         self.assertIn("token-in-process-environment", rules_of(found, one["path"]))
 
     @needs_root
-    def test_variables_of_others_are_closed_to_a_user_and_that_is_no_gap(self):
+    def test_variables_of_others_are_closed_to_a_user_and_that_is_one_gap(self):
         pid = self.started(env={"CF_TUNNEL_TOKEN": invented.token(OTHER_TUNNEL, "env").decode()})
         outcome = run("sweep", "--json", "--exclude", "/*", uid=host_tree.UIDS["bob"])
         found = outcome.report
         self.assertNotIn(f"/proc/{pid}/environ", {one["path"] for one in found["credentials"]})
-        self.assertEqual([path for path in gaps(found) if path.endswith("environ")], [])
+        closed = {path: why for path, why in gaps(found).items() if path.endswith("environ")}
+        self.assertEqual(len(closed), 1, closed)
+        self.assertIn("nor may the variables of the other processes", *closed.values())
+        self.assertFalse(found["complete"])
+        self.assertEqual(host_tree.place_states(found)["/proc"], "looked-at")
 
     def test_the_caller_itself_is_left_out(self):
         token = invented.token(OTHER_TUNNEL, "own").decode()
