@@ -26,7 +26,10 @@ void add_clauses(Reach& reach, const Reach& other, const std::string& name) {
   constexpr std::size_t most_clauses = 8;
   for (const std::string& clause : other.because) {
     if (reach.because.size() >= most_clauses) return;
-    reach.because.push_back("by its name " + name + ": " + clause);
+    std::string& named = reach.because.emplace_back("by its name ");
+    named += name;
+    named += ": ";
+    named += clause;
   }
 }
 
@@ -37,8 +40,11 @@ void widen(Reach& reach, const Reach& other, const std::string& name) {
   if (is_wider) reach.because.clear();
   add_clauses(reach, other, name);
   std::vector<std::string> accounts;
-  std::ranges::set_union(reach.accounts, other.accounts, std::back_inserter(accounts));
-  reach.accounts = is_wider && other.accounts.empty() ? other.accounts : std::move(accounts);
+  const bool are_listed = !is_wider || !other.accounts.empty();
+  if (are_listed) {
+    std::ranges::set_union(reach.accounts, other.accounts, std::back_inserter(accounts));
+  }
+  reach.accounts = std::move(accounts);
   reach.audience = std::max(reach.audience, other.audience);
   reach.strangers = reach.strangers || other.strangers;
 }
