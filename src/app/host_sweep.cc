@@ -102,8 +102,10 @@ class HostSweep {
     Result<ContentSweep> swept = sweep_contents(wanted);
     if (!swept) return swept.error();
     if (!swept->stopped) {
-      const auto named = take_first_names(swept->found, wanted, opener_, request_.host.root);
-      if (!named) gaps.push_back({"", "second names were not looked for: " + named.error().what});
+      Result<NamesOfFiles> names = take_names(
+          *swept, wanted, {.opener = opener_, .root = request_.host.root, .named = named()});
+      if (!names) gaps.push_back({"", "second names were not looked for: " + names.error().what});
+      if (names) names_ = std::move(*names);
     }
     limit(swept->found, gaps);
     // Directories as they are now, and not as they were when it began.
@@ -183,6 +185,7 @@ class HostSweep {
                                                  .accounts = accounts_,
                                                  .frame = frame_,
                                                  .processes = processes_.by_path,
+                                                 .names = names_,
                                                  .named = named()});
     take_gaps(audit.report, std::move(swept.gaps), "");
     audit.subjects = std::move(swept.subjects);
@@ -283,6 +286,7 @@ class HostSweep {
   SubjectFrame frame_;
   AuditRequest named_;
   SweptProcesses processes_;
+  NamesOfFiles names_;
 };
 
 }  // namespace

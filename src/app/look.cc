@@ -413,27 +413,26 @@ void Look::take_environment(const std::vector<Variable>& variables) {
   }
 }
 
-void Look::take_process(const FileFacts& facts, const std::string& path, std::string_view name,
-                        const Secret& bytes, bool is_reported) {
+void Look::take_process(const ProcessText& text, const Secret& bytes) {
   const Reading reading =
-      examine_in_worker(name, bytes.reveal(), request_.hmac_key, {}, ServiceRole::part);
+      examine_in_worker(text.name, bytes.reveal(), request_.hmac_key, {}, ServiceRole::part);
   const auto* examination = std::get_if<Examination>(&reading);
   if (examination == nullptr) {
-    gaps.push_back({path, std::get<Unread>(reading).why});
+    gaps.push_back({text.path, std::get<Unread>(reading).why});
     return;
   }
-  service_texts.push_back({.path = path,
+  service_texts.push_back({.path = text.path,
                            .text = examination->service_text,
                            .link_target = {},
-                           .owner = facts.permissions.uid});
-  if (!is_reported) return;
+                           .owner = text.facts.permissions.uid});
+  if (!text.is_reported) return;
   for (const Recognised& recognised : examination->recognised) {
     const auto* credential = std::get_if<Credential>(&recognised.decoded);
     if (credential == nullptr) continue;
-    Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
+    Subject subject = subject_of_file(SubjectType::credential, text.path, text.facts, frame_);
+    stand_in_memory(subject, text.program);
     subject.carrier = recognised.carrier;
     subject.placement = recognised.placement;
-    subject.age_days.reset();
     add_credential(subject, *credential, frame_);
     add_subject(std::move(subject), PlaceKind::service);
   }
@@ -442,12 +441,12 @@ void Look::take_process(const FileFacts& facts, const std::string& path, std::st
 void Look::add_variable(const std::string& name, const Credential& credential) {
   const std::string path = "$" + name;
   places.push_back({.path = path, .kind = PlaceKind::environment, .why = "variable of the caller"});
-  // Of a process's environment only its owner reads; it has no time of its own.
+  // Of a process's environment only its owner reads.
   const FileFacts facts{.permissions = {.mode = 0400, .uid = frame_.caller}};
   Subject subject = subject_of_file(SubjectType::credential, path, facts, frame_);
+  stand_in_memory(subject, "");
   subject.carrier = "environment";
   subject.placement = Placement::environment;
-  subject.age_days.reset();
   add_credential(subject, credential, frame_);
   add_subject(std::move(subject), PlaceKind::environment);
 }

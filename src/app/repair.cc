@@ -12,6 +12,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace cfwarden {
@@ -29,18 +34,24 @@ class Remediation {
   std::vector<std::string> of(const Finding& finding) {
     if (!is_loaded_) load();
     const auto rule = std::ranges::find(rules_, finding.rule, &Rule::id);
-    const auto subject = std::ranges::find_if(audit_.subjects, [&](const Subject& candidate) {
-      return candidate.type == finding.about && candidate.path == finding.path &&
-             candidate.line == finding.line && candidate.credential_id == finding.credential;
-    });
-    if (rule == rules_.end() || subject == audit_.subjects.end()) return {};
-    return remediation_steps(*rule, facts_of(*subject));
+    const auto subject =
+        subjects_.find({finding.about, finding.path, finding.line, finding.credential});
+    if (rule == rules_.end() || subject == subjects_.end()) return {};
+    return remediation_steps(*rule, facts_of(*subject->second));
   }
 
  private:
+  // What a finding and its subject have in common.
+  using Key =
+      std::tuple<SubjectType, std::string_view, std::optional<std::size_t>, std::string_view>;
+
   // An audit needs no steps, and has read none.
   void load() {
     is_loaded_ = true;
+    for (const Subject& subject : audit_.subjects) {
+      subjects_.try_emplace({subject.type, subject.path, subject.line, subject.credential_id},
+                            &subject);  // Of several the first.
+    }
     Result<std::vector<Rule>> rules = load_rules(request_.user_rules);
     if (rules) rules_ = std::move(*rules);  // They have been read once: what they say is known.
   }
@@ -48,6 +59,7 @@ class Remediation {
   const Audit& audit_;
   const AuditRequest& request_;
   std::vector<Rule> rules_;
+  std::map<Key, const Subject*> subjects_;  // Of the audit, as the keys are.
   bool is_loaded_ = false;
 };
 

@@ -86,11 +86,18 @@ class Collection {
         continue;
       }
       const std::string directory = "/proc/" + std::to_string(process.pid);
-      look_.take_process(facts_of(process, 0444), directory + "/cmdline", "cmdline",
-                         process.command_line, reports() && is_on_its_own(process));
+      look_.take_process({.facts = facts_of(process, 0444),
+                          .path = directory + "/cmdline",
+                          .name = "cmdline",
+                          .program = process.program,
+                          .is_reported = reports() && is_on_its_own(process)},
+                         process.command_line);
       if (!process.environment.reveal().empty()) {
-        look_.take_process(facts_of(process, 0400), directory + "/environ", "environ",
-                           process.environment, false);
+        look_.take_process({.facts = facts_of(process, 0400),
+                            .path = directory + "/environ",
+                            .name = "environ",
+                            .program = process.program},
+                           process.environment);
       }
       processes_[process.pid] = std::move(process);
       on_user += Clock::now() - begin;

@@ -131,6 +131,16 @@ Subject subject_of_file(SubjectType type, const std::string& path, const FileFac
   return subject;
 }
 
+void stand_in_memory(Subject& subject, const std::string& program) {
+  subject.in_memory = true;
+  subject.program = program;
+  subject.age_days.reset();
+  Reach& readers = subject.exposure.readers;
+  if (readers.audience == Audience::everyone) {
+    readers.because = {"the arguments of a process are shown to every account"};
+  }
+}
+
 Subject subject_of_directory(const FileFacts& file, const SubjectFrame& frame) {
   const DirectoryFacts& directory = file.ancestors.back();
   FileFacts facts{.id = directory.id,

@@ -117,6 +117,8 @@ ReportedCredential reported(const Subject& subject) {
           .path = reported_path(subject),
           .line = subject.line,
           .carrier = subject.carrier,
+          .in_memory = subject.in_memory,
+          .program = subject.program,
           .permissions = subject.facts.permissions,
           .owner = subject.owner,
           .group = subject.group,

@@ -37,7 +37,8 @@ class Handing {
         file ? hand_over_(file->get(), {.path = path, .size = bytes.size(), .is_process = true})
              : Result<Done>{file.error()};
     if (given) {
-      processes_.by_path[std::move(path)] = {.uid = process.uid, .gid = process.gid};
+      processes_.by_path[std::move(path)] = {
+          .program = process.program, .uid = process.uid, .gid = process.gid};
     } else {
       processes_.gaps.push_back({std::move(path), "was not looked into: " + given.error().what});
     }
@@ -57,8 +58,14 @@ void hand_over_processes(const HandOverMore& hand_over, SweptProcesses& processe
   for (auto& [path, process] : processes.by_path) process.is_hidden = every.are_hidden;
   processes.seen = every.seen;
   for (Gap& gap : every.gaps) processes.gaps.push_back(std::move(gap));
-  // Who is not root reads no others', and the report says so once.
-  if (caller_uid() != 0) return;
+  if (handing.closed().empty()) return;
+  // Who is not root reads no others': that is said once, of the first of them.
+  if (caller_uid() != 0) {
+    processes.gaps.push_back({handing.closed().front().path,
+                              "may not be read by this user, nor may the variables of the other "
+                              "processes that are not the user's own"});
+    return;
+  }
   constexpr std::size_t most_named = 16;
   if (handing.closed().size() > most_named) {
     const std::string count = std::to_string(handing.closed().size());

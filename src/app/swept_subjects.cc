@@ -1,9 +1,11 @@
 #include "cfwarden/app/swept_subjects.h"
 
 #include "cfwarden/app/audited_host.h"
+#include "cfwarden/app/exposure_by_names.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/carriers/context.h"
+#include "cfwarden/exposure/exposure.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/reader.h"
 #include "cfwarden/host/system_error.h"
@@ -11,6 +13,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -83,10 +87,10 @@ class FoundSubjects {
     const bool is_environment = file_name_of(file.path) == "environ";
     for (const FoundCredential& found : file.found) {
       Subject subject = subject_of(found, file.path, facts);
+      stand_in_memory(subject, process->second.program);
       subject.place = PlaceKind::service;
       subject.placement = is_environment ? Placement::environment : Placement::argument;
       subject.line.reset();
-      subject.age_days.reset();
       swept_.subjects.push_back(std::move(subject));
     }
   }
@@ -108,7 +112,49 @@ class FoundSubjects {
       swept_.subjects.push_back(subject_of(found, path, opened->facts));
     }
     add_directory(opened->facts);
+    judge_other_names(file, first);
     add_definition({std::move(*opened), first, file.found.size()});
+  }
+
+  // By each of them from the subject `first` on. In one directory all have the same readers.
+  void judge_other_names(const FoundFile& file, std::size_t first) {
+    const auto names = ground_.names.find(file.id);
+    if (names == ground_.names.end()) return;
+    std::set<std::string> directories{std::string{directory_of(file.path)}};
+    std::vector<ExposureByName> others;
+    AclState acl = AclState::none;
+    for (const std::string& name : names->second) {
+      if (interrupted() || !directories.insert(std::string{directory_of(name)}).second) continue;
+      const std::string path = reported_path(name, ground_.request.root);
+      if (other_names_ == most_other_names || others.size() == most_other_names_of_file) {
+        gap(path,
+            "is another name of a file that holds a credential, and one of too many to "
+            "judge them all");
+        break;
+      }
+      const std::optional<FileFacts> facts = facts_of_name(path, file.id);
+      if (!facts) continue;
+      ++other_names_;
+      others.push_back({.name = path, .exposure = exposure_of(*facts, ground_.accounts)});
+      acl = std::max(acl, acl_state_of(*facts, ground_.accounts));
+      add_directory(*facts);
+    }
+    if (others.empty()) return;
+    for (std::size_t i = first; i < swept_.subjects.size(); ++i) {
+      Subject& subject = swept_.subjects[i];
+      subject.exposure = exposure_by_names(std::move(subject.exposure), others);
+      subject.acl = std::max(subject.acl, acl);
+    }
+  }
+
+  // nullopt where it is no name of that file any more.
+  std::optional<FileFacts> facts_of_name(const std::string& path, FileId id) {
+    Result<Opened> opened = ground_.opener.open(path, ground_.named);
+    if (opened && opened->facts.id == id) return std::move(opened->facts);
+    if (!opened && !is_absent(opened.error())) {
+      gap(path, "is another name of a file that holds a credential, and " + opened.error().what);
+    }
+    return std::nullopt;
   }
 
   void gap(const std::string& path, std::string why) {
@@ -187,8 +233,13 @@ class FoundSubjects {
     }
   }
 
+  // A user can give a file of theirs as many names as there are directories.
+  static constexpr std::size_t most_other_names_of_file = 64;
+  static constexpr std::size_t most_other_names = 20'000;
+
   const SweptGround& ground_;
   SweptSubjects swept_;
+  std::size_t other_names_ = 0;
   std::vector<Subject> directories_;
   std::set<std::string> known_directories_;
   std::vector<Definition> definitions_;

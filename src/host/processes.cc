@@ -74,14 +74,24 @@ bool is_called_cloudflared(int proc, int pid) {
   return std::string_view{text.data(), text.size()} == name;
 }
 
+// A thread of the kernel has none, nor a process that ends: "0 0 0 0 0 0 0".
+bool has_memory(int proc, int pid) {
+  char first = '0';
+  return read_proc_file(proc, FileOf{pid, "statm"}.name(), {&first, 1}) == 1 && first != '0';
+}
+
+// A process can make its arguments nothing, and keep its variables: only what has no memory has
+// neither. As a cloudflared nothing is told of who says nothing.
 void glance_at(const FirstLook& look, Glance& glance) {
   const long size = read_proc_file(look.proc, FileOf{glance.pid, "cmdline"}.name(), look.buffer);
   if (size < 0) glance.error = static_cast<int>(-size);
-  if (size <= 0) return;
+  if (size < 0) return;
   if (look.choice == Choice::every_one) {
-    glance.likeness = Likeness::cloudflared;  // As that one is looked into.
+    const bool is_one = size > 0 || has_memory(look.proc, glance.pid);
+    if (is_one) glance.likeness = Likeness::cloudflared;  // As that one is looked into.
     return;
   }
+  if (size == 0) return;
   glance.likeness = likeness_of({look.buffer.data(), static_cast<std::size_t>(size)});
   if (glance.likeness != Likeness::unnamed) return;
   const bool named = is_called_cloudflared(look.proc, glance.pid);
@@ -136,6 +146,7 @@ bool overrides_modes(std::uint64_t capabilities) {
 }
 
 void describe(int directory, const Rights& rights, const Self& self, Process& process) {
+  process.program = rights.name.substr(std::min(rights.name.find('\t') + 1, rights.name.size()));
   process.uid = rights.uid;
   process.gid = rights.gid;
   process.more_groups = rights.groups;
@@ -246,7 +257,8 @@ bool Pass::look_into_memory(const Glance& glance, MemoryLook& look) {
     return look_into_memory(glance, look);
   }
   const bool has_ended = look.environment_size == -ESRCH || look.environment_size == -ENOENT;
-  return look.command_line_size > 0 && !has_ended;
+  const bool may_say_nothing = wish_.choice == Choice::every_one;
+  return look.command_line_size >= (may_say_nothing ? 0 : 1) && !has_ended;
 }
 
 // An environment is missed where nothing else tells what is in it: the definition of a service or a

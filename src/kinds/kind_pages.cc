@@ -56,6 +56,23 @@ constexpr std::array pages{
         .can_also = "nothing else: it cannot call Cloudflare's API. From anywhere, though, its "
                     "holder can run the tunnel and receive the traffic of its hostnames",
     },
+    KindPage{
+        .kind = tunnel_secret_kind,
+        .purpose = "the secret alone that the credentials and the token of a tunnel are made of",
+        .scope = "the tunnel that it was given to when that was created or its token refreshed",
+        .file_name = "any: a value under a key such as tunnel_secret or TunnelSecret",
+        .file_type = "base64, of 32 bytes as a rule",
+        .stored_in = "where a tunnel is made by a program: states and variables of Terraform or "
+                     "Pulumi, playbooks, scripts and requests to the API. Only a sweep looks there",
+        .issued_by =
+            "whoever made the tunnel: openssl rand, random_id of Terraform, or cloudflared "
+            "tunnel create, which keeps it in <TUNNEL-UUID>.json",
+        .valid_for = "does not expire; until the tunnel's secret is replaced or the tunnel deleted",
+        .needed_to =
+            "make the tunnel's credentials or token, with the ids of its account and tunnel",
+        .can_also = "the same for whoever copies it: those ids are no secrets, and often stand "
+                    "nearby",
+    },
 };
 
 }  // namespace

@@ -158,6 +158,9 @@ void print_credential_rows(const ReportedCredential& credential, const BlockStyl
                            std::ostream& out) {
   const Terminal& terminal = style.terminal;
   print_row("can do", can_do(credential.credential, terminal), terminal, out);
+  if (!credential.program.empty()) {
+    print_row("program", shown(credential.program, terminal), terminal, out);
+  }
   if (credential.credential.status != Status::usable) {
     print_row("status", state_of(credential.credential, terminal), terminal, out);
   }
@@ -306,8 +309,8 @@ void print_sound(const ReportedCredential& credential, const BlockStyle& style, 
   const std::string head = padded("OK", head_columns);
   const std::string title = kind_title(credential.credential.kind);
   const std::string path = located(credential.path, credential.line, terminal);
-  const std::string state =
-      mode_text(credential.permissions.mode) + " " + shown(credential.owner, terminal);
+  const std::string state = (credential.in_memory ? "of" : mode_text(credential.permissions.mode)) +
+                            " " + shown(credential.owner, terminal);
   const std::size_t before = head_columns + style.title_columns;
   if (before + columns_of(path) + 3 + columns_of(state) <= columns_of_screen(terminal)) {
     out << head << padded(title, style.title_columns) << path << "   " << state << '\n';

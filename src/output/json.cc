@@ -15,16 +15,18 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view schema_name = "cfwarden.report/1";
 
+// A process is no file: what it was started with belongs to somebody, and has nothing else of one.
 ordered_json file_of(const ReportedCredential& credential) {
+  const bool is_file = !credential.in_memory;
   return {
-      {"mode", mode_text(credential.permissions.mode)},
+      {"mode", is_file ? ordered_json(mode_text(credential.permissions.mode)) : nullptr},
       {"owner", json_or_null<ordered_json>(credential.owner)},
       {"group", json_or_null<ordered_json>(credential.group)},
       {"uid", credential.permissions.uid},
       {"gid", credential.permissions.gid},
-      {"links", credential.links},
+      {"links", is_file ? ordered_json(credential.links) : nullptr},
       {"acl", json_of_acl<ordered_json>(credential.permissions.acl)},
-      {"modified", json_of_time<ordered_json>(credential.modified)},
+      {"modified", is_file ? json_of_time<ordered_json>(credential.modified) : nullptr},
   };
 }
 
@@ -86,6 +88,7 @@ ordered_json credential_of(const ReportedCredential& found) {
   object["issuer"] = json_or_null<ordered_json>(credential.issuer);
   object["audience_claim"] = json_or_null<ordered_json>(credential.audience_claim);
   object["file"] = file_of(found);
+  if (found.in_memory) object["program"] = json_or_null<ordered_json>(found.program);
   object["readers"] = reach_of(found.exposure.readers);
   object["writers"] = reach_of(found.exposure.writers);
   object["needed_by"] = json_of_all<ordered_json>(found.needs, need_of);

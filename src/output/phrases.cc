@@ -157,6 +157,9 @@ std::string can_do(const Credential& credential, const Terminal& terminal) {
 
 std::string reached_by(const Reach& reach, const ReportedCredential& credential,
                        const Terminal& terminal) {
+  if (credential.in_memory && reach.audience == Audience::owner) {
+    return shown(credential.owner, terminal) + " only: no other account is shown it";
+  }
   std::string why = reach.because.empty() ? "mode " + mode_text(credential.permissions.mode)
                                           : joined(reach.because, terminal);
   switch (reach.audience) {

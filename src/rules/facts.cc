@@ -82,6 +82,10 @@ bool is_file(const Subject& s) {
   return s.type != SubjectType::pointer;
 }
 
+bool has_mode(const Subject& s) {
+  return is_file(s) && !s.in_memory;
+}
+
 unsigned mode_of(const Subject& s) {
   return s.facts.permissions.mode & permission_bits;
 }
@@ -500,21 +504,21 @@ constexpr std::array facts{
     text_fact("writer_reason", "Why they can change or replace it", "unknown",
               [](const Subject& s) { return joined(s.exposure.writers.because); }),
     mode_fact("mode", "Permission bits; with an ACL the group's are its mask",
-              [](const Subject& s) { return is_file(s) ? number(mode_of(s)) : FactValue{}; }),
+              [](const Subject& s) { return has_mode(s) ? number(mode_of(s)) : FactValue{}; }),
     mode_fact(
         "allowed_mode", "The widest mode that is right for it",
-        [](const Subject& s) { return is_file(s) ? number(allowed_mode_of(s)) : FactValue{}; }),
+        [](const Subject& s) { return has_mode(s) ? number(allowed_mode_of(s)) : FactValue{}; }),
     mode_fact("mode_excess", "The bits of mode that are not in allowed_mode",
-              [](const Subject& s) { return is_file(s) ? number(excess_of(s)) : FactValue{}; }),
+              [](const Subject& s) { return has_mode(s) ? number(excess_of(s)) : FactValue{}; }),
     mode_fact(
         "mended_mode", "mode without mode_excess, readable by its owner: what to set",
-        [](const Subject& s) { return is_file(s) ? number(mended_mode_of(s)) : FactValue{}; }),
+        [](const Subject& s) { return has_mode(s) ? number(mended_mode_of(s)) : FactValue{}; }),
     word_fact("decimal_mode",
               "The mode is 0620, which cloudflared 2020.6.5 to 2023.7.1 gave tunnel credentials",
               answers,
               [](const Subject& s) {
                 return answer(s.credential.kind == "tunnel-credentials" &&
-                              mode_of(s) == decimal_400 && is_file(s));
+                              mode_of(s) == decimal_400 && has_mode(s));
               }),
     text_fact("owner", "The owner's name, or the uid where it has none", "OWNER",
               [](const Subject& s) { return is_file(s) ? text(s.owner) : FactValue{}; }),
@@ -547,7 +551,7 @@ constexpr std::array facts{
         [](const Subject& s) { return is_file(s) ? number(s.group_members) : FactValue{}; }),
     number_fact("links", "Names (hard links) that the file has",
                 [](const Subject& s) {
-                  const bool counts = is_file(s) && s.type != SubjectType::directory;
+                  const bool counts = has_mode(s) && s.type != SubjectType::directory;
                   return counts ? number(s.facts.links) : FactValue{};
                 }),
     word_fact("acl", "What extended ACL entries mean today", names_of<AclState>,

@@ -25,14 +25,16 @@ namespace cfwarden {
 
 namespace {
 
-// What a hole would add to it costs nobody anything, and is no reason for more time. 0 where it is
-// not known: there is a least time.
-std::uint64_t stored_in(const Descriptor& file) {
+// What a hole would add to it costs nobody anything, and is no reason for more time; but a file
+// system that compresses stores a log in a tenth of what has to be read. 0 where it is not known:
+// there is a least time.
+std::uint64_t readable_in(const Descriptor& file) {
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return 0;
   constexpr std::uint64_t block_bytes = 512;
+  constexpr std::uint64_t best_compression = 16;
   return std::min(static_cast<std::uint64_t>(status.st_size),
-                  static_cast<std::uint64_t>(status.st_blocks) * block_bytes);
+                  static_cast<std::uint64_t>(status.st_blocks) * block_bytes * best_compression);
 }
 
 // Collects words and writes many at a time. Any thread's.
@@ -126,7 +128,7 @@ class Sweeper {
   }
 
   void hand_over(const SweptFile& file) {
-    HandOver handed{.path = file.path(), .size = stored_in(file.descriptor())};
+    HandOver handed{.path = file.path(), .size = readable_in(file.descriptor())};
     if (handed.path.size() > longest_handed_path) {
       gaps_.add(std::move(handed.path), "was not looked into: it is too deep to be handed over");
       return;

@@ -1,5 +1,6 @@
 #include "cfwarden/app/subjects.h"
 
+#include "cfwarden/rules/facts.h"
 #include "cfwarden/rules/rule.h"
 
 #include <doctest/doctest.h>
@@ -196,6 +197,22 @@ TEST_CASE("no built-in rule fires on a sound directory, and some do on one that 
         if (mode == 0777 || has_default_acl) CHECK(fires);
       }
     }
+  }
+}
+
+TEST_CASE("what a process was started with has readers, and neither mode nor links nor age") {
+  Subject subject =
+      subject_of_file(SubjectType::credential, "/proc/12/cmdline", file(0444, 0, 0, {}), as_root);
+  stand_in_memory(subject, "python3");
+  CHECK(subject.program == "python3");
+  CHECK(subject.exposure.readers.audience == Audience::everyone);
+  CHECK(subject.exposure.readers.because ==
+        std::vector<std::string>{"the arguments of a process are shown to every account"});
+  CHECK_FALSE(subject.age_days);
+  const FactValues facts = facts_of(subject);
+  for (const char* name : {"mode", "allowed_mode", "mode_excess", "mended_mode", "links"}) {
+    CAPTURE(name);
+    CHECK(std::holds_alternative<std::monostate>(facts.of(*find_fact(name))));
   }
 }
 

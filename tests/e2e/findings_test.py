@@ -1,6 +1,7 @@
 """Every rule of the program fires in a tree made for it, alone, and not on a clean host."""
 
 import dataclasses
+import json
 import os
 import time
 import typing
@@ -309,6 +310,21 @@ class FindingsTest(host_tree.TreeTest):
         paths = {path for rule, path in host_tree.pairs(host.report())
                  if rule == "same-secret-elsewhere"}
         self.assertEqual(paths, {TOKEN, "/usr/local/etc/cloudflared/token"})
+
+    def test_a_second_copy_alone_is_no_reason_to_rotate(self):
+        host = self.new_host()
+        host.folder(SYSTEM)
+        twice(host)
+        for report in (host.report(), host_tree.run("sweep", "--json", "--root",
+                                                    host.directory).report):
+            found = [one for one in report["findings"] if one["rule"] == "same-secret-elsewhere"]
+            self.assertEqual([one["fix"] for one in found], ["remove-copy"] * 2)
+        advice = json.loads(host_tree.run("fix", "--json", "--root", host.directory).text)["advice"]
+        steps = [" ".join(one["steps"]) for one in advice if one["rule"] == "same-secret-elsewhere"]
+        self.assertEqual(len(steps), 2)
+        for text in steps:
+            self.assertIn("rm -i", text)
+            self.assertNotIn("cloudflared tunnel token", text)
 
     def test_the_same_secret_is_recognised_in_another_form(self):
         host = self.new_host()

@@ -598,6 +598,19 @@ class ProcessesTest(host_tree.TreeTest):
             self.assertIn("token-in-arguments", rules_of(found, one["path"]))
         self.assertEqual(host_tree.place_states(found)["/proc"], "looked-at")
 
+    def test_a_process_has_a_program_and_no_facts_of_files(self):
+        pid = self.started("--token", invented.token(OTHER_TUNNEL, "argument").decode(),
+                           env={"CF_TUNNEL_TOKEN": invented.token(OTHER_TUNNEL, "env").decode()})
+        found = self.swept()
+        name = pathlib.Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
+        for file in ("cmdline", "environ"):
+            one = credential(found, f"/proc/{pid}/{file}")
+            self.assertEqual(one["program"], name)
+            self.assertEqual({key for key, value in one["file"].items() if value is None},
+                             {"mode", "links", "modified"})
+            self.assertEqual(one["file"]["uid"], os.geteuid())
+            self.assertNotIn("mode", json.dumps(one["readers"]))
+
     def test_variables_are_looked_at_where_that_is_permitted(self):
         pid = self.started(env={"CF_TUNNEL_TOKEN": invented.token(OTHER_TUNNEL, "env").decode()})
         found = self.swept()
@@ -606,12 +619,16 @@ class ProcessesTest(host_tree.TreeTest):
         self.assertIn("token-in-process-environment", rules_of(found, one["path"]))
 
     @needs_root
-    def test_variables_of_others_are_closed_to_a_user_and_that_is_no_gap(self):
+    def test_variables_of_others_are_closed_to_a_user_and_that_is_one_gap(self):
         pid = self.started(env={"CF_TUNNEL_TOKEN": invented.token(OTHER_TUNNEL, "env").decode()})
         outcome = run("sweep", "--json", "--exclude", "/*", uid=host_tree.UIDS["bob"])
         found = outcome.report
         self.assertNotIn(f"/proc/{pid}/environ", {one["path"] for one in found["credentials"]})
-        self.assertEqual([path for path in gaps(found) if path.endswith("environ")], [])
+        closed = {path: why for path, why in gaps(found).items() if path.endswith("environ")}
+        self.assertEqual(len(closed), 1, closed)
+        self.assertIn("nor may the variables of the other processes", *closed.values())
+        self.assertFalse(found["complete"])
+        self.assertEqual(host_tree.place_states(found)["/proc"], "looked-at")
 
     def test_the_caller_itself_is_left_out(self):
         tunnel = f"4c9d8e7f-0000-4000-8000-{os.getpid():012x}"  # No other test's process has it.

@@ -90,6 +90,46 @@ class SweepVerdictsTest(host_tree.TreeTest):
         self.assertIn("readable-by-everyone", outcome.text)
         self.assertNotIn("  close ", outcome.text)
 
+    def linked(self, *names):
+        """A host whose one token has all these names; what is open is its directory or not."""
+        host = self.host_of({names[0]: TOKEN})
+        os.chmod(host.at(names[0]), 0o644)
+        for name in names:
+            os.makedirs(os.path.dirname(host.at(name)), exist_ok=True)
+            os.chmod(os.path.dirname(host.at(name)), 0o755 if "/open" in name else 0o700)
+            if name != names[0]:
+                os.link(host.at(names[0]), host.at(name))
+        return host
+
+    def test_a_file_is_as_open_as_the_widest_of_its_names(self):
+        for names in (("/srv/a/token", "/srv/open/token"), ("/srv/open/token", "/srv/z/token"),
+                      ("/srv/a/token", "/srv/open1/token", "/srv/open2/token", "/srv/z/token")):
+            with self.subTest(names):
+                report = self.swept(self.linked(*names))
+                found = [one for one in report["credentials"] if one["kind"] == "tunnel-token"]
+                self.assertEqual([one["path"] for one in found], [names[0]])
+                self.assertEqual(found[0]["readers"]["audience"], "everyone")
+                because = " ".join(found[0]["readers"]["because"])
+                widest = next(name for name in names if "/open" in name)
+                if widest == names[0]:
+                    self.assertNotIn("by its name", because)
+                else:
+                    self.assertIn(f"by its name {widest}: mode 0644", because)
+                wrong = [one for one in report["findings"]
+                         if one["rule"] == "readable-by-everyone"]
+                self.assertEqual([one["path"] for one in wrong], [names[0]])
+
+    def test_names_in_closed_directories_open_nothing(self):
+        report = self.swept(self.linked("/srv/a/token", "/srv/z/token"))
+        self.assertEqual(report["credentials"][0]["readers"]["audience"], "owner")
+
+    def test_more_names_than_are_judged_are_a_gap(self):
+        names = ["/srv/a/token"] + [f"/srv/d{i:02}/token" for i in range(80)]
+        report = self.swept(self.linked(*names))
+        self.assertEqual([one["path"] for one in report["credentials"]], names[:1])
+        self.assertFalse(report["complete"])
+        self.assertIn("/srv/d64/token", {one["path"] for one in report["gaps"]})
+
     def test_an_excluded_path_is_said_to_be(self):
         host = self.host_of({"/srv/app/token": TOKEN})
         report = self.swept(host, "/srv/app", "--exclude", "/srv/app")
@@ -100,6 +140,13 @@ class SweepVerdictsTest(host_tree.TreeTest):
     def test_the_page_of_a_bare_secret_says_how_to_replace_it(self):
         text = run("explain", "tunnel-secret", "--root", self.directory).text
         self.assertIn("cloudflared tunnel token --cred-file", text)
+
+    def test_the_page_of_a_bare_secret_says_what_it_is_as_those_of_other_kinds_do(self):
+        text = " ".join(run("explain", "tunnel-secret", "--root", self.directory).text.split())
+        for row in ("Purpose", "Scope", "File name", "Stored in", "Issued by", "Valid for",
+                    "Needed to", "Can also"):
+            self.assertIn(f" {row} ", text)
+        self.assertIn("a value under a key such as tunnel_secret", text)
 
 
 if __name__ == "__main__":

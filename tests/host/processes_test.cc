@@ -11,7 +11,10 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -164,6 +167,94 @@ TEST_CASE("every process is looked at where all are wanted, but not this one and
     if (every.seen != seen) return 3;
     return is_own ? 4 : 0;
   });
+  CHECK(ending.exit_code == 0);
+}
+
+// Field N of /proc/self/stat, as proc(5) counts them.
+unsigned long own_stat(int field) {
+  std::ifstream stream{"/proc/self/stat"};
+  const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  std::istringstream fields{text.substr(text.rfind(')') + 2)};
+  std::string word;
+  for (int i = 3; i <= field; ++i) fields >> word;
+  return std::strtoul(word.c_str(), nullptr, 10);
+}
+
+// Tells the kernel that this process was started with no words, and with that environment: no
+// privilege is needed.
+bool forget_words(const std::string& environment) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(environment.data());
+  prctl_mm_map map{};
+  map.start_code = own_stat(26);
+  map.end_code = own_stat(27);
+  map.start_data = own_stat(45);
+  map.end_data = own_stat(46);
+  map.start_brk = own_stat(47);
+  map.brk = reinterpret_cast<std::uintptr_t>(sbrk(0));
+  map.start_stack = own_stat(28);
+  map.arg_start = begin;
+  map.arg_end = begin;
+  map.env_start = begin;
+  map.env_end = begin + environment.size();
+  map.exe_fd = static_cast<std::uint32_t>(-1);
+  return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0) == 0;
+}
+
+class Wordless {
+ public:
+  explicit Wordless(const std::string& environment) {
+    int ready[2];
+    REQUIRE(pipe(ready) == 0);
+    pid_ = fork();
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+      const char done = forget_words(environment) ? '1' : '0';
+      (void)!write(ready[1], &done, 1);
+      while (true) pause();
+    }
+    close(ready[1]);
+    char done = '0';
+    CHECK(read(ready[0], &done, 1) == 1);
+    close(ready[0]);
+    is_wordless = done == '1';
+  }
+  Wordless(const Wordless&) = delete;
+  Wordless& operator=(const Wordless&) = delete;
+  ~Wordless() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  int pid() const { return pid_; }
+  bool is_wordless = false;
+
+ private:
+  pid_t pid_ = -1;
+};
+
+TEST_CASE("a process that wiped its arguments is looked at for its environment, the dead are not") {
+  const Wordless one{std::string{"NAME=kept\0", 10}};
+  if (!one.is_wordless) {
+    MESSAGE("this kernel lets no process change what it was started with");
+    return;
+  }
+  const pid_t dead = fork();
+  if (dead == 0) _exit(0);
+  siginfo_t ended;
+  REQUIRE(waitid(P_PID, static_cast<id_t>(dead), &ended, WEXITED | WNOWAIT) == 0);
+  const Ending ending = in_child([&] {
+    bool is_seen = false;
+    bool is_dead_seen = false;
+    const EveryProcess every = for_every_process([&](const Process& process) {
+      is_dead_seen |= process.pid == dead || process.pid == 2;
+      if (process.pid != one.pid()) return;
+      is_seen = process.command_line.reveal().empty() &&
+                process.environment.reveal() == std::string_view{"NAME=kept\0", 10};
+    });
+    if (!is_seen) return 1;
+    if (is_dead_seen) return 2;
+    return every.seen > 0 ? 0 : 3;
+  });
+  waitpid(dead, nullptr, 0);
   CHECK(ending.exit_code == 0);
 }
 

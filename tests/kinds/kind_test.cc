@@ -74,7 +74,7 @@ TEST_CASE("over the cap a file is rejected by its name, and the reason names the
   CHECK(std::holds_alternative<NotThisKind>(recognise({over.substr(1), "cert.pem", {}})));
 }
 
-TEST_CASE("the pages describe the three kinds that the user compares, completely") {
+TEST_CASE("the pages describe the kinds that run or manage tunnels, completely") {
   std::set<std::string_view> kinds;
   for (const KindPage& page : kind_pages()) {
     CAPTURE(page.kind);
@@ -86,8 +86,8 @@ TEST_CASE("the pages describe the three kinds that the user compares, completely
       CHECK_FALSE(text.empty());
     }
   }
-  CHECK(kinds ==
-        std::set<std::string_view>{"account-certificate", "tunnel-credentials", "tunnel-token"});
+  CHECK(kinds == std::set<std::string_view>{"account-certificate", "tunnel-credentials",
+                                            "tunnel-token", "tunnel-secret"});
 }
 
 // Decoders that are not linear in their input hang here.

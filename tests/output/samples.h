@@ -420,7 +420,26 @@ inline Report swept() {
   packed.tracking = {.is_tracked = Answer::unknown, .work_tree = "/srv"};
   ReportedCredential sound = sound_token();
   sound.tracking = {.is_tracked = Answer::no, .work_tree = ""};
-  report.credentials = {history, sound, packed};
+  ReportedCredential typed = group_token();
+  typed.id = "c-0103";
+  typed.path = "/proc/4711/cmdline";
+  typed.line.reset();
+  typed.permissions = {.gid = 990};
+  typed.carrier = "process";
+  typed.in_memory = true;
+  typed.program = "python3";
+  typed.exposure = {
+      .readers = {.audience = Audience::everyone,
+                  .accounts = {"alice", "www-data"},
+                  .because = {"the arguments of a process are shown to every account"},
+                  .strangers = true},
+      .writers = {}};
+  typed.tracking.reset();
+  ReportedCredential kept = typed;
+  kept.id = "c-0104";
+  kept.path = "/proc/4711/environ";
+  kept.exposure = {};
+  report.credentials = {history, sound, packed, typed, kept};
   report.findings = {{.rule = "account-certificate-readable-by-everyone",
                       .severity = Severity::critical,
                       .title = "Account certificate readable by every local user",

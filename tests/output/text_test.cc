@@ -287,8 +287,9 @@ TEST_CASE("a secret that a sweep found twice is one to rotate") {
   Report report = samples::swept();
   const Finding readable = report.findings.front();
   CHECK(says(screen(report, {}), "Rotate    1 secret that others"));
-  ReportedCredential copy = report.credentials.back();
-  copy.id = "c-0103";
+  ReportedCredential copy =
+      *std::ranges::find(report.credentials, readable.credential, &ReportedCredential::id);
+  copy.id = "c-0109";
   report.credentials.push_back(copy);
   report.findings.push_back(readable);
   report.findings.back().credential = copy.id;

@@ -502,6 +502,17 @@ TEST_CASE("a hole gives a file no more time") {
   CHECK(gaps == std::map<std::string, std::string>{{"/full", "is large"}, {"/sparse", "is small"}});
 }
 
+TEST_CASE("a file that is stored in a tenth of its size has time for all of it") {
+  Tree tree;
+  const std::string path =
+      tree.file("/packed", 0, 0600, token_of("a") + std::string(128 << 10, '.'));
+  REQUIRE(truncate(path.c_str(), off_t{1280} << 10) == 0);
+  ContentSweepRequest request = request_for(tree);
+  request.terms.decoders.decode = tell_size;
+  CHECK(gaps_in(swept(request), tree) ==
+        std::map<std::string, std::string>{{"/packed", "is large"}});
+}
+
 TEST_CASE("what is no file of a tree is handed over afterwards") {
   Tree tree;
   tree.file("/file", 0, 0600, token_of("a"));

@@ -25,6 +25,14 @@
 
 namespace cfwarden {
 
+struct ProcessText {
+  FileFacts facts;
+  std::string path;
+  std::string_view name;  // "cmdline" or "environ".
+  std::string program;
+  bool is_reported = false;
+};
+
 class Look {
  public:
   // Borrows all four for its lifetime.
@@ -43,9 +51,8 @@ class Look {
   // A file that cloudflared is told is its configuration, whatever its name. What it holds is not
   // reported.
   void add_configuration(Opened file);
-  // The arguments or the environment of a process; `name` is "cmdline" or "environ".
-  void take_process(const FileFacts& facts, const std::string& path, std::string_view name,
-                    const Secret& bytes, bool is_reported);
+  // The arguments or the environment of a process.
+  void take_process(const ProcessText& text, const Secret& bytes);
 
   std::vector<Place> places;
   std::vector<Gap> gaps;

@@ -26,6 +26,10 @@ struct SubjectFrame {
 Subject subject_of_file(SubjectType type, const std::string& path, const FileFacts& facts,
                         const SubjectFrame& frame);
 
+// Of what a process was started with: what is known of files only is taken back, and why somebody
+// reads it is said of a process. Its exposure is known.
+void stand_in_memory(Subject& subject, const std::string& program);
+
 // The directory that holds the file; its ancestors are those above it.
 Subject subject_of_directory(const FileFacts& file, const SubjectFrame& frame);
 

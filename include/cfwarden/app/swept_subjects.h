@@ -7,6 +7,7 @@
 
 #include "cfwarden/app/audit.h"
 #include "cfwarden/app/subjects.h"
+#include "cfwarden/app/swept_links.h"
 #include "cfwarden/host/opener.h"
 #include "cfwarden/model/accounts.h"
 #include "cfwarden/model/report.h"
@@ -27,6 +28,7 @@ struct SweptSubjects {
 
 // What is known of a process besides its words.
 struct SweptProcess {
+  std::string program;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   bool is_hidden = false;  // From other ordinary users.
@@ -39,6 +41,8 @@ struct SweptGround {
   const SubjectFrame& frame;
   // By the path that was handed over: "/proc/123/cmdline".
   const std::map<std::string, SweptProcess>& processes;
+  // Every one of them is judged: who can get at a file by one of its names can get at it.
+  const NamesOfFiles& names;
   Named named = Named::no;  // Whether what was found may lie on a remote file system.
 };
 

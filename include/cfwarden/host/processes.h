@@ -28,6 +28,7 @@ inline constexpr std::size_t max_environment_bytes = 128 * 1024;
 
 struct Process {
   int pid = 0;
+  std::string program;  // Its name, as the kernel has it, which it may change. Hostile bytes.
   // As its opens are judged: the ids for file access, as this process sees them.
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
@@ -64,8 +65,8 @@ struct Processes {
 // `proc`: where a proc file system is mounted.
 Processes cloudflared_processes(const std::string& proc = "/proc");
 
-// The same of every process but this one and its children, each handed out and forgotten. An
-// environment that may not be read is no gap here: it is counted.
+// The same of every process but this one and its children, each handed out and forgotten; also of
+// one that shows no arguments. An environment that may not be read is no gap here: it is counted.
 struct EveryProcess {
   std::size_t seen = 0;
   std::size_t closed_environments = 0;

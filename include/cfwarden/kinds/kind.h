@@ -69,7 +69,7 @@ Decoded decode_tunnel_secret(const TunnelSecretSample& sample);
 // taken off first.
 std::string_view kind_of_name(std::string_view file_name);
 
-// The user's own comparison of kinds, for `explain KIND`; nullptr for a kind without one.
+// What is to be compared of the kinds that run or manage tunnels, for `explain KIND`.
 struct KindPage {
   std::string_view kind;
   std::string_view purpose, scope, file_name, file_type, stored_in, issued_by, valid_for, needed_to,

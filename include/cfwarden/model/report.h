@@ -35,6 +35,8 @@ struct ReportedCredential {
   std::string path;  // "ARCHIVE!MEMBER" for what stands in an archive.
   std::optional<std::size_t> line;
   std::string carrier;
+  bool in_memory = false;  // As Subject has it: then there are neither mode, links nor modified.
+  std::string program;
   Permissions permissions;
   std::string owner;
   std::string group;

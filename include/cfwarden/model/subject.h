@@ -64,6 +64,11 @@ struct Subject {
   ContextAdvice advice = ContextAdvice::none;   // For a credential that a sweep found.
   std::optional<Tracking> tracking;             // Where git was asked.
   PlaceKind place = PlaceKind::default_directory;
+  // It stands in what a process was started with, which is no file: of facts only uid and gid are
+  // known, and the rest is made so that exposure tells who is shown it.
+  bool in_memory = false;
+  std::string
+      program;  // Of that process, as the kernel calls it; "" when not known. Hostile bytes.
   FileFacts facts;
   Exposure exposure;
   AclState acl = AclState::none;

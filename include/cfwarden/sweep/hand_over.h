@@ -16,7 +16,7 @@ inline constexpr std::size_t longest_handed_path = 64 * 1024;
 
 struct HandOver {
   std::string path;         // Hostile bytes.
-  std::uint64_t size = 0;   // Without holes; for how long it may take.
+  std::uint64_t size = 0;   // Holes hardly count; for how long it may take.
   bool is_process = false;  // The arguments or variables of a process: each ends in a zero byte.
 };
 
