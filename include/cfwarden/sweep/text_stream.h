@@ -46,6 +46,9 @@ class TextStream {
   // In the order of the text.
   std::vector<FoundCredential> finish();
 
+  // Between two texts: wipes what is left of those that have been.
+  void forget() { buffer_ = Secret{}; }
+
   // After finish(): why something of the text may be missing; "" when all of it was searched.
   std::string_view problem() const { return problem_; }
 
