@@ -1,10 +1,15 @@
 #include "cfwarden/sweep/text_stream.h"
 
+#include "cfwarden/base/path.h"
+#include "cfwarden/carriers/carrier.h"
 #include "cfwarden/carriers/context.h"
+#include "cfwarden/host/examine.h"
+#include "cfwarden/kinds/kind.h"
 #include "cfwarden/spots/wrapping.h"
 
 #include <algorithm>
 #include <cstring>
+#include <variant>
 
 namespace cfwarden {
 namespace {
@@ -71,6 +76,7 @@ std::vector<FoundCredential> TextStream::finish() {
   if (!has_lines) {
     for (FoundCredential& found : found_) found.line = std::nullopt;
   }
+  judge_by_name();
   size_ = 0;
   return std::move(found_);
 }
@@ -126,6 +132,20 @@ void TextStream::add(Spot&& spot) {
                     .line = spot.line + (in_units ? units_passed_ : lines_passed_),
                     .carrier = carrier(),
                     .credential = std::move(credential)});
+}
+
+void TextStream::judge_by_name() {
+  const std::string name = backup_name(file_name_of(source_.path)).original;
+  if (found_.empty() || size_ > max_credential_bytes || kind_of_name(name).empty()) return;
+  for (Recognised& one : examine(name, window(), finder_.hmac_key()).recognised) {
+    auto* const judged = std::get_if<Credential>(&one.decoded);
+    if (judged == nullptr) continue;
+    for (FoundCredential& found : found_) {
+      const bool is_it = found.credential.kind == judged->kind &&
+                         found.credential.fingerprint == judged->fingerprint;
+      if (is_it) found.credential = *judged;
+    }
+  }
 }
 
 std::string_view TextStream::carrier() {
