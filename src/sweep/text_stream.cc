@@ -1,5 +1,6 @@
 #include "cfwarden/sweep/text_stream.h"
 
+#include "cfwarden/archives/archive.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/carriers/carrier.h"
 #include "cfwarden/carriers/context.h"
@@ -22,6 +23,7 @@ constexpr std::size_t margin = 2 * spot_reach;
 constexpr std::size_t longest_hole = 4096;
 static_assert(margin % 2 == 0 && longest_hole % 2 == 0 && whole_text_bytes > 4 * margin);
 
+constexpr std::string_view archive_name = "x.zip";  // As any is called that its bytes tell.
 constexpr std::string_view too_much_work = "is made to be hard to search: not all was looked at";
 constexpr std::string_view too_many = "holds more than 4096 credentials: the others are left out";
 static_assert(most_found_in_text == 4096);
@@ -150,7 +152,11 @@ void TextStream::judge_by_name() {
 
 std::string_view TextStream::carrier() {
   if (carrier_.empty()) {
-    carrier_ = context_of(source_.path, window().substr(0, beginning_bytes)).name;
+    const std::string_view beginning = window().substr(0, beginning_bytes);
+    const CarrierContext& context = context_of(source_.path, beginning);
+    const bool is_other = &context == &all_contexts().back();
+    carrier_ =
+        is_other && is_archive(beginning) ? context_of_name(archive_name).name : context.name;
   }
   return carrier_;
 }
