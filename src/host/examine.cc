@@ -184,24 +184,26 @@ const CarrierContext& context_by_carrier(std::string_view file_name, std::string
   return own == contexts.end() ? contexts.back() : *own;
 }
 
-// Whether it has been recognised. A file by whose name cloudflared opens it is as good as
-// cloudflared takes it for; any other is text, and what stands in it whole is not damaged.
-bool mend_known(Examination& examination, std::string_view file_name, const Credential& found) {
-  const bool is_text = kind_of_name(file_name).empty();
+// A file by whose name cloudflared opens it is as good as cloudflared takes it for; any other is
+// text, and what stands in it whole is not damaged.
+enum class TakenFor { text, credential };
+
+// Whether it has been recognised.
+bool mend_known(Examination& examination, TakenFor taken_for, const Credential& found) {
   bool is_known = false;
   for (Recognised& one : examination.recognised) {
     const auto* credential = std::get_if<Credential>(&one.decoded);
     if (credential == nullptr || !is_same(*credential, found)) continue;
     is_known = true;
-    if (is_text && is_damaged(one)) one.decoded = found;
+    if (taken_for == TakenFor::text && is_damaged(one)) one.decoded = found;
   }
   return is_known;
 }
 
 // Whatever is wrapped in a way that no carrier knows. The search is built when it is first needed:
 // most hosts have no file that asks for it.
-void examine_spots(Examination& examination, std::string_view file_name, std::string_view bytes,
-                   std::string_view hmac_key) {
+void examine_spots(Examination& examination, const Sample& sample, TakenFor taken_for) {
+  const auto& [bytes, file_name, hmac_key] = sample;
   static const SpotFinder finder{{}, Implementation::portable};
   Spots spots = finder.spots_with_key(bytes, hmac_key);
   const bool is_whole = spots.is_complete && spots.found.size() <= most_credentials;
@@ -213,7 +215,7 @@ void examine_spots(Examination& examination, std::string_view file_name, std::st
   const bool has_lines = holds_lines(bytes);
   spots.found.resize(std::min(spots.found.size(), most_credentials));
   for (Spot& spot : spots.found) {
-    if (mend_known(examination, file_name, spot.credential)) continue;
+    if (mend_known(examination, taken_for, spot.credential)) continue;
     if (examination.recognised.size() == most_credentials) {
       examination.problem = more_than_reported;
       return;
@@ -232,9 +234,8 @@ bool holds_much_else(std::string_view file_name) {
   return context.placement == Placement::other && context.name != all_contexts().back().name;
 }
 
-}  // namespace
-
-Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key) {
+Examination examine_as(TakenFor taken_for, std::string_view file_name, std::string_view bytes,
+                       std::string_view hmac_key) {
   static_assert(max_credential_bytes == 65'536 && max_configuration_bytes == 1'048'576);
   const auto [name, is_backup] = backup_name(file_name);
   if (bytes.size() > size_cap(file_name)) return refuse_size(name);
@@ -254,12 +255,27 @@ Examination examine(std::string_view file_name, std::string_view bytes, std::str
       examine_excerpt(examination, whole, name, hmac_key);
     }
   }
-  if (wants_spots(examination)) examine_spots(examination, name, bytes, hmac_key);
+  if (wants_spots(examination)) {
+    examine_spots(examination, {.bytes = bytes, .file_name = name, .hmac_key = hmac_key},
+                  taken_for);
+  }
   if (is_backup) {  // cloudflared never reads it.
     examination.pointers.clear();
     examination.is_configuration = false;
   }
   return examination;
+}
+
+}  // namespace
+
+Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key) {
+  const bool is_named = !kind_of_name(backup_name(file_name).original).empty();
+  return examine_as(is_named ? TakenFor::credential : TakenFor::text, file_name, bytes, hmac_key);
+}
+
+Examination examine_as_credential(std::string_view file_name, std::string_view bytes,
+                                  std::string_view hmac_key) {
+  return examine_as(TakenFor::credential, file_name, bytes, hmac_key);
 }
 
 std::size_t size_cap(std::string_view file_name) {

@@ -102,4 +102,16 @@ TEST_CASE("a quoted token in a file of that name is damaged to both, and in any 
   }
 }
 
+TEST_CASE("what somebody means to hand to cloudflared is damaged to it whatever it is called") {
+  const std::string text = "\"" + corpus::names().at("TOKEN") + "\"\n";
+  for (const char* name : {"", "token", "notes.txt"}) {
+    CAPTURE(name);
+    const Examination examination = examine_as_credential(name, text, {});
+    REQUIRE(examination.recognised.size() == 1);
+    const auto* const credential = std::get_if<Credential>(&examination.recognised[0].decoded);
+    REQUIRE(credential != nullptr);
+    CHECK(credential->status == Status::damaged);
+  }
+}
+
 }  // namespace cfwarden

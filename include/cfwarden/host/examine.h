@@ -38,6 +38,11 @@ struct Examination {
 // `file_name` as it lies on disk. `bytes` holds at most the cap plus one byte.
 Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key);
 
+// The same of what somebody means to hand to cloudflared, whatever it is called: all that stands in
+// it is as good as cloudflared takes it for.
+Examination examine_as_credential(std::string_view file_name, std::string_view bytes,
+                                  std::string_view hmac_key);
+
 // How many bytes of a file of this name are worth reading: its size cap.
 std::size_t size_cap(std::string_view file_name);
 
