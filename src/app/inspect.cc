@@ -43,7 +43,7 @@ Parse parse_as(InspectAs as) {
     case InspectAs::recognised:
       break;
   }
-  return examine;
+  return examine_as_credential;
 }
 
 // A credential before anything malformed, as they stand in the file.

@@ -1,5 +1,6 @@
 #include "cfwarden/base/shell_word.h"
 
+#include "cfwarden/base/concealed.h"
 #include "cfwarden/base/printable.h"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ bool needs_no_quotes(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> shell_word(std::string_view text) {
-  if (text.starts_with('-') || printable(text) != text) return std::nullopt;
+  if (text.starts_with('-') || printable(concealed(text)) != text) return std::nullopt;
   if (needs_no_quotes(text)) return std::string{text};
   // Nothing inside single quotes is special to a shell but the single quote.
   std::string word = "'";

@@ -57,13 +57,8 @@ bool is_database(std::string_view, std::string_view beginning) {
   return beginning.starts_with("SQLite format 3");
 }
 
-bool is_archive(std::string_view, std::string_view beginning) {
-  constexpr std::array<std::string_view, 3> magic{"\x1f\x8b", "\x28\xb5\x2f\xfd", "PK\x03\x04"};
-  return std::ranges::any_of(
-      magic, [beginning](std::string_view start) { return beginning.starts_with(start); });
-}
-
-// What tells itself by a path that only it has comes before what many files look like.
+// What tells itself by a path that only it has comes before what many files look like. A script may
+// assign what an environment file does, too, and is more than that.
 constexpr std::array contexts{
     CarrierContext{.name = "vim-swap",
                    .summary = "The swap file of an editor.",
@@ -220,6 +215,15 @@ constexpr std::array contexts{
                    .advice = Advice::use_token_file,
                    .names = "crontab",
                    .paths = "/var/spool/cron/** /etc/cron.d/*"},
+    CarrierContext{.name = "script",
+                   .summary = "A script.",
+                   .placement = Placement::argument,
+                   .advice = Advice::use_token_file,
+                   .names = "*.sh *.bash *.zsh *.fish *.ps1 *.cmd *.bat *.py *.rb *.pl .profile "
+                            ".bashrc .zshrc .kshrc .cshrc .bash_profile .bash_login .zprofile "
+                            ".zshenv .zlogin .bash_aliases",
+                   .paths = "/etc/profile /etc/bash.bashrc /etc/zsh/*",
+                   .takes = is_script},
     CarrierContext{.name = "env-file",
                    .summary = "A NAME=value line of an environment file.",
                    .placement = Placement::environment,
@@ -229,13 +233,6 @@ constexpr std::array contexts{
                    .summary = "What Cloudflare's API answered.",
                    .advice = Advice::delete_copy,
                    .takes = is_api_response},
-    CarrierContext{.name = "script",
-                   .summary = "A script.",
-                   .placement = Placement::argument,
-                   .advice = Advice::use_token_file,
-                   .names = "*.sh *.bash *.zsh *.ps1 *.cmd *.bat *.py *.rb *.pl .profile "
-                            ".bashrc .zshrc .bash_profile .zprofile .zshenv .bash_aliases",
-                   .takes = is_script},
     CarrierContext{.name = "cloudflared-config",
                    .summary = "A key of cloudflared's config.yml.",
                    .placement = Placement::configuration,
@@ -248,8 +245,7 @@ constexpr std::array contexts{
     CarrierContext{.name = "archive",
                    .summary = "A backup or another archive.",
                    .advice = Advice::delete_copy,
-                   .names = "*.tar *.tgz *.zip *.gz *.zst *.xz *.7z",
-                   .takes = is_archive},
+                   .names = "*.tar *.tgz *.zip *.gz *.zst *.xz *.7z"},
     CarrierContext{.name = "whole-file",
                    .summary = "The file itself is the credential.",
                    .placement = Placement::whole_file,

@@ -1,7 +1,7 @@
 #include "cfwarden/carriers/service_text.h"
 
 #include "cfwarden/base/base64.h"
-#include "cfwarden/carriers/secret_runs.h"
+#include "cfwarden/base/secret_runs.h"
 #include "cfwarden/carriers/secret_values.h"
 
 #include <algorithm>

@@ -23,7 +23,7 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
 void add_host_flags(const Declaration& command, AuditFlags& flags) {
   command.text({.names = "--root",
                 .value = "DIR",
-                .description = "Audit an unpacked image or mounted disk",
+                .description = "An unpacked image or a mounted disk, instead of this machine",
                 .accepts = Accepts::not_empty},
                flags.root);
   command.text({.names = "--rules",

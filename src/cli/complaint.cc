@@ -1,5 +1,6 @@
 #include "cfwarden/cli/complaint.h"
 
+#include "cfwarden/base/concealed.h"
 #include "cfwarden/base/printable.h"
 
 #include <iostream>
@@ -12,8 +13,8 @@ ExitCode complain(std::string_view what, ExitCode code) {
   bool first = true;
   while (start <= what.size()) {
     const std::size_t end = std::min(what.find('\n', start), what.size());
-    std::cerr << (first ? "cfwarden: " : "  ") << printable(what.substr(start, end - start))
-              << '\n';
+    std::cerr << (first ? "cfwarden: " : "  ")
+              << printable(concealed(what.substr(start, end - start))) << '\n';
     start = end + 1;
     first = false;
   }

@@ -26,7 +26,17 @@ struct SweepFlags {
   std::string jobs;
 };
 
+// What would be passed over in silence is refused.
+Result<Done> refuse_what_opens_files(const SweepFlags& flags) {
+  if (!flags.names_only) return Done{};
+  const char* const why = ": names are looked at, and no file";
+  if (flags.git) return Error{std::string{"--names-only does not go with --git"} + why, 0};
+  if (flags.max_size.empty()) return Done{};
+  return Error{std::string{"--names-only does not go with --max-size"} + why, 0};
+}
+
 Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
+  if (auto refused = refuse_what_opens_files(flags); !refused) return refused;
   if (!flags.max_size.empty()) {
     const auto size = bytes_of(flags.max_size);
     if (!size) return Error{"--max-size: a number of bytes, or of K, M, G or T", 0};
@@ -79,7 +89,7 @@ void add_sweep_command(const Declaration& program) {
                "Only names that credentials have; opens no file");
   command.text({.names = "--max-size",
                 .value = "SIZE",
-                .description = "Leave larger files out, and say so: bytes, or K, M, G",
+                .description = "Leave larger files out, and say so: bytes, or K, M, G, T",
                 .accepts = Accepts::not_empty},
                flags->max_size);
   command.flag("--one-file-system", flags->one_file_system, "Stay on the file system of each PATH");

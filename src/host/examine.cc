@@ -13,6 +13,8 @@ namespace cfwarden {
 namespace {
 
 constexpr std::size_t most_credentials = 32;  // Of one file.
+constexpr const char* more_than_reported =
+    "holds more than 32 credentials; the others are not reported";
 
 // "tunnel-credentials" as people say it.
 std::string words_of_kind(std::string_view kind) {
@@ -109,7 +111,7 @@ void examine_whole_file(Examination& examination, const Excerpt& excerpt, const 
   const std::optional<std::size_t> line = take_line_of(verdict, inside);
   const std::size_t room = most_credentials - (is_something ? 1 : 0);
   if (embedded.more || inside.size() > room) {
-    examination.problem = "holds more than 32 credentials; the others are not reported";
+    examination.problem = more_than_reported;
     inside.resize(std::min(inside.size(), room));
   }
   const bool is_one = inside.size() + (is_something ? 1 : 0) == 1;
@@ -156,10 +158,19 @@ bool has_whole_file(const Unwrapped& unwrapped) {
   });
 }
 
-bool has_credential(const Examination& examination) {
-  return std::ranges::any_of(examination.recognised, [](const Recognised& one) {
-    return std::holds_alternative<Credential>(one.decoded);
-  });
+// Found where cloudflared would not read it: what the bytes say by themselves counts for more.
+bool is_damaged(const Recognised& one) {
+  const auto* credential = std::get_if<Credential>(&one.decoded);
+  return credential != nullptr && credential->status == Status::damaged;
+}
+
+bool is_sound(const Recognised& one) {
+  return std::holds_alternative<Credential>(one.decoded) && !is_damaged(one);
+}
+
+bool wants_spots(const Examination& examination) {
+  const auto& all = examination.recognised;
+  return std::ranges::any_of(all, is_damaged) || std::ranges::none_of(all, is_sound);
 }
 
 // What the file is to be called: by the carrier that reads such files, where there is one.
@@ -173,10 +184,26 @@ const CarrierContext& context_by_carrier(std::string_view file_name, std::string
   return own == contexts.end() ? contexts.back() : *own;
 }
 
+// A file by whose name cloudflared opens it is as good as cloudflared takes it for; any other is
+// text, and what stands in it whole is not damaged.
+enum class TakenFor { text, credential };
+
+// Whether it has been recognised.
+bool mend_known(Examination& examination, TakenFor taken_for, const Credential& found) {
+  bool is_known = false;
+  for (Recognised& one : examination.recognised) {
+    const auto* credential = std::get_if<Credential>(&one.decoded);
+    if (credential == nullptr || !is_same(*credential, found)) continue;
+    is_known = true;
+    if (taken_for == TakenFor::text && is_damaged(one)) one.decoded = found;
+  }
+  return is_known;
+}
+
 // Whatever is wrapped in a way that no carrier knows. The search is built when it is first needed:
 // most hosts have no file that asks for it.
-void examine_spots(Examination& examination, std::string_view file_name, std::string_view bytes,
-                   std::string_view hmac_key) {
+void examine_spots(Examination& examination, const Sample& sample, TakenFor taken_for) {
+  const auto& [bytes, file_name, hmac_key] = sample;
   static const SpotFinder finder{{}, Implementation::portable};
   Spots spots = finder.spots_with_key(bytes, hmac_key);
   const bool is_whole = spots.is_complete && spots.found.size() <= most_credentials;
@@ -188,6 +215,11 @@ void examine_spots(Examination& examination, std::string_view file_name, std::st
   const bool has_lines = holds_lines(bytes);
   spots.found.resize(std::min(spots.found.size(), most_credentials));
   for (Spot& spot : spots.found) {
+    if (mend_known(examination, taken_for, spot.credential)) continue;
+    if (examination.recognised.size() == most_credentials) {
+      examination.problem = more_than_reported;
+      return;
+    }
     // What has to be unwrapped first is no argument and no variable as it stands.
     const Placement placement = spot.wrappings.empty() ? context.placement : Placement::other;
     add(examination, {context.name, has_lines ? std::optional{spot.line} : std::nullopt, placement},
@@ -202,9 +234,8 @@ bool holds_much_else(std::string_view file_name) {
   return context.placement == Placement::other && context.name != all_contexts().back().name;
 }
 
-}  // namespace
-
-Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key) {
+Examination examine_as(TakenFor taken_for, std::string_view file_name, std::string_view bytes,
+                       std::string_view hmac_key) {
   static_assert(max_credential_bytes == 65'536 && max_configuration_bytes == 1'048'576);
   const auto [name, is_backup] = backup_name(file_name);
   if (bytes.size() > size_cap(file_name)) return refuse_size(name);
@@ -224,12 +255,27 @@ Examination examine(std::string_view file_name, std::string_view bytes, std::str
       examine_excerpt(examination, whole, name, hmac_key);
     }
   }
-  if (!has_credential(examination)) examine_spots(examination, name, bytes, hmac_key);
+  if (wants_spots(examination)) {
+    examine_spots(examination, {.bytes = bytes, .file_name = name, .hmac_key = hmac_key},
+                  taken_for);
+  }
   if (is_backup) {  // cloudflared never reads it.
     examination.pointers.clear();
     examination.is_configuration = false;
   }
   return examination;
+}
+
+}  // namespace
+
+Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key) {
+  const bool is_named = !kind_of_name(backup_name(file_name).original).empty();
+  return examine_as(is_named ? TakenFor::credential : TakenFor::text, file_name, bytes, hmac_key);
+}
+
+Examination examine_as_credential(std::string_view file_name, std::string_view bytes,
+                                  std::string_view hmac_key) {
+  return examine_as(TakenFor::credential, file_name, bytes, hmac_key);
 }
 
 std::size_t size_cap(std::string_view file_name) {

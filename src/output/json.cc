@@ -7,6 +7,7 @@
 #include "cfwarden/output/json_values.h"
 
 #include <ostream>
+#include <utility>
 
 namespace cfwarden {
 namespace {
@@ -150,7 +151,7 @@ void put_sweep(ordered_json& object, const Report& report) {
   object["names"] = json_of_texts<ordered_json>(sweep.names);
   ordered_json bytes = ordered_json::object();
   for (const std::string& name : sweep.names) {
-    if (!is_valid_utf8(name)) bytes[json_text(name)] = base64_of(name);
+    if (auto untold = untold_bytes(name)) bytes[json_text(name)] = std::move(*untold);
   }
   if (!bytes.empty()) object["names_b64"] = std::move(bytes);
   object["skipped"] = json_of_all<ordered_json>(sweep.skipped, skipped_of);

@@ -1,5 +1,7 @@
 #include "cfwarden/output/layout.h"
 
+#include "cfwarden/base/concealed.h"
+
 #include <algorithm>
 #include <ostream>
 
@@ -52,7 +54,7 @@ std::size_t columns_of_screen(const Terminal& terminal) {
 }
 
 std::string shown(std::string_view bytes, const Terminal& terminal) {
-  return printable(bytes, terminal.charset);
+  return printable(concealed(bytes), terminal.charset);
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t first_columns,

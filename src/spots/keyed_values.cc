@@ -27,8 +27,10 @@ struct KeyRow {
   KeyStrength strength = KeyStrength::strong;
 };
 
+constexpr KeyRow tunnel_secret{"tunnelsecret", Match::ending, KeyRole::secret};
+
 constexpr std::array rows{
-    KeyRow{"tunnelsecret", Match::ending, KeyRole::secret},
+    tunnel_secret,
     KeyRow{"tunnelcreatesecret", Match::ending, KeyRole::secret},
     KeyRow{"secret", Match::whole, KeyRole::secret, KeyStrength::weak},
     KeyRow{"b64std", Match::whole, KeyRole::secret, KeyStrength::weak},
@@ -80,6 +82,34 @@ const KeyRow* row_of(std::string_view name) {
   const auto* const row = std::ranges::find_if(
       rows, [name](const KeyRow& known) { return ends_folded(name, known.name, known.match); });
   return row == rows.end() ? nullptr : row;
+}
+
+// The next command has secrets of its own, on the next line too, unless this one goes on there.
+bool is_one_command(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char byte = text[at];
+    if (byte == ';' || byte == '&' || byte == '|') return false;
+    const std::string_view before = text.substr(0, at);
+    if (byte == '\n' && !before.ends_with('\\') && !before.ends_with("\\\r")) return false;
+  }
+  return true;
+}
+
+// `tunnel.secret`, and the flag of `cloudflared tunnel create`: what stands before says whose
+// secret it is.
+bool is_of_tunnel(std::string_view before, std::string_view name) {
+  constexpr std::size_t longest_command = 256;
+  constexpr std::string_view tunnel = "tunnel";
+  if (before.ends_with('.')) {
+    before.remove_suffix(1);
+    const bool is_whole = name.find('-') == npos;
+    return is_whole && ends_folded(before, tunnel, Match::ending);
+  }
+  if (!name.starts_with("--")) return false;
+  before.remove_prefix(before.size() - std::min(before.size(), longest_command));
+  const std::size_t command = before.rfind("tunnel create -");
+  if (command == npos) return false;
+  return is_one_command(before.substr(command));
 }
 
 constexpr std::size_t longest_value = 1024;
@@ -193,8 +223,10 @@ class KeyReader {
 
   void take_key(std::string_view name, std::size_t begin) {
     const std::size_t end = begin + name.size();
-    const KeyRow* const row = row_of(name);
+    const KeyRow* row = row_of(name);
     if (row == nullptr) return;
+    const bool is_bare = row->role == KeyRole::secret && row->strength == KeyStrength::weak;
+    if (is_bare && is_of_tunnel(text_.substr(0, begin), name)) row = &tunnel_secret;
     const std::optional<ValuePlace> place = value_place(text_, begin, end);
     if (!place || (place->bond == Bond::beside && row->strength == KeyStrength::weak)) return;
     const std::optional<Written> written = written_at(text_, place->begin);

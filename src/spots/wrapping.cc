@@ -226,6 +226,39 @@ PlainByte doubled_byte(std::string_view rest) {
   return {.byte = rest[0], .size = rest.starts_with("\"\"") ? std::size_t{2} : std::size_t{1}};
 }
 
+// Quoted-printable, of mails: a sign in three letters, and lines that break behind one.
+
+bool is_in_quoted_printable(std::string_view text, const AnchorPlace& place) {
+  constexpr std::size_t longest_value = 256;
+  const std::string_view behind = is_plain_key(place) ? behind_name(text, place) : "";
+  if (!behind.starts_with('"')) return false;
+  const std::string_view rest =
+      text.substr(static_cast<std::size_t>(behind.data() - text.data()) + 1, longest_value);
+  const std::size_t open = rest.find_first_not_of(": \t");
+  if (open == npos || open == 0 || rest[open] != '"') return false;
+  // A text of JSON that is not broken so has no line break, and base64 nothing behind its end.
+  const std::string_view value = rest.substr(open + 1, rest.find('"', open + 1) - open - 1);
+  return value.find("=3D") != npos || value.find("=\n") != npos || value.find("=\r\n") != npos;
+}
+
+bool ends_paragraph(std::string_view text, std::size_t at) {
+  return text[at] == '\n' &&
+         (text.substr(at + 1).starts_with("\n") || text.substr(at + 1).starts_with("\r\n"));
+}
+
+Region paragraph_region(std::string_view text, const AnchorPlace& place) {
+  return region_until(text, place, ends_paragraph);
+}
+
+PlainByte quoted_printable_byte(std::string_view rest) {
+  if (rest[0] != '=') return {.byte = rest[0], .size = 1};
+  if (rest.starts_with("=\n")) return {.byte = std::nullopt, .size = 2};
+  if (rest.starts_with("=\r\n")) return {.byte = std::nullopt, .size = 3};
+  const int number = rest.size() < 3 ? -1 : ascii_of(rest.substr(1, 2));
+  if (number < 0) return {.byte = rest[0], .size = 1};
+  return {.byte = static_cast<char>(number), .size = 3};
+}
+
 constexpr std::array wrappings{
     Wrapping{"utf-16", is_in_big_utf16, utf16_region, utf16_big},
     Wrapping{"utf-16", is_in_utf16, utf16_region, utf16_little},
@@ -234,6 +267,7 @@ constexpr std::array wrappings{
     Wrapping{"entities", is_in_entities, entity_region, entity_byte},
     Wrapping{"escapes", is_in_escapes, escaped_region, escaped_byte},
     Wrapping{"doubled-quotes", is_in_doubled_quotes, doubled_region, doubled_byte},
+    Wrapping{"quoted-printable", is_in_quoted_printable, paragraph_region, quoted_printable_byte},
 };
 
 }  // namespace

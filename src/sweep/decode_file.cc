@@ -66,8 +66,9 @@ std::string carrier_path(std::string_view path, std::string_view member, Archive
 
 class DecodedFile {
  public:
-  DecodedFile(TextStream& stream, int descriptor, const HandOver& file, const KeepGoing& keep_going)
-      : stream_{stream}, descriptor_{descriptor}, file_{file}, keep_going_{keep_going} {}
+  DecodedFile(TextStream& stream, int descriptor, const HandOver& file,
+              const DecodingEvents& events)
+      : stream_{stream}, descriptor_{descriptor}, file_{file}, events_{events} {}
 
   FileFindings findings() {
     if (file_.is_process) {
@@ -85,6 +86,7 @@ class DecodedFile {
   void read_file() {
     const std::string beginning = beginning_of(descriptor_);
     if (!is_archive(beginning)) return read_text();
+    if (events_.unpacks) events_.unpacks();
     if (read_members(archive_form_of(beginning))) return read_beside_members();
     // It only looks like one, or is damaged from the start: what was told of it is not so.
     findings_ = {};
@@ -96,7 +98,7 @@ class DecodedFile {
   // comments and headers, or in members that its directory does not name.
   void read_beside_members() {
     const bool is_told = !findings_.misses.empty();
-    if (is_told && !keep_going_()) return;
+    if (is_told && !events_.keep_going()) return;
     is_beside_members_ = true;
     read_text();
   }
@@ -175,7 +177,7 @@ class DecodedFile {
   std::uint64_t read_span(std::uint64_t from, std::uint64_t to) {
     if (buffer_.empty()) buffer_ = Secret{piece_bytes};
     while (from < to) {
-      if (!keep_going_()) {
+      if (!events_.keep_going()) {
         miss("", out_of_time);
         break;
       }
@@ -217,7 +219,7 @@ class DecodedFile {
                                                  why == ArchiveMiss::cut_off;
                                      miss(member, std::string{name_of(why)});
                                    },
-                               .keep_going = keep_going_};
+                               .keep_going = events_.keep_going};
     read_archive(descriptor_, file_.path, {}, events);
     return has_content || !is_broken;
   }
@@ -225,7 +227,7 @@ class DecodedFile {
   TextStream& stream_;
   int descriptor_;
   const HandOver& file_;
-  const KeepGoing& keep_going_;
+  const DecodingEvents& events_;
   Secret buffer_;
   FileFindings findings_;
   std::set<std::pair<std::string, std::string>> known_;  // Kind and fingerprint, of members.
@@ -236,8 +238,8 @@ class DecodedFile {
 }  // namespace
 
 FileFindings decode_file(TextStream& stream, int descriptor, const HandOver& file,
-                         const KeepGoing& keep_going) {
-  return DecodedFile{stream, descriptor, file, keep_going}.findings();
+                         const DecodingEvents& events) {
+  return DecodedFile{stream, descriptor, file, events}.findings();
 }
 
 }  // namespace cfwarden

@@ -110,7 +110,12 @@ bool DecoderPool::fork_one() {
   Descriptor answers{ends[0]};
   const Descriptor report{ends[1]};
   (void)fcntl(answers.get(), F_SETFL, O_NONBLOCK);  // A pipe always takes it.
-  const DecoderOrder order{receiving_.get(), report.get(), finder_, terms_.decode, terms_.time};
+  const DecoderOrder order{.queue = receiving_.get(),
+                           .answers = report.get(),
+                           .user = geteuid(),
+                           .finder = finder_,
+                           .decode = terms_.decode,
+                           .time = terms_.time};
   const pid_t parent = getpid();
   auto child = ChildProcess::start([&order, parent] { decode_handed_over(order, parent); });
   if (!child) return false;
@@ -181,6 +186,10 @@ bool DecoderPool::hear(Decoding& decoder) {
       if (decoder.file) answer(decoder.file->path, Error{"its decoder answered nonsense"});
       return false;
     }
+    if (decoder.is_at_last && !decoder.file) {
+      decoder.process.kill();
+      return false;
+    }
     if (static_cast<std::size_t>(count) < chunk.size()) break;
   }
   return true;
@@ -196,9 +205,12 @@ bool DecoderPool::take_words(Decoding& decoder) {
     decoder.has_worked = true;
     stillborn_ = 0;
     if (auto* const took = std::get_if<TookFile>(&**word)) {
-      if (decoder.file) return false;
+      if (decoder.file || decoder.is_at_last) return false;
       decoder.deadline = Clock::now() + time_for(took->size, terms_.time) + terms_.grace;
       decoder.file = std::move(*took);
+    } else if (std::holds_alternative<LastFile>(**word)) {
+      if (!decoder.file) return false;
+      decoder.is_at_last = true;
     } else {
       if (!decoder.file) return false;
       answer(std::move(decoder.file->path), std::get<FileFindings>(std::move(**word)));

@@ -6,6 +6,7 @@
 #include "cfwarden/sweep/findings_reply.h"
 
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
@@ -26,7 +27,7 @@ constexpr std::size_t length_bytes = 4;
 constexpr std::size_t most_word_bytes = 1 + max_findings_bytes;
 static_assert(longest_handed_path + 16 < most_word_bytes);
 
-enum class WordTag : std::uint8_t { took, findings };
+enum class WordTag : std::uint8_t { took, last, findings };
 
 void keep_only_channels(const DecoderOrder& order) {
   // The standard streams go too: through them a parser could forge lines of the report.
@@ -54,17 +55,6 @@ FileFindings only_miss(std::string why) {
   return findings;
 }
 
-FileFindings findings_of(TextStream& stream, const HandedOver& handed, const DecoderOrder& order) {
-  if (!handed.descriptor.is_open()) return only_miss("did not reach its decoder");
-  const Clock::time_point deadline = Clock::now() + time_for(handed.file.size, order.time);
-  try {
-    return order.decode(stream, handed.descriptor.get(), handed.file,
-                        [deadline] { return Clock::now() < deadline; });
-  } catch (const std::bad_alloc&) {
-    return only_miss("takes more memory than a decoder may have");
-  }
-}
-
 // False when nobody listens any more.
 bool say(int answers, std::string_view frame) {
   while (!frame.empty()) {
@@ -73,6 +63,54 @@ bool say(int answers, std::string_view frame) {
     if (count > 0) frame.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
+}
+
+bool is_of_others(int descriptor, std::uint32_t user) {
+  struct stat status {};
+#if defined(__LP64__)  // The C library's fstat is fstatat, which takes a path and so is forbidden.
+  const bool is_known = syscall(SYS_fstat, descriptor, &status) == 0;
+#else
+  const bool is_known = fstat(descriptor, &status) == 0;
+#endif
+  return !is_known || (status.st_uid != 0 && status.st_uid != user);
+}
+
+// The way by which files come in.
+class Intake {
+ public:
+  explicit Intake(const DecoderOrder& order) : order_{order} {}
+
+  bool is_open() const { return is_open_; }
+
+  // What unpacks is a lot of code, of libraries: an archive that takes it over shall neither see
+  // nor speak for the files of others, those that come and those that have been.
+  void narrow_to(int descriptor, TextStream& stream) {
+    if (!is_of_others(descriptor, order_.user)) return;
+    is_open_ = false;
+    (void)close(order_.queue);  // Linux closes it whatever it answers.
+    stream.forget();
+    // While it can still be believed.
+    if (!say(order_.answers, frame_of(LastFile{}))) (void)close(order_.answers);
+  }
+
+ private:
+  const DecoderOrder& order_;
+  bool is_open_ = true;
+};
+
+FileFindings findings_of(TextStream& stream, const HandedOver& handed, const DecoderOrder& order,
+                         Intake& intake) {
+  if (!handed.descriptor.is_open()) return only_miss("did not reach its decoder");
+  const Clock::time_point deadline = Clock::now() + time_for(handed.file.size, order.time);
+  const int descriptor = handed.descriptor.get();
+  try {
+    return order.decode(
+        stream, descriptor, handed.file,
+        {.keep_going = [deadline] { return Clock::now() < deadline; },
+         .unpacks = [&stream, &intake, descriptor] { intake.narrow_to(descriptor, stream); }});
+  } catch (const std::bad_alloc&) {
+    return only_miss("takes more memory than a decoder may have");
+  }
 }
 
 Result<std::optional<HandedOver>> receive_sound(int queue, Receive how) {
@@ -109,6 +147,7 @@ std::optional<DecoderWord> word_in(std::string_view bytes) {
     if (!findings) return std::nullopt;
     return DecoderWord{std::move(*findings)};
   }
+  if (tag == WordTag::last && bytes.size() == 1) return DecoderWord{LastFile{}};
   in.demand(tag == WordTag::took);
   TookFile took;
   took.size = in.number(8);
@@ -134,15 +173,17 @@ void decode_handed_over(const DecoderOrder& order, int parent) {
   // What was found in the last file and which one comes next are said together where both are
   // known: the supervisor wakes up half as often.
   std::string to_say;
-  while (true) {
+  Intake intake{order};
+  while (intake.is_open()) {
     auto handed = next_file(order, to_say);
     if (!handed || !*handed) return;
     const HandOver& file = (*handed)->file;
     to_say += frame_of(TookFile{file.path, file.size});
     if (!say(order.answers, to_say)) return;
-    to_say = frame_of(inside ? findings_of(stream, **handed, order)
+    to_say = frame_of(inside ? findings_of(stream, **handed, order, intake)
                              : only_miss("no sandbox to read it in: " + inside.error().what));
   }
+  (void)say(order.answers, to_say);
 }
 
 std::string frame_of(const TookFile& took) {
@@ -150,6 +191,10 @@ std::string frame_of(const TookFile& took) {
   out.number(took.size, 8);
   out.text(took.path, longest_handed_path);
   return framed(WordTag::took, out.bytes());
+}
+
+std::string frame_of(LastFile) {
+  return framed(WordTag::last, {});
 }
 
 std::string frame_of(const FileFindings& findings) {

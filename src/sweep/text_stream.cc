@@ -1,10 +1,16 @@
 #include "cfwarden/sweep/text_stream.h"
 
+#include "cfwarden/archives/archive.h"
+#include "cfwarden/base/path.h"
+#include "cfwarden/carriers/carrier.h"
 #include "cfwarden/carriers/context.h"
+#include "cfwarden/host/examine.h"
+#include "cfwarden/kinds/kind.h"
 #include "cfwarden/spots/wrapping.h"
 
 #include <algorithm>
 #include <cstring>
+#include <variant>
 
 namespace cfwarden {
 namespace {
@@ -17,6 +23,7 @@ constexpr std::size_t margin = 2 * spot_reach;
 constexpr std::size_t longest_hole = 4096;
 static_assert(margin % 2 == 0 && longest_hole % 2 == 0 && whole_text_bytes > 4 * margin);
 
+constexpr std::string_view archive_name = "x.zip";  // As any is called that its bytes tell.
 constexpr std::string_view too_much_work = "is made to be hard to search: not all was looked at";
 constexpr std::string_view too_many = "holds more than 4096 credentials: the others are left out";
 static_assert(most_found_in_text == 4096);
@@ -71,6 +78,7 @@ std::vector<FoundCredential> TextStream::finish() {
   if (!has_lines) {
     for (FoundCredential& found : found_) found.line = std::nullopt;
   }
+  judge_by_name();
   size_ = 0;
   return std::move(found_);
 }
@@ -128,9 +136,27 @@ void TextStream::add(Spot&& spot) {
                     .credential = std::move(credential)});
 }
 
+void TextStream::judge_by_name() {
+  const std::string name = backup_name(file_name_of(source_.path)).original;
+  if (found_.empty() || size_ > max_credential_bytes || kind_of_name(name).empty()) return;
+  for (Recognised& one : examine(name, window(), finder_.hmac_key()).recognised) {
+    auto* const judged = std::get_if<Credential>(&one.decoded);
+    if (judged == nullptr) continue;
+    for (FoundCredential& found : found_) {
+      const bool is_it = found.credential.kind == judged->kind &&
+                         found.credential.fingerprint == judged->fingerprint;
+      if (is_it) found.credential = *judged;
+    }
+  }
+}
+
 std::string_view TextStream::carrier() {
   if (carrier_.empty()) {
-    carrier_ = context_of(source_.path, window().substr(0, beginning_bytes)).name;
+    const std::string_view beginning = window().substr(0, beginning_bytes);
+    const CarrierContext& context = context_of(source_.path, beginning);
+    const bool is_other = &context == &all_contexts().back();
+    carrier_ =
+        is_other && is_archive(beginning) ? context_of_name(archive_name).name : context.name;
   }
   return carrier_;
 }

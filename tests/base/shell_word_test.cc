@@ -26,3 +26,8 @@ TEST_CASE("what a screen shows differently, or a command takes for an option, is
     CHECK_FALSE(shell_word(text));
   }
 }
+
+TEST_CASE("a name that holds a credential is not copied into a command") {
+  const std::string secret = "S3E3dlh3M1pwOVJ0QjJtWWM4TGRONWZIczFHalE2VHg=";
+  CHECK(shell_word("/srv/" + secret) == std::nullopt);
+}

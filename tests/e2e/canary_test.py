@@ -2,10 +2,14 @@
 
 import base64
 import glob
+import gzip
+import hashlib
+import io
 import json
 import os
 import pathlib
 import signal
+import tarfile
 import time
 import unittest
 
@@ -42,6 +46,15 @@ def leak_in(data):
         if data[at:at + WINDOW] in WINDOWS:
             return data[at:at + WINDOW]
     return None
+
+
+def tar_of(name, content):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return out.getvalue()
 
 
 def broken_forms():
@@ -152,6 +165,43 @@ class CanaryTest(host_tree.TreeTest):
                 told = b"tunnel-8.service" if host_tree.IS_ROOT else b"tunnel-0.service"
                 self.assertIn(told, outcome.out)
                 self.assert_silent(outcome)
+
+    def test_a_name_that_is_a_credential_is_not_shown(self):
+        token = invented.token(secret_bytes=CANARY).decode()
+        home = self.host.home("alice", 0o755, 0o755)
+        sound = invented.token(name="other")
+        self.host.file(f"{home}/{token}", sound, 0o644, "alice")
+        self.host.file(f"{home}/{token}.json", b"{}", 0o644, "alice")
+        self.host.file(f"{home}/{token}-token", sound, 0o644, "alice")
+        self.host.file(f"{home}/config.yml", f"credentials-file: /srv/{token}\n".encode(), 0o644,
+                       "alice")
+        self.host.folder("/srv", 0o755)
+        self.host.folder(f"/srv/{token}", 0o755)
+        for name in ("cert.pem", "notes.txt"):
+            self.host.file(f"/srv/{token}/{name}", invented.certificate(), 0o644)
+        self.host.file(b"/srv/\xff" + token.encode(), sound, 0o644)
+        self.host.file(f"/srv/{token}.tar", tar_of(f"in/{token}", sound), 0o644)
+        damaged = tar_of(f"in/{token}.gz", gzip.compress(os.urandom(4096))[:-2000])
+        self.host.file(f"/srv/damaged.tar", damaged + sound, 0o644)
+        swept = ["sweep", "--root", self.directory]
+        for arguments in (["audit", "--root", self.directory], swept, [*swept, "--names-only"],
+                          [*swept, "--git"], ["fix", "--root", self.directory]):
+            for form in ([], ["--json"], *([["-v"]] if arguments[0] != "fix" else [])):
+                with self.subTest(arguments + form):
+                    outcome = run(*arguments, *form)
+                    self.assertIn(b"<secret:", outcome.out)
+                    self.assert_silent(outcome)
+        report = run(*swept, "--json").report
+        self.assertEqual([one for one in report["credentials"] if "path_b64" in one], [])
+        digits = hashlib.sha256(token.encode()).hexdigest()[:12]
+        paths = {one["path"] for one in report["credentials"]}
+        self.assertLessEqual({f"/srv/<secret:{digits}>.tar!in/<secret:{digits}>",
+                              f"/srv/<secret:{digits}>/cert.pem",
+                              f"{home}/<secret:{digits}>-token"}, paths)
+        self.assertIn(f"/srv/damaged.tar!in/<secret:{digits}>.gz",
+                      {one["path"] for one in report["gaps"]})
+        self.assertIn(f"/srv/<secret:{digits}>/cert.pem",
+                      run(*swept, "--names-only", "--json").report["names"])
 
     def test_inspect_shows_nothing_of_it_whatever_it_is_taken_for(self):
         directory = lay_out(self.host)

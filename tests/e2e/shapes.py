@@ -5,6 +5,7 @@ Which secret is filled in is of no matter here, so that every test can have its 
 
 import base64
 import json
+import quopri
 import re
 
 import invented
@@ -35,8 +36,13 @@ def replaced(text, by):
     return "".join(by.get(c, c) for c in text)
 
 
+def quoted_printable(text):
+    return quopri.encodestring(text.encode()).decode()
+
+
 ESCAPES = {'"': '\\"', "\\": "\\\\"}
 FILTERS = {
+    "qp": lambda text, _: quoted_printable(text),
     "b64": lambda text, _: base64_of(text),
     "unpad": lambda text, _: text.split("=")[0],
     "fold": lambda text, value: folded(text, int(value)),

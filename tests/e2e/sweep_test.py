@@ -323,6 +323,19 @@ class CodesTest(host_tree.TreeTest):
         self.assertEqual(sweep(self.host, "--fail-on", "critical").code, 0)
         self.assertEqual(sweep(self.host, "--exit-zero").code, 0)
 
+    def test_options_that_say_nothing_of_names_are_refused(self):
+        for option in (["--git"], ["--max-size", "4K"]):
+            with self.subTest(option):
+                outcome = sweep(self.host, "--names-only", *option)
+                self.assertEqual((outcome.code, outcome.out), (2, b""))
+                for word in ("--names-only", option[0]):
+                    self.assertIn(word, outcome.complaint)
+
+    def test_the_help_names_all_units_and_speaks_of_no_audit(self):
+        text = " ".join(run("sweep", "--help").text.split())
+        self.assertIn("bytes, or K, M, G, T", text)
+        self.assertNotIn("Audit an", text)
+
     def test_a_path_that_is_not_there_and_nonsense_are_2(self):
         for arguments in (["/nowhere"], ["--max-size", "ten"], ["--max-size", ""], ["--jobs", "0"],
                           ["--jobs", "65"], ["--jobs", "x"], ["--fail-on", "worst"], ["-o", "xml"],

@@ -130,6 +130,20 @@ class SweepVerdictsTest(host_tree.TreeTest):
         self.assertFalse(report["complete"])
         self.assertIn("/srv/d64/token", {one["path"] for one in report["gaps"]})
 
+    def test_more_credentials_in_a_file_than_are_told_are_a_gap(self):
+        most = 256
+        text = b"".join(invented.token(name=f"number {i}") + b"\n" for i in range(most + 1))
+        host = self.host_of({"/srv/all.txt": text[:text.rindex(b"\n", 0, -1) + 1],
+                             "/srv/more.txt": text})
+        outcome = run("sweep", "--json", "--root", host.directory, "/srv/more.txt", "/srv/all.txt")
+        report = outcome.report
+        for path in ("/srv/all.txt", "/srv/more.txt"):
+            self.assertEqual(len([one for one in report["credentials"] if one["path"] == path]),
+                             most)
+        self.assertEqual([(one["path"], one["why"]) for one in report["gaps"]],
+                         [("/srv/more.txt", "holds 1 more credentials than are told")])
+        self.assertFalse(report["complete"])
+
     def test_an_excluded_path_is_said_to_be(self):
         host = self.host_of({"/srv/app/token": TOKEN})
         report = self.swept(host, "/srv/app", "--exclude", "/srv/app")

@@ -147,6 +147,23 @@ inline std::string with_each_line(const std::string& text, const std::string& be
   return joined;
 }
 
+// As a mail has it: no line is longer than 76 letters.
+inline std::string quoted_printable(const std::string& text) {
+  constexpr std::size_t longest = 76;
+  std::string lines;
+  std::size_t letters = 0;
+  for (const char byte : text) {
+    const std::string written = byte == '=' ? "=3D" : std::string(1, byte);
+    if (letters + written.size() >= longest) {
+      lines += "=\n";
+      letters = 0;
+    }
+    lines += written;
+    letters = byte == '\n' ? 0 : letters + written.size();
+  }
+  return lines;
+}
+
 enum class Ends { little, big };
 
 // Of UTF-8 text in the first plane, without a byte order mark.
@@ -194,6 +211,7 @@ inline std::string filtered(const std::string& text, const std::string& filter) 
   if (name == "url") return replaced(text, {{'/', "_"}, {'+', "-"}});
   if (name == "percent") return percent_encoded(text, "%20");
   if (name == "form") return percent_encoded(text, "+");
+  if (name == "qp") return quoted_printable(text);
   if (name == "utf16") return utf16(text, Ends::little);
   FAIL("no such filter: " << filter);
   return {};

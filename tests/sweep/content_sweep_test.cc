@@ -446,9 +446,9 @@ TEST_CASE("a ^C, which reaches every process of the group, ends none of them but
 }
 
 FileFindings decode_badly(TextStream& stream, int descriptor, const HandOver& file,
-                          const KeepGoing& keep_going) {
+                          const DecodingEvents& events) {
   if (file.path.ends_with("/bad")) std::abort();
-  return decode_file(stream, descriptor, file, keep_going);
+  return decode_file(stream, descriptor, file, events);
 }
 
 TEST_CASE("a decoder that dies costs its own file a gap, and nothing else") {
@@ -463,7 +463,7 @@ TEST_CASE("a decoder that dies costs its own file a gap, and nothing else") {
   CHECK(done.gaps[0].why.starts_with("was not looked into: "));
 }
 
-FileFindings miss_much(TextStream&, int, const HandOver&, const KeepGoing&) {
+FileFindings miss_much(TextStream&, int, const HandOver&, const DecodingEvents&) {
   FileFindings findings;
   for (int i = 0; i < 20; ++i)
     findings.misses.push_back({.member = std::to_string(i), .why = "is encrypted"});
@@ -484,7 +484,7 @@ TEST_CASE("of one archive few gaps are listed, its own before its members', and 
   CHECK(done.gaps[8].path == tree.at("/a!6"));
 }
 
-FileFindings tell_size(TextStream&, int, const HandOver& file, const KeepGoing&) {
+FileFindings tell_size(TextStream&, int, const HandOver& file, const DecodingEvents&) {
   FileFindings findings;
   const bool is_small = file.size < (std::uint64_t{1} << 20);
   findings.misses.push_back({.member = "", .why = is_small ? "is small" : "is large"});
@@ -532,8 +532,8 @@ TEST_CASE("what is no file of a tree is handed over afterwards") {
   CHECK(done.found[1].is_process);
 }
 
-FileFindings decode_at_length(TextStream&, int, const HandOver&, const KeepGoing& keep_going) {
-  while (keep_going()) {
+FileFindings decode_at_length(TextStream&, int, const HandOver&, const DecodingEvents& events) {
+  while (events.keep_going()) {
   }
   return {};
 }

@@ -22,12 +22,12 @@ const SpotFinder& finder() {
 
 const std::string token = corpus::names().at("TOKEN");
 
-FileFindings decoded(
-    const HandOver& file, const KeepGoing& keep_going = [] { return true; }) {
+FileFindings decoded(const HandOver& file, const DecodingEvents& events = {
+                                               .keep_going = [] { return true; }, .unpacks = {}}) {
   TextStream stream{finder()};
   const Descriptor descriptor{open(file.path.c_str(), O_RDONLY | O_CLOEXEC)};
   REQUIRE(descriptor.is_open());
-  return decode_file(stream, descriptor.get(), file, keep_going);
+  return decode_file(stream, descriptor.get(), file, events);
 }
 
 using Strings = std::vector<std::string>;
@@ -128,7 +128,8 @@ TEST_CASE("a file that runs out of time tells what it found so far, and that the
   const std::string text = token + "\n" + std::string(1 << 20, '.');
   const std::string path = tree.file("/slow", 0, 0600, text);
   int asked = 0;
-  const FileFindings findings = decoded({.path = path}, [&asked] { return ++asked < 3; });
+  const FileFindings findings =
+      decoded({.path = path}, {.keep_going = [&asked] { return ++asked < 3; }, .unpacks = {}});
   CHECK(told(findings).size() == 1);
   CHECK(misses(findings) == Strings{": takes too long to search: not all was looked at"});
 }
@@ -140,7 +141,8 @@ TEST_CASE("what cannot be read is a miss") {
   const Descriptor writing{ends[1]};
   TextStream stream{finder()};
   const HandOver file{.path = "/srv/x"};
-  const FileFindings findings = decode_file(stream, reading.get(), file, [] { return true; });
+  const FileFindings findings =
+      decode_file(stream, reading.get(), file, {.keep_going = [] { return true; }, .unpacks = {}});
   CHECK(misses(findings) == Strings{": cannot be read: illegal seek"});
 }
 

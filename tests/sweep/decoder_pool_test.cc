@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -157,7 +158,7 @@ class OwnSignals {
 };
 
 // What these files say is what happens; any other one is read.
-FileFindings misbehave(TextStream&, int descriptor, const HandOver&, const KeepGoing&) {
+FileFindings misbehave(TextStream&, int descriptor, const HandOver&, const DecodingEvents&) {
   const std::string word = beginning(descriptor);
   if (word == "abort") __builtin_trap();
   if (word == "open") (void)open("/etc/hostname", O_RDONLY);
@@ -352,7 +353,7 @@ void say_everywhere(std::string_view bytes) {
   }
 }
 
-FileFindings talk(TextStream&, int descriptor, const HandOver& file, const KeepGoing&) {
+FileFindings talk(TextStream&, int descriptor, const HandOver& file, const DecodingEvents&) {
   const std::string word = beginning(descriptor);
   if (word == "nonsense") say_everywhere("nonsense");
   if (word == "twice") say_everywhere(frame_of(TookFile{"/etc/shadow", 1}));
@@ -401,13 +402,17 @@ TEST_CASE("a decoder that says a little again and again does not win time") {
   CHECK(text_of(take(pool, 1)) == text_of({{"trickling", "none: takes too long to search"}}));
 }
 
-FileFindings count_descriptors(TextStream&, int, const HandOver&, const KeepGoing&) {
+int open_descriptors() {
   int open_ones = 0;
   for (int fd = 0; fd < 4096; ++fd) {
     const bool is_open = lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF;
     open_ones += is_open ? 1 : 0;
   }
-  return one_miss(std::to_string(open_ones));
+  return open_ones;
+}
+
+FileFindings count_descriptors(TextStream&, int, const HandOver&, const DecodingEvents&) {
+  return one_miss(std::to_string(open_descriptors()));
 }
 
 TEST_CASE("a decoder has its queue, its pipe and one file open, and nothing else") {
@@ -417,6 +422,58 @@ TEST_CASE("a decoder has its queue, its pipe and one file open, and nothing else
   for (const char* name : {"/a", "/b", "/c"}) hand(pool, tree.file(name));
   const std::string three = std::string{"miss: "} + (under_sanitizer ? "4" : "3");
   CHECK(text_of(take(pool, 3)) == text_of({{"a", three}, {"b", three}, {"c", three}}));
+}
+
+// How many files this process has been at, and what it has open while it unpacks this one.
+FileFindings unpack(TextStream&, int, const HandOver&, const DecodingEvents& events) {
+  static int files = 0;
+  events.unpacks();
+  return one_miss(std::to_string(open_descriptors()) + " of file " + std::to_string(++files));
+}
+
+TEST_CASE("whoever unpacks a user's archive gets no other file; archives of root's go on") {
+  Tree tree;
+  DecoderPool pool = pool_of({.decoders = 1, .decode = unpack});
+  const int open_ones = under_sanitizer ? 4 : 3;
+  const std::string all = "miss: " + std::to_string(open_ones) + " of file ";
+  const std::string narrow = "miss: " + std::to_string(open_ones - 1) + " of file ";
+  for (const char* name : {"/a", "/b"}) hand(pool, tree.file(name));
+  CHECK(text_of(take(pool, 2)) == text_of({{"a", all + "1"}, {"b", all + "2"}}));
+  if (!is_root()) return;  // Nobody else's can be made.
+  for (const char* name : {"/c", "/d"}) hand(pool, tree.file(name, alice));
+  CHECK(text_of(take(pool, 2)) == text_of({{"c", narrow + "3"}, {"d", narrow + "1"}}));
+  for (const char* name : {"/e", "/f"}) hand(pool, tree.file(name));
+  CHECK(text_of(take(pool, 2)) == text_of({{"e", all + "1"}, {"f", all + "2"}}));
+}
+
+// Taken over behind the first byte that it unpacked.
+FileFindings unpack_and_talk(TextStream&, int descriptor, const HandOver&,
+                             const DecodingEvents& events) {
+  if (beginning(descriptor) != "hostile") return one_miss("sound");
+  events.unpacks();
+  say_everywhere(frame_of(one_miss("mine")) + frame_of(TookFile{"/etc/shadow", 1}) +
+                 frame_of(one_miss("forged")));
+  while (true) sched_yield();
+}
+
+TEST_CASE("who has unpacked a user's archive speaks for no other file, and holds up none") {
+  if (!is_root()) return;
+  Tree tree;
+  const OwnSignals own;
+  DecoderPool pool = pool_of({.decoders = 1, .decode = unpack_and_talk});
+  const Clock::time_point begin = Clock::now();
+  for (int i = 0; i < 20; ++i) {
+    hand(pool, tree.file("/hostile" + std::to_string(i), alice, 0600, "hostile"));
+    hand(pool, tree.file("/sound" + std::to_string(i)));
+  }
+  std::size_t sound = 0;
+  for (const auto& [name, words] : take(pool, 40)) {
+    CAPTURE(name);
+    CHECK(words == (name.starts_with("sound") ? "miss: sound" : "miss: mine"));
+    if (name.starts_with("sound")) ++sound;
+  }
+  CHECK(sound == 20);
+  CHECK(Clock::now() - begin < seconds{10});
 }
 
 std::string status_of(int pid, const std::string& field) {
@@ -521,7 +578,7 @@ TEST_CASE("where no decoder can be started, what waits is answered all the same"
   CHECK(ending.exit_code == 0);
 }
 
-FileFindings reserve(TextStream&, int, const HandOver&, const KeepGoing&) {
+FileFindings reserve(TextStream&, int, const HandOver&, const DecodingEvents&) {
   const std::string much(std::size_t{600} << 20, 'x');
   return one_miss(std::to_string(much.size()));
 }

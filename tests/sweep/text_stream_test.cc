@@ -269,6 +269,18 @@ TEST_CASE("a member is named with each credential, and tells the carrier by its 
   CHECK(found[0].carrier == "shell-history");
 }
 
+TEST_CASE("what is no other sort of file and begins as an archive is called one") {
+  TextStream stream{finder()};
+  const auto carrier_of = [&](const std::string& path) {
+    const auto found =
+        found_in(stream, std::string{"PK\3\4", 4} + " " + token, 4096, {.path = path});
+    REQUIRE(found.size() == 1);
+    return found.front().carrier;
+  };
+  CHECK(carrier_of("/srv/backup.001") == "archive");
+  CHECK(carrier_of("/var/log/app.log.1") == "log");
+}
+
 TEST_CASE("a text of more credentials than are told says so") {
   std::string text;
   for (std::size_t i = 0; i < most_found_in_text + 1; ++i) {

@@ -3,6 +3,7 @@
 //
 // Supplies  context_of(): the first row that takes the file; the last, "other", takes every one.
 // Expects   a path of the host, and as much of the beginning of its bytes as there is.
+//           Archives are told by their names only: by their bytes the floor archives knows them.
 // Promises  where a carrier of all_carriers() is meant, it has that carrier's name.
 //
 // To add a context, add its row in src/carriers/context.cc.

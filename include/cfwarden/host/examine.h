@@ -1,7 +1,8 @@
 // Bytes of one file -> everything said about it: carriers first, then kinds. Pure.
 //
 // Promises  of a whole file its own verdict first, then every other credential that stands in it,
-//           32 together at most; more are a problem. Lines where there are several.
+//           32 together at most; more are a problem. Lines where there are several. What stands
+//           whole in a text is not damaged; in a file by whose name cloudflared opens it, it is.
 #pragma once
 
 #include "cfwarden/carriers/carrier.h"
@@ -36,6 +37,11 @@ struct Examination {
 
 // `file_name` as it lies on disk. `bytes` holds at most the cap plus one byte.
 Examination examine(std::string_view file_name, std::string_view bytes, std::string_view hmac_key);
+
+// The same of what somebody means to hand to cloudflared, whatever it is called: all that stands in
+// it is as good as cloudflared takes it for.
+Examination examine_as_credential(std::string_view file_name, std::string_view bytes,
+                                  std::string_view hmac_key);
 
 // How many bytes of a file of this name are worth reading: its size cap.
 std::size_t size_cap(std::string_view file_name);

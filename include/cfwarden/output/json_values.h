@@ -1,14 +1,13 @@
 // What JSON writers share, whatever library holds their objects.
 #pragma once
 
-#include "cfwarden/base/base64.h"
-#include "cfwarden/base/printable.h"
 #include "cfwarden/output/json_text.h"
 #include "cfwarden/output/phrases.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cfwarden {
@@ -46,7 +45,7 @@ Json json_of_all(const Values& values, ObjectOf object_of) {
 template <class Json>
 void put_path(Json& object, const std::string& path) {
   object["path"] = json_text(path);
-  if (!is_valid_utf8(path)) object["path_b64"] = base64_of(path);
+  if (auto bytes = untold_bytes(path)) object["path_b64"] = std::move(*bytes);
 }
 
 }  // namespace cfwarden

@@ -1,7 +1,7 @@
 // What stands at an anchor, or what a whole document says in separate keys: a credential, or
 // nothing.
 //
-// Expects   plain text: `peeled.h` takes off what is wrapped around it.
+// Expects   plain text: what is wrapped around it has been taken off (wrapping.h, base64_run.h).
 // Promises  kinds decide what is a credential. Beyond what they ask, an account's id must be 32 hex
 //           digits and a tunnel's a UUID, neither nil, which leaves no placeholder. No call looks
 //           at more than max_object_bytes, nor at a byte that many calls looked at before.

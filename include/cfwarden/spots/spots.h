@@ -48,6 +48,7 @@ class SpotFinder {
 
   // What announces a credential: a text without a hit has no spot.
   const MultiSearch& search() const { return search_; }
+  const std::string& hmac_key() const { return hmac_key_; }
 
   Spots spots_of(std::string_view text) const;
   // With the hits of search() in the text, in their order.

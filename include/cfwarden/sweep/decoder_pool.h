@@ -7,7 +7,9 @@
 //           confined: it makes a socket.
 // Promises  none is forked before there is work, so a sweep that finds nothing pays for none, and
 //           never more than `decoders`. What a decoder says is checked, and bounded. A file that a
-//           decoder took is answered: with what it found, or why that is not known.
+//           decoder took is answered: with what it found, or why that is not known. One that
+//           unpacked what belongs to an ordinary user is replaced, and no word of it counts for
+//           another file.
 //           Whoever hands over has to know what has not been answered in the end: the file that a
 //           decoder took in the moment when it died, or had already begun to talk nonsense.
 #pragma once
@@ -83,6 +85,7 @@ class DecoderPool {
     Clock::time_point deadline = {};    // Of that.
     std::optional<Clock::time_point> deaf_since = {};
     bool has_worked = false;
+    bool is_at_last = false;  // It said itself, before it could be taken over, that this is all.
   };
 
   DecoderPool(const SpotFinder& finder, const DecoderTerms& terms, Descriptor sending,

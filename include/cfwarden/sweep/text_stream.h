@@ -4,7 +4,9 @@
 // Promises  a text of up to whole_text_bytes is judged as a whole. A longer one is in windows that
 //           overlap, so that at their borders nothing is lost, cut or found twice; only split
 //           credentials whose parts stand further apart are not put together. Lines count from the
-//           text's first byte. Memory for one window, and little where the text is short.
+//           text's first byte. In a file by whose name cloudflared opens it a credential is as good
+//           as examine() says: as cloudflared takes it for. Memory for one window, and little where
+//           the text is short.
 #pragma once
 
 #include "cfwarden/base/secret.h"
@@ -46,6 +48,9 @@ class TextStream {
   // In the order of the text.
   std::vector<FoundCredential> finish();
 
+  // Between two texts: wipes what is left of those that have been.
+  void forget() { buffer_ = Secret{}; }
+
   // After finish(): why something of the text may be missing; "" when all of it was searched.
   std::string_view problem() const { return problem_; }
 
@@ -56,6 +61,7 @@ class TextStream {
   void move_on();
   void count_lines(std::string_view passed);
   void add(Spot&& spot);
+  void judge_by_name();
   std::string_view carrier();
 
   const SpotFinder& finder_;

@@ -21,6 +21,9 @@ struct SecretRun {
 
 std::vector<SecretRun> secret_runs(std::string_view text);
 
+// Both cases and digits are in it, and change as often as in random base64, and not as in words.
+bool is_mixed(std::string_view letters);
+
 // What stands between the BEGIN and the END line of each PEM block, white space around it left out.
 std::vector<SecretRun> pem_bodies(std::string_view text);
 

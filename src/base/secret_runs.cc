@@ -1,4 +1,4 @@
-#include "cfwarden/carriers/secret_runs.h"
+#include "cfwarden/base/secret_runs.h"
 
 #include "cfwarden/base/ascii.h"
 #include "cfwarden/base/base64.h"
@@ -281,6 +281,10 @@ std::vector<SecretRun> secret_runs(std::string_view text) {
     at = run ? std::max(run->end, end) : end;
   }
   return runs;
+}
+
+bool is_mixed(std::string_view letters) {
+  return std::ranges::any_of(letters, is_digit) && Mixture{letters}.is_random(least_mixed);
 }
 
 std::vector<SecretRun> pem_bodies(std::string_view text) {

@@ -1,0 +1,3 @@
+#!/bin/sh
+cloudflared tunnel create --output json \
+  --secret @SECRET@ web
