@@ -1,10 +1,10 @@
 // A text that is about to be shown, without the credentials that stand in it: a file, a directory
 // or the member of an archive can be called by one.
 //
-// Promises  each token or other stretch of random base64 is replaced by `<secret:` and 12 hex
-// digits
-//           of its SHA-256, which tell two of them apart. No component of a path is touched beside
-//           the one that it stands in. Words, UUIDs, hex ids and hashes stay. Linear in the text.
+// Promises  each token or other stretch of random base64 is replaced by `<secret:H>`, where H is 12
+//           hex digits of its SHA-256, which tell two of them apart. No component of a path is
+//           touched beside the one that it stands in. Words, UUIDs, hex ids and hashes stay. Linear
+//           in the text.
 #pragma once
 
 #include <string>
