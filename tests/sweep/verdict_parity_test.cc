@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <variant>
@@ -91,13 +92,14 @@ TEST_CASE("in a file with the name of a credential an audit says all that a swee
 
 TEST_CASE("a quoted token in a file of that name is damaged to both, and in any other is whole") {
   const std::string text = "\"" + corpus::names().at("TOKEN") + "\"\n";
-  for (const auto& [name, status] :
-       {std::pair{"token", Status::damaged}, std::pair{"token.bak", Status::damaged},
-        std::pair{"notes.txt", Status::usable}}) {
+  const std::array<std::pair<std::string, Status>, 3> files{
+      {{"token", Status::damaged}, {"token.bak", Status::damaged}, {"notes.txt", Status::usable}}};
+  for (const auto& file : files) {
+    const std::string& name = file.first;
     CAPTURE(name);
     REQUIRE(audited(name, text).size() == 1);
     CHECK(audited(name, text) == swept(name, text));
-    CHECK(audited(name, text).front().find(" " + std::string{name_of(status)} + " ") !=
+    CHECK(audited(name, text).front().find(" " + std::string{name_of(file.second)} + " ") !=
           std::string::npos);
   }
 }
