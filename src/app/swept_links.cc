@@ -26,7 +26,7 @@ std::map<FileId, std::string> linked_among(const std::vector<FoundFile>& found,
   std::map<FileId, std::string> linked;
   for (const FoundFile& file : found) {
     if (interrupted()) break;
-    if (file.is_process) continue;
+    if (!file.is_linked) continue;
     const auto facts = facts_at(file.path, host);
     if (facts && facts->id == file.id && facts->links > 1) linked.emplace(file.id, file.path);
   }

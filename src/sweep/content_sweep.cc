@@ -76,6 +76,7 @@ class ContentSweeper {
  private:
   struct Given {
     FileId id;
+    bool is_linked = false;
     bool is_process = false;
   };
 
@@ -161,7 +162,7 @@ void ContentSweeper::hear() {
   }
   sweeper_->listen();
   for (ToldHandOver& told : sweeper_->take_handed_over())
-    given_.emplace(std::move(told.path), Given{.id = told.id});
+    given_.emplace(std::move(told.path), Given{.id = told.id, .is_linked = told.is_linked});
   if (given_.size() > most_given) sweeper_->kill("said what it cannot have seen");
   for (Answered& answered : answers) settle(std::move(answered));
 }
@@ -174,6 +175,7 @@ void ContentSweeper::settle(Answered&& answered) {
   }
   FoundFile file{.path = given->first,
                  .id = given->second.id,
+                 .is_linked = given->second.is_linked,
                  .is_process = given->second.is_process,
                  .found = {}};
   given_.erase(given);

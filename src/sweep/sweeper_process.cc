@@ -133,7 +133,8 @@ class Sweeper {
       gaps_.add(std::move(handed.path), "was not looked into: it is too deep to be handed over");
       return;
     }
-    if (!mouth_.say_at_once(ToldHandOver{handed.path, file.facts().id})) return;
+    const SweptFile::Facts& facts = file.facts();
+    if (!mouth_.say_at_once(ToldHandOver{handed.path, facts.id, facts.links > 1})) return;
     std::atomic<std::uint32_t>& waiting = order_.board->handing_over;
     ++waiting;
     // Where it fails nobody answers for the file, and the supervisor says so.

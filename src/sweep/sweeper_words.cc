@@ -29,6 +29,7 @@ void encode(Encoder& out, const ToldHandOver& handed) {
   out.text(handed.path, longest_told_path);
   out.number(handed.id.device, 8);
   out.number(handed.id.inode, 8);
+  out.flag(handed.is_linked);
 }
 
 void encode(Encoder& out, const Gap& gap) {
@@ -57,7 +58,7 @@ SweeperWord decode(Decoder& in) {
     case 2:
       return ToldName{in.text(longest_told_path)};
     case 3:
-      return ToldHandOver{in.text(longest_told_path), {in.number(8), in.number(8)}};
+      return ToldHandOver{in.text(longest_told_path), {in.number(8), in.number(8)}, in.flag()};
     case 4:
       return Gap{in.text(longest_told_path), in.own_text()};
     case 5:

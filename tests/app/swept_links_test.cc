@@ -26,9 +26,12 @@ class Linked {
     second_ = tree_.file("/z/token", 0, 0600, invented_token(uuid, invented_secret("links")));
     first_ = tree_.at("/a/token");
     request_.options.paths = {tree_.at("/z")};
+    const std::string elsewhere = tree_.at("/elsewhere");
+    REQUIRE(link(second_.c_str(), elsewhere.c_str()) == 0);
     Result<ContentSweep> swept = sweep_contents(request_);
     REQUIRE(swept);
     swept_ = std::move(*swept);
+    REQUIRE(unlink(elsewhere.c_str()) == 0);
     REQUIRE(link(second_.c_str(), first_.c_str()) == 0);
     request_.options.paths = {tree_.path()};
   }

@@ -16,7 +16,8 @@ std::string all_words() {
          frame_of(Gap{.path = "/a", .why = "permission denied"}) +
          frame_of(SkippedMount{.path = "/proc", .type = "proc", .why = "kernel interface"}) +
          frame_of(ToldFailure{"seccomp: no"}) +
-         frame_of(ToldHandOver{.path = "/b", .id = {.device = 1, .inode = ~std::uint64_t{0}}}) +
+         frame_of(ToldHandOver{
+             .path = "/b", .id = {.device = 1, .inode = ~std::uint64_t{0}}, .is_linked = true}) +
          frame_of(ToldEnd{.more_gaps = 7, .stopped = true});
 }
 
@@ -29,6 +30,7 @@ void check_all(const std::vector<SweeperWord>& words) {
   CHECK(std::get<ToldFailure>(words[4]).why == "seccomp: no");
   CHECK(std::get<ToldHandOver>(words[5]).path == "/b");
   CHECK(std::get<ToldHandOver>(words[5]).id.inode == ~std::uint64_t{0});
+  CHECK(std::get<ToldHandOver>(words[5]).is_linked);
   CHECK(std::get<ToldEnd>(words[6]).more_gaps == 7);
   CHECK(std::get<ToldEnd>(words[6]).stopped);
 }

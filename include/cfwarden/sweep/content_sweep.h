@@ -62,7 +62,8 @@ struct ContentSweepRequest {
 
 struct FoundFile {
   std::string path;
-  FileId id;  // Of the file that was read.
+  FileId id;               // Of the file that was read.
+  bool is_linked = false;  // It had other names, too.
   bool is_process = false;
   std::vector<FoundCredential> found;
 };

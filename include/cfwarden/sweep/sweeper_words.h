@@ -27,6 +27,7 @@ struct ToldName {
 struct ToldHandOver {
   std::string path;
   FileId id;
+  bool is_linked = false;  // It has other names, too.
 };
 
 struct ToldWalls {
