@@ -2,12 +2,19 @@
 # than a millisecond, which no sweep has to spend again.
 #
 # Supplies embed_windows(target): a source of it that is written by a program of the build, from
-# the table of anchors. Where the build cannot run what it makes, the source names none, and each
-# sweep chooses for itself.
+# the table of anchors. Where the build cannot run what it makes (CFWARDEN_CHOOSE_WINDOWS is OFF),
+# the source names none, and each sweep chooses for itself.
+
+set(can_run ON)
+if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+  set(can_run OFF)
+endif()
+option(CFWARDEN_CHOOSE_WINDOWS "Run a program of the build to choose what a sweep looks for first"
+  ${can_run})
 
 function(embed_windows target)
   set(generated ${PROJECT_BINARY_DIR}/generated/anchor_windows.cc)
-  if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+  if(NOT CFWARDEN_CHOOSE_WINDOWS)
     file(CONFIGURE OUTPUT ${generated} @ONLY CONTENT
       "#include \"cfwarden/spots/anchor_windows.h\"\n
 namespace cfwarden {\n
