@@ -20,6 +20,12 @@ Result<SharedBoard> SharedBoard::make() {
 SharedBoard::SharedBoard(SharedBoard&& other) noexcept
     : board_{std::exchange(other.board_, nullptr)} {}
 
+Result<Done> SharedBoard::keep_from_later_children() const {
+  if (madvise(board_, sizeof(SweepBoard), MADV_DONTFORK) != 0)
+    return system_error("madvise", errno);
+  return Done{};
+}
+
 SharedBoard::~SharedBoard() {
   if (board_ != nullptr)
     (void)munmap(board_, sizeof(SweepBoard));  // It cannot fail for mmap's own.

@@ -44,6 +44,7 @@ Result<SweeperWatch> SweeperWatch::start(SweeperOrder order, GapList& gaps) {
   const int parent = getpid();
   auto child = ChildProcess::start([&] { (void)run_sweeper(order, parent); });
   if (!child) return child.error();
+  if (const auto kept = board->keep_from_later_children(); !kept) return kept.error();
   return SweeperWatch{{.board = std::move(*board),
                        .child = std::move(*child),
                        .report = std::move(heard),

@@ -1,5 +1,6 @@
 // What the supervisor and the sweeper look at together while the sweep goes on: how far it is, and
-// whether it is to stop. Memory that both have, and nobody else; made before the fork.
+// whether it is to stop. Memory that both have, and nobody else: made before the sweeper is forked,
+// and kept from all who are forked afterwards.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -28,6 +29,9 @@ class SharedBoard {
   SharedBoard(const SharedBoard&) = delete;
   SharedBoard& operator=(const SharedBoard&) = delete;
   ~SharedBoard();
+
+  // A decoder that was taken over could stop the sweep, or feign its progress.
+  Result<Done> keep_from_later_children() const;
 
   SweepBoard& operator*() const { return *board_; }
   SweepBoard* operator->() const { return board_; }
