@@ -4,7 +4,9 @@
 // Promises  every privilege, and the right to open anything, goes before a file is received; where
 //           that fails each file is answered with the reason. Of the parent's descriptors two stay.
 //           Before it unpacks what belongs to somebody else than root and whoever sweeps, its way
-//           to further files is closed: what takes it over from there has that one file.
+//           to further files is closed: what takes it over from there has that one file. (And what
+//           the libraries may have left in its memory of archives of root's that it unpacked
+//           before. To be root's is to belong to uid 0, in a container, too.)
 #pragma once
 
 #include "cfwarden/base/result.h"
