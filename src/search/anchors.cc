@@ -73,6 +73,7 @@ constexpr Row rows[] = {
     {"tunnel-secret\":", "-", Announced::split_credentials},
     {"tunnel.secret", "-", Announced::split_credentials, LetterCase::any},
     {"tunnel create -", "-", Announced::split_credentials},
+    {"tunnel create \\", "-", Announced::split_credentials},
     {"nnel_sec", "b", Announced::split_credentials},
     {"NNEL_SEC", "b", Announced::split_credentials},
     {"TUNNEL_CREATE_SECRET", "-", Announced::split_credentials},
