@@ -167,4 +167,10 @@ std::vector<Anchor> all_anchors() {
   return anchors;
 }
 
+std::vector<Literal> literals_of(std::span<const Anchor> anchors) {
+  std::vector<Literal> literals;
+  for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
+  return literals;
+}
+
 }  // namespace cfwarden
