@@ -10,8 +10,6 @@ int main(int count, char** arguments) {
   using namespace cfwarden;
   if (count != 2) return 2;
   const std::vector<Anchor> anchors = all_anchors();
-  std::vector<Literal> literals;
-  for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
 
   std::ofstream out{arguments[1]};
   out << "// Written by cmake/choose_windows.cc from the table of anchors.\n"
@@ -19,7 +17,7 @@ int main(int count, char** arguments) {
          "namespace cfwarden {\n\n"
          "std::span<const WindowChoice> anchor_windows() {\n"
          "  static constexpr WindowChoice windows[] = {\n";
-  for (const WindowChoice& choice : choose_windows(literals)) {
+  for (const WindowChoice& choice : choose_windows(literals_of(anchors))) {
     out << "      {" << choice.shift << ", " << unsigned{choice.bucket} << "},\n";
   }
   out << "  };\n  return windows;\n}\n\n}  // namespace cfwarden\n";

@@ -73,6 +73,7 @@ constexpr Row rows[] = {
     {"tunnel-secret\":", "-", Announced::split_credentials},
     {"tunnel.secret", "-", Announced::split_credentials, LetterCase::any},
     {"tunnel create -", "-", Announced::split_credentials},
+    {"tunnel create \\", "-", Announced::split_credentials},
     {"nnel_sec", "b", Announced::split_credentials},
     {"NNEL_SEC", "b", Announced::split_credentials},
     {"TUNNEL_CREATE_SECRET", "-", Announced::split_credentials},
@@ -164,6 +165,12 @@ std::vector<Anchor> all_anchors() {
     }
   }
   return anchors;
+}
+
+std::vector<Literal> literals_of(std::span<const Anchor> anchors) {
+  std::vector<Literal> literals;
+  for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
+  return literals;
 }
 
 }  // namespace cfwarden

@@ -10,11 +10,6 @@ namespace {
 constexpr float base64_weight = 0.5F;
 constexpr float guess_weight = 0.25F;
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char byte) { return static_cast<unsigned char>(byte) < 128; });
-}
-
 template <class Visit>
 void for_each_value(std::uint16_t set, Visit visit) {
   for (unsigned left = set; left != 0; left &= left - 1) {
@@ -49,6 +44,11 @@ float product(const std::array<float, trait_count>& shares) {
 }
 
 }  // namespace
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text,
+                             [](char byte) { return static_cast<unsigned char>(byte) < 128; });
+}
 
 TraitSets trait_sets(std::string_view window, LetterCase letter_case) {
   TraitSets sets{};

@@ -18,11 +18,6 @@ struct Choice {
   TraitSets sets{};
 };
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char byte) { return static_cast<unsigned char>(byte) < 128; });
-}
-
 bool has_window_of_ascii(const Literal& literal) {
   const std::size_t last = literal.bytes.size() - window_size;
   for (std::size_t shift = 0; shift <= last; ++shift) {

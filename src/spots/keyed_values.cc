@@ -84,32 +84,85 @@ const KeyRow* row_of(std::string_view name) {
   return row == rows.end() ? nullptr : row;
 }
 
-// The next command has secrets of its own, on the next line too, unless this one goes on there.
-bool is_one_command(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char byte = text[at];
-    if (byte == ';' || byte == '&' || byte == '|') return false;
-    const std::string_view before = text.substr(0, at);
-    if (byte == '\n' && !before.ends_with('\\') && !before.ends_with("\\\r")) return false;
+bool is_blank(char byte) {
+  return byte == ' ' || byte == '\t';
+}
+
+// Follows a command until another begins, which has secrets of its own: behind a sign, on the next
+// line unless this one goes on there, or where the quotes or parentheses end that the command
+// stands in.
+class CommandEnd {
+ public:
+  bool is_at(std::string_view before, char byte) {
+    switch (byte) {
+      case ';':
+      case '&':
+      case '|':
+        return true;
+      case '\n':
+        return !before.ends_with('\\') && !before.ends_with("\\\r");
+      case '(':
+        ++parentheses_;
+        return false;
+      case ')':
+        return --parentheses_ < 0;
+      case '"':
+      case '\'':
+      case '`':
+        return !before.ends_with('\\') && is_outer_quote(before.back(), byte);
+      default:
+        return false;
+    }
+  }
+
+ private:
+  // An argument's own quotes begin behind a blank or a sign.
+  bool is_outer_quote(char before, char quote) {
+    if (quote_ == '\0' && !is_blank(before) && before != '=') return true;
+    if (quote_ == '\0') {
+      quote_ = quote;
+    } else if (quote_ == quote) {
+      quote_ = '\0';
+    }
+    return false;
+  }
+
+  char quote_ = '\0';
+  int parentheses_ = 0;
+};
+
+// Whether what begins behind it is an argument of `cloudflared tunnel create`.
+bool is_in_tunnel_create(std::string_view before) {
+  constexpr std::size_t longest_command = 256;
+  constexpr std::string_view words = "tunnel create ";
+  before.remove_prefix(before.size() - std::min(before.size(), longest_command));
+  const std::size_t begin = before.rfind(words);
+  if (begin == npos || begin == 0 || meaning_of(before[begin - 1]) == Meaning::name) return false;
+  CommandEnd end;
+  for (std::size_t at = begin + words.size(); at < before.size(); ++at) {
+    if (end.is_at(before.substr(0, at), before[at])) return false;
   }
   return true;
 }
 
-// `tunnel.secret`, and the flag of `cloudflared tunnel create`: what stands before says whose
-// secret it is.
-bool is_of_tunnel(std::string_view before, std::string_view name) {
-  constexpr std::size_t longest_command = 256;
-  constexpr std::string_view tunnel = "tunnel";
-  if (before.ends_with('.')) {
-    before.remove_suffix(1);
-    const bool is_whole = name.find('-') == npos;
-    return is_whole && ends_folded(before, tunnel, Match::ending);
+// `tunnel.secret`, of Cloudflare's or nobody's tunnel: others have secrets, too.
+bool is_tunnel_prefix(std::string_view before) {
+  constexpr std::size_t longest_name = 64;
+  before.remove_prefix(before.size() - std::min(before.size(), longest_name));
+  std::string name;  // With all that it is a part of, without what joins the words.
+  for (const char byte : before) {
+    const bool joins = byte == '.' || byte == '_' || byte == '-';
+    if (!joins && meaning_of(byte) != Meaning::name) name.clear();
+    if (!joins && meaning_of(byte) == Meaning::name) name.push_back(folded(byte));
   }
-  if (!name.starts_with("--")) return false;
-  before.remove_prefix(before.size() - std::min(before.size(), longest_command));
-  const std::size_t command = before.rfind("tunnel create -");
-  if (command == npos) return false;
-  return is_one_command(before.substr(command));
+  return name == "tunnel" || name.ends_with("cloudflaretunnel") ||
+         name.ends_with("cloudflaredtunnel");
+}
+
+// Whether what stands before the bare name `secret` says that it is a tunnel's.
+bool is_of_tunnel(std::string_view before, std::string_view name) {
+  if (before.ends_with('.')) return name.find('-') == npos && is_tunnel_prefix(before);
+  return name.starts_with('-') && is_in_tunnel_create(before);
 }
 
 constexpr std::size_t longest_value = 1024;
@@ -216,6 +269,11 @@ class KeyReader {
       case 'l':
       case 't':
         return take_key(name, begin);
+      case 's':  // The flag's other name.
+        if (name == "-s" && is_in_tunnel_create(text_.substr(0, begin))) {
+          take_value(tunnel_secret, begin, end);
+        }
+        return;
       default:  // No key ends so.
         return;
     }
@@ -227,10 +285,14 @@ class KeyReader {
     if (row == nullptr) return;
     const bool is_bare = row->role == KeyRole::secret && row->strength == KeyStrength::weak;
     if (is_bare && is_of_tunnel(text_.substr(0, begin), name)) row = &tunnel_secret;
-    const std::optional<ValuePlace> place = value_place(text_, begin, end);
-    if (!place || (place->bond == Bond::beside && row->strength == KeyStrength::weak)) return;
+    take_value(*row, begin, end);
+  }
+
+  void take_value(const KeyRow& row, std::size_t key, std::size_t key_end) {
+    const std::optional<ValuePlace> place = value_place(text_, key, key_end);
+    if (!place || (place->bond == Bond::beside && row.strength == KeyStrength::weak)) return;
     const std::optional<Written> written = written_at(text_, place->begin);
-    if (written) add(*row, *written, place->bond);
+    if (written) add(row, *written, place->bond);
   }
 
   // "type": "cloudflare_tunnel", in a state file; type: cloudflare:Tunnel, in a stack.

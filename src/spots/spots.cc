@@ -20,12 +20,6 @@ constexpr std::size_t most_wrappings = 16;
 constexpr std::string_view base64_name = "base64";
 constexpr std::string_view lines_name = "lines";
 
-std::vector<Literal> literals_of(std::span<const Anchor> anchors) {
-  std::vector<Literal> literals;
-  for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
-  return literals;
-}
-
 // The spots of one text, each kind and fingerprint where it stands first.
 class SpotTable {
  public:

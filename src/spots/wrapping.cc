@@ -226,7 +226,8 @@ PlainByte doubled_byte(std::string_view rest) {
   return {.byte = rest[0], .size = rest.starts_with("\"\"") ? std::size_t{2} : std::size_t{1}};
 }
 
-// Quoted-printable, of mails: a sign in three letters, and lines that break behind one.
+// Quoted-printable, of mails: a sign in three letters, and lines that break behind one. A key that
+// is broken so is not found, nor is one of an environment file: KEY=3D.
 
 bool is_in_quoted_printable(std::string_view text, const AnchorPlace& place) {
   constexpr std::size_t longest_value = 256;

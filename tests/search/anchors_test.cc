@@ -16,13 +16,7 @@ namespace {
 // The table and its search; built once for all the tests of this file.
 struct Table {
   std::vector<Anchor> anchors = all_anchors();
-  MultiSearch search{literals()};
-
-  std::vector<Literal> literals() const {
-    std::vector<Literal> literals;
-    for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
-    return literals;
-  }
+  MultiSearch search{literals_of(anchors)};
 };
 
 const Table& table() {

@@ -28,12 +28,6 @@ bool passes_by_letters(const WindowFilter& filter, std::string_view window) {
   return buckets != 0;
 }
 
-std::vector<Literal> literals_of(const std::vector<Anchor>& anchors) {
-  std::vector<Literal> literals;
-  for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
-  return literals;
-}
-
 TEST_CASE("the window of every literal passes its own filter, in every letter case it allows") {
   const Literal literals[] = {
       {"eyJhI"}, {"ARGO TUNNEL TOKEN"}, {"TunnelSecret", LetterCase::any}, {"\xC3\xBC_ab_cd"}};

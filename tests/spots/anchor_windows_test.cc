@@ -12,9 +12,12 @@ namespace {
 
 TEST_CASE("the windows chosen when the program was built are those of its anchors") {
   const std::vector<Anchor> anchors = all_anchors();
-  std::vector<Literal> literals;
-  for (const Anchor& anchor : anchors) literals.push_back({anchor.literal, anchor.letter_case});
+  const std::vector<Literal> literals = literals_of(anchors);
   const auto windows = anchor_windows();
+  if (windows.empty()) {
+    MESSAGE("left out: the build could not run its own programs, and chose none");
+    return;
+  }
   CHECK(plan_buckets(literals, windows).has_buckets);
   CHECK(std::ranges::equal(windows, choose_windows(literals)));
 }

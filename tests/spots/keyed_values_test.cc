@@ -56,6 +56,68 @@ TEST_CASE("what holds the place of an id is known for it") {
   }
 }
 
+bool is_strong_secret(const std::string& before, const std::string& behind) {
+  const std::string value = base64_of(corpus::secret);
+  const KeyedValues keyed = keyed_values(before + value + behind + "\n");
+  return !keyed.values.empty() && keyed.values.front().role == KeyRole::secret &&
+         keyed.values.front().strength == KeyStrength::strong &&
+         keyed.values.front().end - keyed.values.front().begin == value.size();
+}
+
+TEST_CASE("the flag of tunnel create is a tunnel's secret, however it is written") {
+  for (const std::string command :
+       {"cloudflared tunnel create ", "/usr/bin/cloudflared tunnel create -o json ",
+        "cloudflared tunnel create \\\n  ", "cloudflared tunnel create -o json \\\r\n  ",
+        "cloudflared tunnel create --credentials-file \"/x y.json\" ",
+        "cloudflared tunnel create --credentials-file='/x.json' ",
+        "cloudflared tunnel create --credentials-file $(pwd)/x.json ",
+        "cloudflared tunnel create --credentials-file `pwd`/x.json ",
+        "sh -c \"cloudflared tunnel create --credentials-file \\\"/x.json\\\" "}) {
+    for (const std::string flag :
+         {"--secret ", "--secret=", "-secret ", "-secret=", "-s ", "-s="}) {
+      for (const std::string quote : {"", "'", "\""}) {
+        CAPTURE(command);
+        CAPTURE(flag);
+        CAPTURE(quote);
+        CHECK(is_strong_secret(command + flag + quote, quote + " web"));
+      }
+    }
+  }
+}
+
+TEST_CASE("a flag of the command behind tunnel create is that one's own") {
+  for (const std::string before :
+       {"cloudflared tunnel create -o json web; app ",
+        "cloudflared tunnel create -o json web\napp ",
+        "Run `cloudflared tunnel create --credentials-file x web`, then `vault put ",
+        "ID=$(cloudflared tunnel create -o json web) app ",
+        "run('cloudflared tunnel create -o json web', 'app ",
+        "run(\"cloudflared tunnel create -o json web\", \"app ", "stunnel create -v ",
+        "ssh-tunnel create -v ", "cloudflared tunnel created -v ", "app "}) {
+    for (const std::string flag : {"--secret ", "--secret=", "-secret ", "-s ", "-s="}) {
+      CAPTURE(before);
+      CAPTURE(flag);
+      CHECK_FALSE(is_strong_secret(before + flag, " web"));
+    }
+  }
+}
+
+TEST_CASE("a dotted key is a tunnel's secret where the name before it is tunnel, or Cloudflare's") {
+  for (const std::string key :
+       {"tunnel.secret", "TUNNEL.SECRET", "--set tunnel.secret", "cloudflare.tunnel.secret",
+        "cloudflared.tunnel.secret", "app.cloudflare.tunnel.secret", "cloudflare-tunnel.secret",
+        "cloudflared_tunnel.secret"}) {
+    CAPTURE(key);
+    CHECK(is_strong_secret(key + "=", ""));
+  }
+  for (const std::string key :
+       {"stunnel.secret", "ipsec.tunnel.secret", "ssh.tunnel.secret", "ssh-tunnel.secret",
+        "vpn_tunnel.secret", "my.ssh-tunnel.secret", "tunnels.secret", "app.secret"}) {
+    CAPTURE(key);
+    CHECK_FALSE(is_strong_secret(key + "=", ""));
+  }
+}
+
 std::vector<bool> in_one_scope(const std::string& text) {
   const KeyedValues keyed = keyed_values(text);
   std::vector<bool> same;

@@ -1,6 +1,6 @@
 // Every literal that announces a credential, wherever and however it is wrapped.
 //
-// Supplies  all_anchors(): what a sweep builds its search from, one row a literal.
+// Supplies  all_anchors(): what a sweep builds its search from, one row a literal; literals_of().
 // Promises  Each stands in any text that holds what it announces; what follows an anchor need not
 //           be a credential: that is for `kinds` to say.
 //
@@ -13,6 +13,7 @@
 #include "cfwarden/search/window_filter.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,8 @@ struct Anchor {
 };
 
 std::vector<Anchor> all_anchors();
+
+// What to search for, in the same order: the bytes stay the anchors'.
+std::vector<Literal> literals_of(std::span<const Anchor> anchors);
 
 }  // namespace cfwarden

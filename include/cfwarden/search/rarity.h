@@ -16,6 +16,9 @@
 
 namespace cfwarden {
 
+// Only of a window of ASCII it is told how rare it is.
+bool is_ascii(std::string_view text);
+
 // The values that each trait of a window may have, a bit each.
 using TraitSets = std::array<std::uint16_t, trait_count>;
 

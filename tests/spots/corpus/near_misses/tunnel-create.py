@@ -1,0 +1,2 @@
+run('cloudflared tunnel create -o json web', 'app --secret @SECRET@')
+run("cloudflared tunnel create -o json web", "app --secret @SECRET@")

@@ -1,0 +1,4 @@
+#!/bin/sh
+cloudflared tunnel create \
+  --secret @SECRET@ \
+  web

@@ -1,0 +1,2 @@
+#!/bin/sh
+cloudflared tunnel create -secret @SECRET@ web
