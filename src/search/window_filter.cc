@@ -90,7 +90,8 @@ void set_buckets(WindowFilter& filter, const Literal& literal, const WindowChoic
   const TraitSets sets = trait_sets(window_of(literal, choice), literal.letter_case);
   for (std::size_t trait = 0; trait < trait_count; ++trait) {
     for (std::size_t value = 0; value < 16; ++value) {
-      if ((sets[trait] >> value & 1U) != 0) add(filter.buckets[trait][value], choice.bucket);
+      if ((unsigned{sets[trait]} >> value & 1U) != 0)
+        add(filter.buckets[trait][value], choice.bucket);
     }
   }
 }

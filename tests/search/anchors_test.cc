@@ -47,7 +47,7 @@ std::string out_of_base64(std::string_view text, std::size_t offset, std::size_t
   std::size_t end = offset;
   while (end < text.size() && is_base64_letter(text[end])) ++end;
   begin += (offset + 4 - group_position - begin) % 4;
-  end -= (end - begin) % 4 == 1 ? 1 : 0;
+  end -= (end - begin) % 4 == 1 ? 1U : 0U;
   const auto bytes = decode_damaged_base64(text.substr(begin, end - begin));
   REQUIRE(bytes);
   return std::string{bytes->reveal()};
