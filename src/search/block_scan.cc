@@ -29,13 +29,13 @@ const char* scan_portable(const WindowFilter& filter, const char* at, const char
 }
 
 constexpr ScanRow rows[] = {
-    {Implementation::portable, scan_portable, false, always},
+    {Implementation::portable, false, scan_portable, always},
 #if defined(__x86_64__)
-    {Implementation::ssse3, scan_ssse3, true, has_ssse3},
-    {Implementation::avx2, scan_avx2, true, has_avx2},
-    {Implementation::avx512, scan_avx512, true, has_avx512},
+    {Implementation::ssse3, true, scan_ssse3, has_ssse3},
+    {Implementation::avx2, true, scan_avx2, has_avx2},
+    {Implementation::avx512, true, scan_avx512, has_avx512},
 #elif defined(__aarch64__)
-    {Implementation::neon, scan_neon, true, always},
+    {Implementation::neon, true, scan_neon, always},
 #endif
 };
 

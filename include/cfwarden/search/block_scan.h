@@ -40,8 +40,8 @@ inline std::size_t blocks_to_scan(const char* at, const char* stop) {
 
 struct ScanRow {
   Implementation implementation;
-  BlockScan scan;
   bool needs_buckets;
+  BlockScan scan;
   bool (*is_supported)();
 };
 
