@@ -1,5 +1,7 @@
 #include "cfwarden/base/uuid.h"
 
+#include "cfwarden/base/ascii.h"
+
 #include <cstddef>
 
 namespace cfwarden {
@@ -8,13 +10,6 @@ namespace {
 constexpr std::size_t hyphenated_size = 36;
 constexpr std::size_t hex_size = 32;
 constexpr std::string_view urn = "urn:uuid:";
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
 
 bool is_hyphen_place(std::size_t index) {
   return index == 8 || index == 13 || index == 18 || index == 23;

@@ -1,6 +1,8 @@
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/embedded.h"
 
+#include "cfwarden/base/ascii.h"
+
 #include <algorithm>
 
 namespace cfwarden {
@@ -11,14 +13,11 @@ constexpr std::size_t secret_digits = 64;
 constexpr std::string_view id_end = ".access";
 
 bool is_word_byte(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-         (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '-';
+  return is_digit(byte) || is_lower(byte) || is_upper(byte) || byte == '_' || byte == '-';
 }
 
 bool is_hex(std::string_view word) {
-  return std::ranges::all_of(word, [](char b) {
-    return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F');
-  });
+  return std::ranges::all_of(word, is_hex_digit);
 }
 
 // A client id is 32 hex digits and ".access", which no other program writes; its secret are the

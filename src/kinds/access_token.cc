@@ -4,6 +4,8 @@
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/repair.h"
 
+#include "cfwarden/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -96,11 +98,6 @@ std::optional<Claims> claims_of(std::string_view segment) {
 bool is_host_byte(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
          (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
-}
-
-bool is_hex_digit(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-         (byte >= 'A' && byte <= 'F');
 }
 
 bool is_team_domain(std::string_view host) {

@@ -1,81 +1,31 @@
 #include "cfwarden/kinds/repair.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/base64.h"
+#include "cfwarden/base/plain_byte.h"
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 namespace cfwarden {
 namespace {
 
 constexpr std::string_view around = " \t\r\n\v\f\"'`()[]<>,;|";
 
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
+PlainByte percent_decoded(std::string_view text) {
+  const bool is_code = text.size() >= 3 && is_hex_digit(text[1]) && is_hex_digit(text[2]);
+  if (!is_code) return {.byte = text[0], .size = 1};
+  return {.byte = static_cast<char>(hex_value(text[1]) * 16 + hex_value(text[2])), .size = 3};
 }
 
-// The number that `count` hex digits at the start of the text make; -1 when they are not there.
-int hex_number(std::string_view text, std::size_t count) {
-  if (text.size() < count) return -1;
-  int number = 0;
-  for (const char digit : text.substr(0, count)) {
-    if (hex_value(digit) < 0) return -1;
-    number = number * 16 + hex_value(digit);
-  }
-  return number;
-}
-
-// A byte of the plain text and how many bytes stood for it; none for a byte that goes.
-struct Plain {
-  std::optional<char> byte;
-  std::size_t size = 1;
-};
-
-Plain percent_decoded(std::string_view text) {
-  const int number = hex_number(text.substr(1), 2);
-  if (number < 0) return {.byte = text[0], .size = 1};
-  return {.byte = static_cast<char>(number), .size = 3};
-}
-
-Plain unescaped(std::string_view text) {
-  if (text.size() < 2) return {.byte = text[0], .size = 1};
-  switch (text[1]) {
-    case 'n':
-      return {.byte = '\n', .size = 2};
-    case 'r':
-      return {.byte = '\r', .size = 2};
-    case 't':
-      return {.byte = '\t', .size = 2};
-    case '"':
-    case '\'':
-    case '\\':
-    case '/':
-      return {.byte = text[1], .size = 2};
-    case '\n':  // A shell's continued line.
-      return {.byte = std::nullopt, .size = 2};
-    case 'u':
-      if (const int number = hex_number(text.substr(2), 4); number >= 0 && number < 0x80) {
-        return {.byte = static_cast<char>(number), .size = 6};
-      }
-      break;
-    default:
-      break;
-  }
-  return {.byte = text[0], .size = 1};
-}
-
-Plain plain_byte(std::string_view text) {
+PlainByte plain_byte(std::string_view text) {
   switch (text[0]) {
     case '\0':  // Every other byte of ASCII in UTF-16; and what some editors leave at the end.
       return {.byte = std::nullopt, .size = 1};
     case '%':
       return percent_decoded(text);
     case '\\':
-      return unescaped(text);
+      return unescaped_byte(text);
     default:
       return {.byte = text[0], .size = 1};
   }
@@ -106,7 +56,7 @@ PlainText::PlainText(std::string_view bytes)
   undone_ = Secret{text_.size()};
   std::size_t size = 0;
   while (!text_.empty()) {
-    const Plain plain = plain_byte(text_);
+    const PlainByte plain = plain_byte(text_);
     if (plain.byte) undone_.writable()[size++] = *plain.byte;
     text_.remove_prefix(plain.size);
   }
@@ -120,7 +70,7 @@ std::size_t PlainText::line_of(std::size_t offset) const {
     rest.remove_prefix(offset);
   } else {
     for (std::size_t undone = 0; undone < offset && !rest.empty();) {
-      const Plain plain = plain_byte(rest);
+      const PlainByte plain = plain_byte(rest);
       if (plain.byte) ++undone;
       rest.remove_prefix(plain.size);
     }

@@ -1,5 +1,6 @@
 #include "cfwarden/kinds/tunnel_fields.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/base64.h"
 
 #include <algorithm>
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::size_t account_digits = 32;
 constexpr std::size_t least_mended_secret = 16;
-
-bool is_hex_digit(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-         (byte >= 'A' && byte <= 'F');
-}
 
 bool is_account_id(std::string_view text) {
   return text.size() == account_digits && std::ranges::all_of(text, is_hex_digit);

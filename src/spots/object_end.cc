@@ -1,15 +1,11 @@
 #include "cfwarden/spots/object_end.h"
 
+#include "cfwarden/base/ascii.h"
 namespace cfwarden {
 namespace {
 
 bool is_space(char byte) {
   return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
-bool is_hex_digit(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-         (byte >= 'A' && byte <= 'F');
 }
 
 // Of numbers, true, false and null.

@@ -1,5 +1,6 @@
 #include "cfwarden/spots/sighting.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/secret.h"
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/spots/letters.h"
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::size_t least_token_letters = 100;
 constexpr auto npos = std::string_view::npos;
-
-bool is_hex_digit(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-         (byte >= 'A' && byte <= 'F');
-}
 
 // The Credential of one tunnel, when nothing that is demanded is missing from it.
 std::optional<Credential> demanded_tunnel(Decoded decoded, std::string_view kind) {

@@ -1,5 +1,6 @@
 #include "cfwarden/spots/wrapping.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/spots/letters.h"
 
 #include <algorithm>
@@ -31,13 +32,6 @@ bool is_key(const AnchorPlace& place) {
 
 bool is_plain_key(const AnchorPlace& place) {
   return place.anchor.layer == Layer::plain && is_key(place);
-}
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
 }
 
 // The number that these hex digits make; -1 when it is none of ASCII.
@@ -180,33 +174,6 @@ Region escaped_region(std::string_view text, const AnchorPlace& place) {
   return region_until(text, place, is_bare_quote);
 }
 
-PlainByte escaped_byte(std::string_view rest) {
-  if (rest[0] != '\\' || rest.size() < 2) return {.byte = rest[0], .size = 1};
-  switch (rest[1]) {
-    case 'n':
-      return {.byte = '\n', .size = 2};
-    case 'r':
-      return {.byte = '\r', .size = 2};
-    case 't':
-      return {.byte = '\t', .size = 2};
-    case '"':
-    case '\'':
-    case '\\':
-    case '/':
-      return {.byte = rest[1], .size = 2};
-    case '\n':  // A shell's continued line.
-      return {.byte = std::nullopt, .size = 2};
-    case 'u':
-      if (const int number = rest.size() < 6 ? -1 : ascii_of(rest.substr(2, 4)); number > 0) {
-        return {.byte = static_cast<char>(number), .size = 6};
-      }
-      break;
-    default:
-      break;
-  }
-  return {.byte = rest[0], .size = 1};
-}
-
 // A field of CSV or a string of SQL, its own quotes doubled.
 
 bool is_in_doubled_quotes(std::string_view text, const AnchorPlace& place) {
@@ -266,7 +233,7 @@ constexpr std::array wrappings{
     Wrapping{"form", is_in_form, url_region, form_byte},
     Wrapping{"percent", is_in_percent, url_region, percent_byte},
     Wrapping{"entities", is_in_entities, entity_region, entity_byte},
-    Wrapping{"escapes", is_in_escapes, escaped_region, escaped_byte},
+    Wrapping{"escapes", is_in_escapes, escaped_region, unescaped_byte},
     Wrapping{"doubled-quotes", is_in_doubled_quotes, doubled_region, doubled_byte},
     Wrapping{"quoted-printable", is_in_quoted_printable, paragraph_region, quoted_printable_byte},
 };

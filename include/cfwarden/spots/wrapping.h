@@ -6,12 +6,12 @@
 // To add a wrapping, add its row in src/spots/wrapping.cc.
 #pragma once
 
+#include "cfwarden/base/plain_byte.h"
 #include "cfwarden/base/secret.h"
 #include "cfwarden/search/anchors.h"
 #include "cfwarden/spots/source_map.h"
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -27,12 +27,6 @@ struct AnchorPlace {
 struct Region {
   std::size_t begin = 0;
   std::size_t end = 0;
-};
-
-// A byte of the plain text and how many bytes stand for it; none for bytes that go.
-struct PlainByte {
-  std::optional<char> byte;
-  std::size_t size = 1;
 };
 
 struct Wrapping {
