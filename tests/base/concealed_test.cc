@@ -63,6 +63,7 @@ TEST_CASE("what is no credential is shown as it is") {
         "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03/config.v2.json",
         "/nix/store/0c5bn3hzw7qr1v6k2fjx9yd4ag8lmps0-cloudflared-2024.1.0/bin/cloudflared",
         "/srv/ThisIsAVeryLongNameOfAClassInSomeLanguage/AbstractSingletonProxyFactoryBean.java",
+        "/etc/ssl/certs/TUBITAK_Kamu_SM_SSL_Kok_Sertifikasi_-_Surum_1.pem",
         "/src/UPPER_AND_lower_CASE_and_MORE_of_it_in_ONE_long_FILE_name", "sha256:5891b5b522d5df08",
         "is 0644, may be at most 0600"}) {
     CHECK(concealed(text) == text);
