@@ -25,7 +25,7 @@ const std::string unpadded = token.substr(0, token.find('='));
 std::string without_digits(std::string text) {
   constexpr std::string_view mark = "<secret:";
   for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
-    text.erase(at + mark.size(), 12);
+    text.erase(at + mark.size(), 16);
   }
   return text;
 }
@@ -51,6 +51,20 @@ TEST_CASE("a credential that a file or a directory is called by is not shown") {
 TEST_CASE("two credentials in names are told apart, and one is recognised") {
   CHECK(concealed(token) == concealed(token));
   CHECK(concealed(token) != concealed(secret));
+}
+
+TEST_CASE("no name is shown as another one is that holds a credential") {
+  const std::string shown = concealed("/srv/" + token);
+  const std::string decoy = concealed(shown);
+  CHECK(decoy != shown);
+  CHECK(concealed(decoy) != decoy);
+  CHECK(without_digits(concealed("<secret:")) == "<secret:>");
+  CHECK(without_digits(concealed("/a<secret:12>b/<secret:<secret:")) ==
+        "/a<secret:>12>b/<secret:><secret:>");
+  CHECK(without_digits(concealed("<secret:" + token + ">")) == "<secret:><secret:>>");
+  for (const std::string text : {"<secret", "secret:", "<secrets:a>", "<secret/:", "<Secret:a>"}) {
+    CHECK(concealed(text) == text);
+  }
 }
 
 TEST_CASE("what is no credential is shown as it is") {
