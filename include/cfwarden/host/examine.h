@@ -2,7 +2,8 @@
 //
 // Promises  of a whole file its own verdict first, then every other credential that stands in it,
 //           32 together at most; more are a problem. Lines where there are several. What stands
-//           whole in a text is not damaged; in a file by whose name cloudflared opens it, it is.
+//           whole in a text is not damaged; in a file by whose name cloudflared opens it, it is,
+//           unless another way to read the same one is sound.
 #pragma once
 
 #include "cfwarden/carriers/carrier.h"
