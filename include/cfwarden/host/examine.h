@@ -28,9 +28,10 @@ struct Examination {
   std::vector<Recognised> recognised;
   std::vector<Pointer> pointers;
   bool is_configuration = false;
-  bool is_blank = false;  // To cloudflared a token file without anything is none.
-  bool over_cap = false;  // Not looked into: it holds more than size_cap() of its name.
-  std::string problem;    // "" when the file was read to its end.
+  bool is_blank = false;      // To cloudflared a token file without anything is none.
+  bool over_cap = false;      // Not looked into: it holds more than size_cap() of its name.
+  bool is_unrelated = false;  // Asked for as a service's definition: it is none of cloudflared's.
+  std::string problem;        // "" when the file was read to its end.
   // Its text without its secrets, where it was asked for as a service's definition and may concern
   // cloudflared.
   std::string service_text;
