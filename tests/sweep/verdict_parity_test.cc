@@ -128,7 +128,8 @@ TEST_CASE("a certificate in a script or a Compose file is one, and sound, to bot
                                                                   {"notes.txt", script},
                                                                   {"docker-compose.yml", compose}}};
   for (const auto& file : files) {
-    const auto& [name, bytes] = file;
+    const std::string& name = file.first;
+    const std::string& bytes = file.second;
     CAPTURE(name);
     CAPTURE(bytes);
     CHECK(examine(name, bytes, {}).recognised.size() == 1);
