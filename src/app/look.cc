@@ -49,6 +49,10 @@ bool is_worth_its_facts(const Opened& file, const Reading& reading) {
   return !file.is_complete && (examination == nullptr || !examination->recognised.empty());
 }
 
+bool may_define(ServiceRole role, const Examination& examination) {
+  return role != ServiceRole::none && !examination.is_unrelated;
+}
+
 // Of a file that only points elsewhere; the carriers that do are told apart by its form.
 std::string carrier_of(const Examination& examination) {
   return examination.is_configuration ? "cloudflared-config" : "env-file";
@@ -160,11 +164,13 @@ void Look::add_file(Opened file, PlaceKind place, bool expected) {
     gaps.push_back({file.path, "is not a regular file; not opened"});
     return;
   }
-  const bool may_define = is_definition_name(file_name_of(file.path));
+  const bool is_named_so = is_definition_name(file_name_of(file.path));
   add_pending({.file = std::move(file),
                .place = place,
                .expected = expected,
-               .role = may_define ? ServiceRole::possible : ServiceRole::none});
+               .role = !is_named_so                   ? ServiceRole::none
+                       : place == PlaceKind::argument ? ServiceRole::named
+                                                      : ServiceRole::possible});
 }
 
 void Look::add_service_file(Opened file, ServiceRole role, std::optional<PlaceKind> place) {
@@ -234,7 +240,7 @@ void Look::take(const Pending& pending, const Reading& reading) {
       pending.expected || !examination.pointers.empty() || !examination.recognised.empty();
   take_over_cap(pending, examination);
   if (!is_cloudflareds) return;
-  const bool is_said = pending.role != ServiceRole::none || examination.problem.empty();
+  const bool is_said = may_define(pending.role, examination) || examination.problem.empty();
   if (!is_said) gaps.push_back({pending.file.path, examination.problem});
   for (const Recognised& recognised : examination.recognised) take_recognised(pending, recognised);
   take_configuration(pending, examination);
@@ -249,7 +255,7 @@ void Look::take_definition(const Pending& pending, const Examination& examinatio
                              .owner = controller_of(pending.file)});
   }
   // What defines a service is missed whether or not it holds a credential.
-  const bool is_definition = pending.role != ServiceRole::none;
+  const bool is_definition = may_define(pending.role, examination);
   if (is_definition && !examination.problem.empty()) gaps.push_back({path, examination.problem});
   if (examination.is_configuration) configurations[path] = configuration_of(examination);
 }

@@ -8,7 +8,8 @@
 namespace cfwarden {
 namespace {
 
-constexpr unsigned digits = 12;
+constexpr unsigned digits = 16;
+constexpr std::string_view mark = "<secret:";
 
 // The parts of a JSON Web Token hang together by dots; so does a suffix with the rest of a name.
 std::string_view without_suffix(std::string_view letters) {
@@ -17,19 +18,33 @@ std::string_view without_suffix(std::string_view letters) {
   return has_suffix ? without_suffix(letters.substr(0, dot)) : letters;
 }
 
-void append_concealed(std::string& shown, std::string_view component) {
+void append_hash(std::string& shown, std::string_view letters) {
+  shown += mark;
+  shown += hash_hex(letters, digits);
+  shown += '>';
+}
+
+void append_without_runs(std::string& shown, std::string_view text) {
   std::size_t kept = 0;
-  for (const SecretRun& run : secret_runs(component)) {
-    const std::string_view letters =
-        without_suffix(component.substr(run.begin, run.end - run.begin));
+  for (const SecretRun& run : secret_runs(text)) {
+    const std::string_view letters = without_suffix(text.substr(run.begin, run.end - run.begin));
     if (!is_mixed(letters)) continue;  // "keyJames-and-whoever-else-stands-behind-it".
-    shown += component.substr(kept, run.begin - kept);
-    shown += "<secret:";
-    shown += hash_hex(letters, digits);
-    shown += '>';
+    shown += text.substr(kept, run.begin - kept);
+    append_hash(shown, letters);
     kept = run.begin + letters.size();
   }
-  shown += component.substr(kept);
+  shown += text.substr(kept);
+}
+
+// The attack: a name that spells what stands for the secret in another's. Concealed, too, the mark
+// is this program's own wherever it is shown.
+void append_concealed(std::string& shown, std::string_view component) {
+  for (std::size_t at = component.find(mark); at != component.npos; at = component.find(mark)) {
+    append_without_runs(shown, component.substr(0, at));
+    append_hash(shown, mark);
+    component.remove_prefix(at + mark.size());
+  }
+  append_without_runs(shown, component);
 }
 
 }  // namespace

@@ -192,6 +192,8 @@ class Mixture {
     if (std::ranges::none_of(part, is_lower) || std::ranges::none_of(part, is_upper)) return;
     letters_ += part.size();
     changes_ += 1;
+    // "TUBITAK_Kamu_SM_SSL_Kok": the capital of a word is no change, however short the words are.
+    if (std::ranges::all_of(part.substr(1), is_lower)) return;
     for (std::size_t i = 1; i < part.size(); ++i) {
       if (sort_of(part[i]) != sort_of(part[i - 1])) ++changes_;
     }

@@ -29,7 +29,7 @@ struct SweepFlags {
 // What would be passed over in silence is refused.
 Result<Done> refuse_what_opens_files(const SweepFlags& flags) {
   if (!flags.names_only) return Done{};
-  const char* const why = ": names are looked at, and no file";
+  const char* const why = ": it opens no file";
   if (flags.git) return Error{std::string{"--names-only does not go with --git"} + why, 0};
   if (flags.max_size.empty()) return Done{};
   return Error{std::string{"--names-only does not go with --max-size"} + why, 0};

@@ -7,6 +7,8 @@
 #include "cfwarden/spots/spots.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace cfwarden {
@@ -190,14 +192,36 @@ enum class TakenFor { text, credential };
 
 // Whether it has been recognised.
 bool mend_known(Examination& examination, TakenFor taken_for, const Credential& found) {
-  bool is_known = false;
+  bool is_known_sound = false;
+  Recognised* damaged = nullptr;
   for (Recognised& one : examination.recognised) {
     const auto* credential = std::get_if<Credential>(&one.decoded);
     if (credential == nullptr || !is_same(*credential, found)) continue;
-    is_known = true;
-    if (taken_for == TakenFor::text && is_damaged(one)) one.decoded = found;
+    if (!is_damaged(one)) {
+      is_known_sound = true;
+    } else if (damaged == nullptr) {
+      damaged = &one;
+    }
   }
+  const bool is_known = is_known_sound || damaged != nullptr;
+  if (damaged != nullptr && !is_known_sound && taken_for == TakenFor::text)
+    damaged->decoded = found;
   return is_known;
+}
+
+// A carrier may hand out one credential in two ways: a PEM block, and its base64 as a line.
+void drop_damaged_views(Examination& examination) {
+  std::set<std::pair<std::string, std::string>> sound;  // Kind and fingerprint.
+  for (const Recognised& one : examination.recognised) {
+    if (!is_sound(one)) continue;
+    const auto& credential = std::get<Credential>(one.decoded);
+    if (!credential.fingerprint.empty()) sound.emplace(credential.kind, credential.fingerprint);
+  }
+  std::erase_if(examination.recognised, [&](const Recognised& one) {
+    if (!is_damaged(one)) return false;
+    const auto& credential = std::get<Credential>(one.decoded);
+    return sound.contains({credential.kind, credential.fingerprint});
+  });
 }
 
 // Whatever is wrapped in a way that no carrier knows. The search is built when it is first needed:
@@ -259,6 +283,7 @@ Examination examine_as(TakenFor taken_for, std::string_view file_name, std::stri
     examine_spots(examination, {.bytes = bytes, .file_name = name, .hmac_key = hmac_key},
                   taken_for);
   }
+  drop_damaged_views(examination);
   if (is_backup) {  // cloudflared never reads it.
     examination.pointers.clear();
     examination.is_configuration = false;

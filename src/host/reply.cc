@@ -21,6 +21,7 @@ static_assert(max_position == max_configuration_bytes + 1);
 constexpr unsigned configuration_bit = 1;
 constexpr unsigned over_cap_bit = 2;
 constexpr unsigned blank_bit = 4;
+constexpr unsigned unrelated_bit = 8;
 
 enum class Tag : std::uint8_t { unread, examination, malformed, credential };
 
@@ -77,7 +78,8 @@ std::string encoded(const Examination& examination) {
   Encoder tail;
   tail.number((examination.is_configuration ? configuration_bit : 0U) |
                   (examination.over_cap ? over_cap_bit : 0U) |
-                  (examination.is_blank ? blank_bit : 0U),
+                  (examination.is_blank ? blank_bit : 0U) |
+                  (examination.is_unrelated ? unrelated_bit : 0U),
               1);
   tail.own_text(cut ? cut_short : std::string_view{examination.problem});
   tail.text(examination.service_text, max_service_text_bytes);
@@ -147,10 +149,11 @@ Examination decoded_examination(Decoder& in) {
   examination.pointers = decoded_list(in, decoded_pointer);
   in.demand(before - in.left() <= room_for_items + 2 * sizeof(std::uint32_t));
   const std::uint64_t bits = in.number(1);
-  in.demand(bits <= (configuration_bit | over_cap_bit | blank_bit));
+  in.demand(bits <= (configuration_bit | over_cap_bit | blank_bit | unrelated_bit));
   examination.is_configuration = (bits & configuration_bit) != 0;
   examination.over_cap = (bits & over_cap_bit) != 0;
   examination.is_blank = (bits & blank_bit) != 0;
+  examination.is_unrelated = (bits & unrelated_bit) != 0;
   examination.problem = in.own_text();
   examination.service_text = in.text(max_service_text_bytes);
   return examination;

@@ -23,10 +23,13 @@ constexpr const char* too_long = "is too long for a service's definition; not un
 
 Examination examined(const WorkItem& item, std::string_view bytes, const WorkOrder& order) {
   const bool is_definition = item.role != ServiceRole::none;
+  const bool has_to_concern = item.role == ServiceRole::possible || item.role == ServiceRole::named;
+  const bool is_unrelated = has_to_concern && !may_concern_cloudflared(bytes);
   // Of some hundred units one or none has to do with cloudflared.
-  if (item.role == ServiceRole::possible && !may_concern_cloudflared(bytes)) return {};
+  if (is_unrelated && item.role == ServiceRole::possible) return {};
   Examination examination = order.terms.parse(item.name, bytes, order.hmac_key);
-  if (!is_definition) return examination;
+  examination.is_unrelated = is_unrelated;
+  if (!is_definition || is_unrelated) return examination;
   if (examination.over_cap) {
     const bool is_missed = examination.problem.empty() && may_concern_cloudflared(bytes);
     if (is_missed) examination.problem = too_long;

@@ -1,6 +1,8 @@
 #include "cfwarden/output/blocks.h"
 
+#include "cfwarden/base/concealed.h"
 #include "cfwarden/base/mode_text.h"
+#include "cfwarden/base/path.h"
 #include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/layout.h"
@@ -207,6 +209,15 @@ void print_findings(const Block& block, const Terminal& terminal, std::ostream& 
   for (const Finding* finding : block.findings) print_finding(*finding, columns, terminal, out);
 }
 
+// Of a path that stands here concealed: the deepest directory that has a name to look for.
+std::string place_to_look_in(const std::string& path) {
+  std::string_view directory = directory_of(path);
+  while (directory.starts_with('/') && concealed(directory) != directory) {
+    directory = directory_of(directory);
+  }
+  return std::string{directory};
+}
+
 }  // namespace
 
 std::vector<Block> blocks_of(const Report& report) {
@@ -265,6 +276,11 @@ BlockStyle block_style(const Report& report, const Terminal& terminal) {
 void print_fix(const Block& block, const BlockStyle& style, std::ostream& out) {
   const std::string& path = block.findings.front()->path;
   if (!std::ranges::binary_search(style.mendable, path)) return;
+  if (concealed(path) != path) {
+    const std::string place = shown(place_to_look_in(path), style.terminal);
+    print_row("close", "its name is concealed: look in " + place, style.terminal, out);
+    return;
+  }
   const std::optional<std::string> word = shell_word(path);
   const std::string option = root_option(style.root, style.terminal);
   std::string command = style.terminal.program;

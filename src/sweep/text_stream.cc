@@ -32,6 +32,20 @@ bool is_utf16(std::string_view text) {
   return wrapping_of_all(text) != nullptr;
 }
 
+// The first sound one that is the same as what was found, else the first; nullptr without any.
+const Credential* best_of(const Examination& examination, const Credential& found) {
+  const Credential* best = nullptr;
+  for (const Recognised& one : examination.recognised) {
+    const auto* const judged = std::get_if<Credential>(&one.decoded);
+    const bool is_it =
+        judged != nullptr && judged->kind == found.kind && judged->fingerprint == found.fingerprint;
+    if (!is_it) continue;
+    if (judged->status != Status::damaged) return judged;
+    if (best == nullptr) best = judged;
+  }
+  return best;
+}
+
 }  // namespace
 
 void TextStream::begin(TextSource source) {
@@ -139,14 +153,10 @@ void TextStream::add(Spot&& spot) {
 void TextStream::judge_by_name() {
   const std::string name = backup_name(file_name_of(source_.path)).original;
   if (found_.empty() || size_ > max_credential_bytes || kind_of_name(name).empty()) return;
-  for (Recognised& one : examine(name, window(), finder_.hmac_key()).recognised) {
-    auto* const judged = std::get_if<Credential>(&one.decoded);
-    if (judged == nullptr) continue;
-    for (FoundCredential& found : found_) {
-      const bool is_it = found.credential.kind == judged->kind &&
-                         found.credential.fingerprint == judged->fingerprint;
-      if (is_it) found.credential = *judged;
-    }
+  const Examination examination = examine(name, window(), finder_.hmac_key());
+  for (FoundCredential& found : found_) {
+    const Credential* const judged = best_of(examination, found.credential);
+    if (judged != nullptr) found.credential = *judged;
   }
 }
 

@@ -25,7 +25,7 @@ const std::string unpadded = token.substr(0, token.find('='));
 std::string without_digits(std::string text) {
   constexpr std::string_view mark = "<secret:";
   for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
-    text.erase(at + mark.size(), 12);
+    text.erase(at + mark.size(), 16);
   }
   return text;
 }
@@ -53,6 +53,20 @@ TEST_CASE("two credentials in names are told apart, and one is recognised") {
   CHECK(concealed(token) != concealed(secret));
 }
 
+TEST_CASE("no name is shown as another one is that holds a credential") {
+  const std::string shown = concealed("/srv/" + token);
+  const std::string decoy = concealed(shown);
+  CHECK(decoy != shown);
+  CHECK(concealed(decoy) != decoy);
+  CHECK(without_digits(concealed("<secret:")) == "<secret:>");
+  CHECK(without_digits(concealed("/a<secret:12>b/<secret:<secret:")) ==
+        "/a<secret:>12>b/<secret:><secret:>");
+  CHECK(without_digits(concealed("<secret:" + token + ">")) == "<secret:><secret:>>");
+  for (const std::string text : {"<secret", "secret:", "<secrets:a>", "<secret/:", "<Secret:a>"}) {
+    CHECK(concealed(text) == text);
+  }
+}
+
 TEST_CASE("what is no credential is shown as it is") {
   for (const std::string text :
        {"", "/", "//a//", "/home/alice/.cloudflared/cert.pem",
@@ -63,6 +77,7 @@ TEST_CASE("what is no credential is shown as it is") {
         "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03/config.v2.json",
         "/nix/store/0c5bn3hzw7qr1v6k2fjx9yd4ag8lmps0-cloudflared-2024.1.0/bin/cloudflared",
         "/srv/ThisIsAVeryLongNameOfAClassInSomeLanguage/AbstractSingletonProxyFactoryBean.java",
+        "/etc/ssl/certs/TUBITAK_Kamu_SM_SSL_Kok_Sertifikasi_-_Surum_1.pem",
         "/src/UPPER_AND_lower_CASE_and_MORE_of_it_in_ONE_long_FILE_name", "sha256:5891b5b522d5df08",
         "is 0644, may be at most 0600"}) {
     CHECK(concealed(text) == text);

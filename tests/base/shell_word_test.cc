@@ -30,4 +30,5 @@ TEST_CASE("what a screen shows differently, or a command takes for an option, is
 TEST_CASE("a name that holds a credential is not copied into a command") {
   const std::string secret = "S3E3dlh3M1pwOVJ0QjJtWWM4TGRONWZIczFHalE2VHg=";
   CHECK(shell_word("/srv/" + secret) == std::nullopt);
+  CHECK(shell_word("/srv/<secret:0123456789abcdef>") == std::nullopt);
 }

@@ -1,6 +1,7 @@
 """Whatever is named on the command line is looked into as a sweep would look into it."""
 
 import json
+import os
 import unittest
 import urllib.parse
 
@@ -121,6 +122,30 @@ class AuditCarriersTest(host_tree.TreeTest):
         self.host.file("/srv/app/notes.txt", encoded(TOKEN).encode(), 0o600)
         self.assertEqual(self.host.report("/srv/app")["credentials"], [])
         self.assertEqual(len(self.host.report("/srv/app/notes.txt")["credentials"]), 1)
+
+    def test_a_definition_that_names_no_cloudflared_is_looked_into_where_it_is_named(self):
+        places = ("/srv/app/docker-compose.yml", "/srv/app/compose.yaml", "/srv/app/web.service",
+                  "/etc/systemd/system/web.service", "/srv/app/web.container")
+        for path in places:
+            for parent in ("/etc", "/etc/systemd", "/etc/systemd/system"):
+                if path.startswith(parent + "/"):
+                    self.host.folder(parent)
+            for kind, content in (("tunnel-credentials", CREDENTIALS.encode()),
+                                  ("tunnel-credentials", f"note: {CREDENTIALS}\n".encode()),
+                                  ("tunnel-token", encoded(TOKEN).encode() + b"\n"),
+                                  ("tunnel-token", TOKEN.encode("utf-16"))):
+                with self.subTest(path=path, content=content[:20]):
+                    self.host.file(path, content, 0o600)
+                    for named in (path, path[:path.rindex("/")]):
+                        found = credential(self.host.report(named), path)
+                        self.assertEqual(found["kind"], kind)
+            os.unlink(self.host.at(path))
+
+    def test_a_definition_without_a_credential_is_silent_where_its_directory_is_named(self):
+        self.host.file("/srv/app/compose.yml", b"services:\n  {{ a: [b\n", 0o600)
+        self.host.file("/srv/app/b.service", b"[Service]\nExecStart=/usr/bin/b\n", 0o600)
+        report = self.host.report("/srv/app")
+        self.assertEqual((report["credentials"], report["findings"], report["gaps"]), ([], [], []))
 
     def test_a_candidate_in_a_directory_that_is_named_is_asked_too(self):
         text = (f"export ACCOUNT_ID={ACCOUNT}; export TUNNEL_ID={OTHER_TUNNEL}\n"

@@ -193,7 +193,7 @@ class CanaryTest(host_tree.TreeTest):
                     self.assert_silent(outcome)
         report = run(*swept, "--json").report
         self.assertEqual([one for one in report["credentials"] if "path_b64" in one], [])
-        digits = hashlib.sha256(token.encode()).hexdigest()[:12]
+        digits = hashlib.sha256(token.encode()).hexdigest()[:16]
         paths = {one["path"] for one in report["credentials"]}
         self.assertLessEqual({f"/srv/<secret:{digits}>.tar!in/<secret:{digits}>",
                               f"/srv/<secret:{digits}>/cert.pem",

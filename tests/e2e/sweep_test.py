@@ -328,6 +328,7 @@ class CodesTest(host_tree.TreeTest):
             with self.subTest(option):
                 outcome = sweep(self.host, "--names-only", *option)
                 self.assertEqual((outcome.code, outcome.out), (2, b""))
+                self.assertLess(len(outcome.complaint.strip()), 80)
                 for word in ("--names-only", option[0]):
                     self.assertIn(word, outcome.complaint)
 

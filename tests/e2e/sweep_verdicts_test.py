@@ -83,6 +83,20 @@ class SweepVerdictsTest(host_tree.TreeTest):
         for path in ("/srv/open.env", "/srv/notes.txt"):
             self.assertEqual(text.count(f"\n  close    cfwarden fix {path} "), 1, text)
 
+    def test_a_file_whose_name_is_concealed_is_to_be_looked_for_in_its_directory(self):
+        name = TOKEN.decode()
+        paths = (f"/srv/{name}", f"/opt/{name}/open.env", "/usr/<secret:0123456789abcdef>/t")
+        host = self.host_of({path: TOKEN for path in paths})
+        for path in paths:
+            os.chmod(host.at(path), 0o644)
+            os.chmod(os.path.dirname(host.at(path)), 0o755)
+        text = run("sweep", "--root", host.directory).text
+        for directory in ("/srv", "/opt", "/usr"):
+            line = f"\n  close    its name is concealed: look in {directory}\n"
+            self.assertEqual(text.count(line), 1, text)
+        self.assertNotIn("  close    cfwarden", text)
+        self.assertNotIn("<secret:0123456789abcdef>", text)
+
     def test_what_is_larger_than_fix_reads_is_not_promised(self):
         host = self.host_of({"/srv/large.txt": b"x\n" * 600_000 + b"see " + TOKEN + b"\n"})
         os.chmod(host.at("/srv/large.txt"), 0o644)

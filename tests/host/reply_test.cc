@@ -125,10 +125,12 @@ TEST_CASE("that a file is over its cap comes back, whether it is a configuration
 TEST_CASE("that a file is blank comes back") {
   Examination examination;
   examination.is_blank = true;
+  examination.is_unrelated = true;
   const auto readings = decode_reply(encode_reply({examination}), 1);
   REQUIRE(readings);
   const auto& got = std::get<Examination>(readings->front());
   CHECK(got.is_blank);
+  CHECK(got.is_unrelated);
   CHECK_FALSE(got.over_cap);
   CHECK_FALSE(got.is_configuration);
 }

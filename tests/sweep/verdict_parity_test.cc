@@ -65,6 +65,16 @@ std::string joined(const std::vector<std::string>& all) {
   return text;
 }
 
+std::string indented(const std::string& text, std::size_t columns) {
+  std::string lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines += std::string(columns, ' ') + text.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("an audit and a sweep say the same of each shape that they know") {
@@ -101,6 +111,30 @@ TEST_CASE("a quoted token in a file of that name is damaged to both, and in any 
     CHECK(audited(name, text) == swept(name, text));
     CHECK(audited(name, text).front().find(" " + std::string{name_of(file.second)} + " ") !=
           std::string::npos);
+  }
+}
+
+// A PEM block in a text is a credential in two ways: as it stands, and as a line of base64.
+TEST_CASE("a certificate in a script or a Compose file is one, and sound, to both") {
+  const std::string& certificate = corpus::names().at("CERTIFICATE");
+  const std::string script = "#!/bin/sh\ncat <<E\n" + certificate + "\nE\n";
+  const std::string compose =
+      "services:\n  a:\n    image: cloudflare/cloudflared\nconfigs:\n  cert:\n    content: |\n" +
+      indented(certificate, 6);
+  const std::array<std::pair<std::string, std::string>, 6> files{{{"cert.pem", script},
+                                                                  {"cert.pem~", script},
+                                                                  {"token", script},
+                                                                  {"run.sh", script},
+                                                                  {"notes.txt", script},
+                                                                  {"docker-compose.yml", compose}}};
+  for (const auto& file : files) {
+    const std::string& name = file.first;
+    const std::string& bytes = file.second;
+    CAPTURE(name);
+    CAPTURE(bytes);
+    CHECK(examine(name, bytes, {}).recognised.size() == 1);
+    CHECK(joined(audited(name, bytes)) == joined(swept(name, bytes)));
+    CHECK(joined(swept(name, bytes)).find(" usable ") != std::string::npos);
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // Promises  of a whole file its own verdict first, then every other credential that stands in it,
 //           32 together at most; more are a problem. Lines where there are several. What stands
-//           whole in a text is not damaged; in a file by whose name cloudflared opens it, it is.
+//           whole in a text is not damaged; in a file by whose name cloudflared opens it, it is,
+//           unless another way to read the same one is sound.
 #pragma once
 
 #include "cfwarden/carriers/carrier.h"
@@ -27,9 +28,10 @@ struct Examination {
   std::vector<Recognised> recognised;
   std::vector<Pointer> pointers;
   bool is_configuration = false;
-  bool is_blank = false;  // To cloudflared a token file without anything is none.
-  bool over_cap = false;  // Not looked into: it holds more than size_cap() of its name.
-  std::string problem;    // "" when the file was read to its end.
+  bool is_blank = false;      // To cloudflared a token file without anything is none.
+  bool over_cap = false;      // Not looked into: it holds more than size_cap() of its name.
+  bool is_unrelated = false;  // Asked for as a service's definition: it is none of cloudflared's.
+  std::string problem;        // "" when the file was read to its end.
   // Its text without its secrets, where it was asked for as a service's definition and may concern
   // cloudflared.
   std::string service_text;

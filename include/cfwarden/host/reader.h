@@ -32,6 +32,7 @@ namespace cfwarden {
 enum class ServiceRole {
   none,
   possible,  // If it may concern cloudflared: any unit, any crontab.
+  named,     // Possible, and below a PATH of the command line: what else it holds is told anyway.
   part,      // In any case: a drop-in, an environment file.
 };
 
