@@ -102,7 +102,7 @@ class HostSweep {
     Result<ContentSweep> swept = sweep_contents(wanted);
     if (!swept) return swept.error();
     if (!swept->stopped) {
-      Result<NamesOfFiles> names = take_names(
+      Result<KnownNames> names = take_names(
           *swept, wanted, {.opener = opener_, .root = request_.host.root, .named = named()});
       if (!names) gaps.push_back({"", "second names were not looked for: " + names.error().what});
       if (names) names_ = std::move(*names);
@@ -295,7 +295,7 @@ class HostSweep {
   SubjectFrame frame_;
   AuditRequest named_;
   SweptProcesses processes_;
-  NamesOfFiles names_;
+  KnownNames names_;
 };
 
 }  // namespace

@@ -17,6 +17,11 @@ namespace cfwarden {
 // Of each file that has several: those that the sweep comes by, sorted, as it has paths.
 using NamesOfFiles = std::map<FileId, std::vector<std::string>>;
 
+struct KnownNames {
+  NamesOfFiles by_file;
+  bool are_all = false;  // Else a file that has more names than are known may have any.
+};
+
 struct SweptHost {
   const Opener& opener;
   const std::string& root;  // Of the audited host.
@@ -26,7 +31,7 @@ struct SweptHost {
 // `swept` is what `request` found. Sweeps the names again where there is such a file, and reads it
 // again under its first name. What that could not look at, and whether it was stopped, is added to
 // `swept`.
-Result<NamesOfFiles> take_names(ContentSweep& swept, const ContentSweepRequest& request,
-                                const SweptHost& host);
+Result<KnownNames> take_names(ContentSweep& swept, const ContentSweepRequest& request,
+                              const SweptHost& host);
 
 }  // namespace cfwarden
