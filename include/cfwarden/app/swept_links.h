@@ -29,8 +29,10 @@ struct SweptHost {
 };
 
 // `swept` is what `request` found. Sweeps the names again where there is such a file, and reads it
-// again under its first name. What that could not look at, and whether it was stopped, is added to
-// `swept`.
+// again under its first name, which is looked up whole, as a PATH is: where that leads to something
+// else meanwhile nothing of that is told, and where it leads nowhere, or has more than 4,096 bytes,
+// the file stays told under the name by which it was read. What that could not look at, and whether
+// it was stopped, is added to `swept`.
 Result<KnownNames> take_names(ContentSweep& swept, const ContentSweepRequest& request,
                               const SweptHost& host);
 
