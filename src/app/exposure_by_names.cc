@@ -59,7 +59,18 @@ Reach widest(Reach reach, const std::vector<ExposureByName>& others, ReachOf of)
   return reach;
 }
 
+void make_least(Reach& reach) {
+  if (reach.audience == Audience::everyone) return;
+  reach.at_least = true;
+  reach.because.emplace_back("not all names of the file were looked at");
+}
+
 }  // namespace
+
+void make_least(Exposure& exposure) {
+  make_least(exposure.readers);
+  make_least(exposure.writers);
+}
 
 Exposure exposure_by_names(Exposure first, const std::vector<ExposureByName>& others) {
   return {.readers = widest(std::move(first.readers), others, &Exposure::readers),

@@ -102,7 +102,7 @@ class HostSweep {
     Result<ContentSweep> swept = sweep_contents(wanted);
     if (!swept) return swept.error();
     if (!swept->stopped) {
-      Result<NamesOfFiles> names = take_names(
+      Result<KnownNames> names = take_names(
           *swept, wanted, {.opener = opener_, .root = request_.host.root, .named = named()});
       if (!names) gaps.push_back({"", "second names were not looked for: " + names.error().what});
       if (names) names_ = std::move(*names);
@@ -231,10 +231,11 @@ class HostSweep {
 
   void ask_git(Audit& audit) const {
     std::set<std::string> paths;
+    std::vector<AskedFile> asked;
     for (const Subject& subject : audit.subjects) {
-      if (is_file(subject)) paths.insert(subject.path);
+      if (!is_file(subject) || !paths.insert(subject.path).second) continue;
+      asked.push_back({.path = subject.path, .uid = who_put_it_there(subject.facts)});
     }
-    const std::vector<std::string> asked(paths.begin(), paths.end());
     TrackedFiles tracked = tracked_files(opener_, asked, [this](std::uint32_t uid) {
       return reading_group_of(uid, request_.host, accounts_);
     });
@@ -242,6 +243,14 @@ class HostSweep {
       if (is_file(subject)) subject.tracking = tracked.by_path[subject.path];
     }
     take_gaps(audit.report, std::move(tracked.gaps), "");
+  }
+
+  // Below the first directory of an ordinary user that user makes them as deep as they are.
+  static std::uint32_t who_put_it_there(const FileFacts& file) {
+    const auto first = std::ranges::find_if(file.ancestors, [](const DirectoryFacts& directory) {
+      return directory.permissions.uid != 0;
+    });
+    return first == file.ancestors.end() ? file.permissions.uid : first->permissions.uid;
   }
 
   static bool is_file(const Subject& subject) {
@@ -286,7 +295,7 @@ class HostSweep {
   SubjectFrame frame_;
   AuditRequest named_;
   SweptProcesses processes_;
-  NamesOfFiles names_;
+  KnownNames names_;
 };
 
 }  // namespace

@@ -139,6 +139,7 @@ std::vector<AccountSummary> account_summaries(const std::vector<ReportedCredenti
     ++summary.credentials;
     summary.authority = std::max(summary.authority, credential.credential.authority);
     summary.audience = std::max(summary.audience, credential.exposure.readers.audience);
+    summary.at_least = summary.at_least || credential.exposure.readers.at_least;
   }
   std::vector<AccountSummary> accounts;
   for (auto& [account, summary] : by_account) {

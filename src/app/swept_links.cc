@@ -2,10 +2,11 @@
 
 #include "cfwarden/app/swept_subjects.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/system_error.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -14,13 +15,15 @@ namespace {
 
 // Of a whole machine nothing is asked of a file system that came over it meanwhile: it may never
 // answer.
-std::optional<FileFacts> facts_at(const std::string& path, const SweptHost& host) {
-  const Result<Opened> opened =
+Result<FileFacts> facts_at(const std::string& path, const SweptHost& host) {
+  Result<Opened> opened =
       host.opener.open(reported_path(path, host.root), host.named, Detail::status);
-  return opened ? std::optional{opened->facts} : std::nullopt;
+  if (!opened) return opened.error();
+  return std::move(opened->facts);
 }
 
-// The found files with several names, by what they are.
+// The found files with several names, by what they are. Of one that cannot be asked now a gap
+// tells when it is judged.
 std::map<FileId, std::string> linked_among(const std::vector<FoundFile>& found,
                                            const SweptHost& host) {
   std::map<FileId, std::string> linked;
@@ -34,15 +37,19 @@ std::map<FileId, std::string> linked_among(const std::vector<FoundFile>& found,
 }
 
 // `names` are sorted. An inode number means little by itself.
-NamesOfFiles names_of(const std::map<FileId, std::string>& linked,
-                      const std::vector<std::string>& names, const SweptHost& host) {
-  NamesOfFiles by_file;
-  for (const std::string& name : names) {
-    if (interrupted()) break;
-    const auto facts = facts_at(name, host);
-    if (facts && linked.contains(facts->id)) by_file[facts->id].push_back(name);
+KnownNames names_of(const std::map<FileId, std::string>& linked, const ContentSweep& named,
+                    const SweptHost& host, std::vector<Gap>& gaps) {
+  KnownNames known{.by_file = {}, .are_all = named.has_all_names && !named.stopped};
+  for (const std::string& name : named.names) {
+    const auto facts = interrupted() ? Result<FileFacts>{Error{"", EINTR}} : facts_at(name, host);
+    if (facts && linked.contains(facts->id)) known.by_file[facts->id].push_back(name);
+    if (facts || is_absent(facts.error())) continue;
+    known.are_all = false;
+    if (facts.error().code == EINTR) break;
+    gaps.push_back(
+        {name, "may be another name of a file that holds a credential, and " + facts.error().what});
   }
-  return by_file;
+  return known;
 }
 
 // Those of which another name comes before the one that was read.
@@ -93,10 +100,10 @@ Result<Done> read_again(ContentSweep& swept, const std::map<FileId, std::string>
 
 }  // namespace
 
-Result<NamesOfFiles> take_names(ContentSweep& swept, const ContentSweepRequest& request,
-                                const SweptHost& host) {
+Result<KnownNames> take_names(ContentSweep& swept, const ContentSweepRequest& request,
+                              const SweptHost& host) {
   const std::map<FileId, std::string> linked = linked_among(swept.found, host);
-  if (linked.empty()) return NamesOfFiles{};
+  if (linked.empty()) return KnownNames{};
   ContentSweepRequest wanted = without_processes(request);
   wanted.part = SweptPart::names;
   std::set<std::uint64_t> inodes;
@@ -106,14 +113,14 @@ Result<NamesOfFiles> take_names(ContentSweep& swept, const ContentSweepRequest& 
   if (!named) return named.error();
   add_shortfall(swept, *named);
 
-  NamesOfFiles by_file = names_of(linked, named->names, host);
-  const std::map<FileId, std::string> first = first_names(linked, by_file);
-  if (first.empty() || swept.stopped) return by_file;
+  KnownNames known = names_of(linked, *named, host, swept.gaps);
+  const std::map<FileId, std::string> first = first_names(linked, known.by_file);
+  if (first.empty() || swept.stopped) return known;
   if (const auto read = read_again(swept, first, request); !read) {
     swept.gaps.push_back(
         {"", "files with several names are told under another: " + read.error().what});
   }
-  return by_file;
+  return known;
 }
 
 }  // namespace cfwarden

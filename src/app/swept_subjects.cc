@@ -112,49 +112,76 @@ class FoundSubjects {
       swept_.subjects.push_back(subject_of(found, path, opened->facts));
     }
     add_directory(opened->facts);
-    judge_other_names(file, first);
+    judge_other_names(file, opened->facts, first);
     add_definition({std::move(*opened), first, file.found.size()});
   }
 
-  // By each of them from the subject `first` on. In one directory all have the same readers.
-  void judge_other_names(const FoundFile& file, std::size_t first) {
-    const auto names = ground_.names.find(file.id);
-    if (names == ground_.names.end()) return;
-    std::set<std::string> directories{std::string{directory_of(file.path)}};
-    std::vector<ExposureByName> others;
+  struct OtherNames {
+    std::vector<ExposureByName> exposures;
     AclState acl = AclState::none;
-    for (const std::string& name : names->second) {
-      if (interrupted() || !directories.insert(std::string{directory_of(name)}).second) continue;
-      const std::string path = reported_path(name, ground_.request.root);
-      if (other_names_ == most_other_names || others.size() == most_other_names_of_file) {
-        gap(path,
-            "is another name of a file that holds a credential, and one of too many to "
-            "judge them all");
-        break;
-      }
-      const std::optional<FileFacts> facts = facts_of_name(path, file.id);
-      if (!facts) continue;
-      ++other_names_;
-      others.push_back({.name = path, .exposure = exposure_of(*facts, ground_.accounts)});
-      acl = std::max(acl, acl_state_of(*facts, ground_.accounts));
-      add_directory(*facts);
+    std::set<std::string> directories;  // In one directory all have the same readers.
+    bool are_all = true;                // Of those that are known.
+  };
+
+  // By each of them from the subject `first` on.
+  void judge_other_names(const FoundFile& file, const FileFacts& facts, std::size_t first) {
+    if (facts.links <= 1) return;
+    const NamesOfFiles& by_file = ground_.names.by_file;
+    const auto known = by_file.find(file.id);
+    const std::vector<std::string> names =
+        known == by_file.end() ? std::vector{file.path} : known->second;
+    const OtherNames others = other_names(file, facts, names);
+    const auto judged =
+        static_cast<std::uint64_t>(std::ranges::count_if(names, [&others](const std::string& name) {
+          return others.directories.contains(std::string{directory_of(name)});
+        }));
+    const bool may_have_more = !others.are_all || (!ground_.names.are_all && judged < facts.links);
+    if (may_have_more) {
+      gap(reported_path(file.path, ground_.request.root),
+          "holds a credential, and not all of its names were looked at: more accounts may be able "
+          "to read or replace it than are told");
     }
-    if (others.empty()) return;
     for (std::size_t i = first; i < swept_.subjects.size(); ++i) {
       Subject& subject = swept_.subjects[i];
-      subject.exposure = exposure_by_names(std::move(subject.exposure), others);
-      subject.acl = std::max(subject.acl, acl);
+      subject.exposure = exposure_by_names(std::move(subject.exposure), others.exposures);
+      subject.acl = std::max(subject.acl, others.acl);
+      if (may_have_more) make_least(subject.exposure);
     }
   }
 
-  // nullopt where it is no name of that file any more.
-  std::optional<FileFacts> facts_of_name(const std::string& path, FileId id) {
-    Result<Opened> opened = ground_.opener.open(path, ground_.named);
-    if (opened && opened->facts.id == id) return std::move(opened->facts);
+  OtherNames other_names(const FoundFile& file, const FileFacts& facts,
+                         const std::vector<std::string>& names) {
+    OtherNames others;
+    others.directories.emplace(directory_of(file.path));
+    std::size_t& asked_of_user = other_names_of_user_[facts.permissions.uid];
+    for (const std::string& name : names) {
+      const std::string directory{directory_of(name)};
+      if (others.directories.contains(directory)) continue;
+      if (interrupted() || asked_of_user >= most_other_names_of_user ||
+          others.exposures.size() >= most_other_names_of_file) {
+        others.are_all = false;
+        break;
+      }
+      ++asked_of_user;
+      add_name(others, file.id, name);
+    }
+    return others;
+  }
+
+  void add_name(OtherNames& others, FileId id, const std::string& name) {
+    const std::string path = reported_path(name, ground_.request.root);
+    const Result<Opened> opened = ground_.opener.open(path, ground_.named);
     if (!opened && !is_absent(opened.error())) {
       gap(path, "is another name of a file that holds a credential, and " + opened.error().what);
+      others.are_all = false;
     }
-    return std::nullopt;
+    // Else it is no name of that file any more.
+    if (!opened || opened->facts.id != id) return;
+    others.directories.emplace(directory_of(name));
+    others.exposures.push_back(
+        {.name = path, .exposure = exposure_of(opened->facts, ground_.accounts)});
+    others.acl = std::max(others.acl, acl_state_of(opened->facts, ground_.accounts));
+    add_directory(opened->facts);
   }
 
   void gap(const std::string& path, std::string why) {
@@ -235,11 +262,12 @@ class FoundSubjects {
 
   // A user can give a file of theirs as many names as there are directories.
   static constexpr std::size_t most_other_names_of_file = 64;
-  static constexpr std::size_t most_other_names = 20'000;
+  // Nor does one user keep another's names from being judged.
+  static constexpr std::size_t most_other_names_of_user = 20'000;
 
   const SweptGround& ground_;
   SweptSubjects swept_;
-  std::size_t other_names_ = 0;
+  std::map<std::uint32_t, std::size_t> other_names_of_user_;  // By the file's owner.
   std::vector<Subject> directories_;
   std::set<std::string> known_directories_;
   std::vector<Definition> definitions_;

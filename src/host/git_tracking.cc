@@ -6,11 +6,11 @@
 #include "cfwarden/host/path_text.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/host/system_error.h"
+#include "cfwarden/host/work_tree.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -22,10 +22,9 @@ constexpr std::size_t most_link_bytes = 8192;
 
 using Clock = std::chrono::steady_clock;
 
-struct WorkTree {
-  std::string top;                 // The directory that holds .git.
-  std::vector<std::string> files;  // Sorted; whole paths.
-  Territory territory;             // Of what .git holds.
+struct Repository {
+  WorkTree tree;
+  std::vector<std::string> files;  // Whole paths.
 };
 
 // What the repositories of one user, or all of them, have cost so far.
@@ -48,41 +47,78 @@ class Repositories {
                const GitBounds& bounds)
       : opener_{opener}, reading_group_{reading_group}, bounds_{bounds} {}
 
-  TrackedFiles of(std::span<const std::string> paths) {
-    for (const WorkTree& tree : work_trees_of(paths)) {
+  TrackedFiles of(std::span<const AskedFile> files) {
+    for (const Repository& repository : repositories_of(files)) {
       if (interrupted()) break;
-      look_into(tree);
+      look_into(repository);
     }
     for (const auto& [uid, unasked] : unasked_) {
-      const std::string others =
-          unasked.more == 0 ? "" : ", nor in " + std::to_string(unasked.more) + " more of theirs";
       found_.gaps.push_back({joined(unasked.first, ".git"),
-                             "what git tracks there is not known" + others +
+                             "what git tracks there is not known" +
+                                 others("nor in ", unasked.more, " more of theirs") +
                                  ": its owner's repositories are too many or too large"});
+    }
+    for (const auto& [uid, unasked] : unsearched_) {
+      found_.gaps.push_back(
+          {unasked.first, "whether git tracks it is not known" +
+                              others("nor of ", unasked.more, " more files of its owner") +
+                              ": to look for .git above them took too long"});
     }
     return std::move(found_);
   }
 
  private:
-  // Until an index has been asked nothing is known of what lies below a .git.
-  std::vector<WorkTree> work_trees_of(std::span<const std::string> paths) {
-    std::map<std::string, std::set<std::string>> by_top;
-    for (const std::string& path : paths) {
-      const std::string top = work_tree_above(std::string{directory_of(path)});
-      found_.by_path[path] = {.is_tracked = top.empty() ? Answer::no : Answer::unknown,
-                              .work_tree = top};
-      if (!top.empty()) by_top[top].insert(path);
+  static std::string others(const char* before, std::size_t more, const char* after) {
+    return more == 0 ? "" : ", " + (before + std::to_string(more)) + after;
+  }
+
+  // Until an index has been asked nothing is known of what lies below a .git. By path, so that
+  // little is asked twice; nobody's crowd out root's.
+  std::vector<Repository> repositories_of(std::span<const AskedFile> files) {
+    std::vector<AskedFile> sorted(files.begin(), files.end());
+    std::ranges::sort(sorted, {}, [](const AskedFile& file) {
+      return std::pair{file.uid != 0, std::string_view{file.path}};
+    });
+    std::map<std::string, Repository> by_top;
+    for (const AskedFile& file : sorted) {
+      found_.by_path[file.path] = {.is_tracked = Answer::unknown, .work_tree = {}};
+      const Result<WorkTree> tree = work_tree_above(file);
+      if (!tree) continue;
+      const std::string& top = tree->top;
+      found_.by_path[file.path] = {.is_tracked = top.empty() ? Answer::no : Answer::unknown,
+                                   .work_tree = top};
+      if (top.empty()) continue;
+      Repository& repository =
+          by_top.try_emplace(top, Repository{.tree = *tree, .files = {}}).first->second;
+      repository.files.push_back(file.path);
     }
-    std::vector<WorkTree> trees;
-    for (const auto& [top, files] : by_top) {
-      trees.push_back({.top = top,
-                       .files = {files.begin(), files.end()},
-                       .territory = territory_of_git_in(top)});
+    std::vector<Repository> repositories;
+    for (auto& [top, repository] : by_top) repositories.push_back(std::move(repository));
+    std::ranges::stable_sort(
+        repositories, std::ranges::greater{},
+        [](const Repository& repository) { return repository.tree.territory.trusted; });
+    return repositories;
+  }
+
+  // git itself knows no longer paths. An Error is told.
+  Result<WorkTree> work_tree_above(const AskedFile& file) {
+    constexpr std::size_t longest_path = 4096;
+    const std::string directory{directory_of(file.path)};
+    if (directory.size() > longest_path) return WorkTree{};
+    Spent& by_user = by_user_[file.uid];
+    const Clock::time_point begin = Clock::now();
+    Result<WorkTree> tree = Error{"", ETIME};
+    if (by_user.time < bounds_.patience_with_user) {
+      tree = search_.above(directory, begin + (bounds_.patience_with_user - by_user.time));
     }
-    // Nobody's crowd out root's.
-    std::ranges::stable_sort(trees, std::ranges::greater{},
-                             [](const WorkTree& tree) { return tree.territory.trusted; });
-    return trees;
+    by_user.time += Clock::now() - begin;
+    if (tree || tree.error().code == EINTR) return tree;
+    if (tree.error().code == ETIME) {
+      count(unsearched_, file.uid, file.path);
+    } else {
+      not_known(directory, tree.error());
+    }
+    return tree;
   }
 
   // A mount on .git itself may be anybody's, and answer never: it is not crossed.
@@ -91,53 +127,40 @@ class Repositories {
     return opened ? opener_.open_in(*opened, ".git") : opened;
   }
 
-  Territory territory_of_git_in(const std::string& top) const {
-    const Result<Opened> git = git_in(top);
-    return git ? git->territory : Territory{.trusted = false, .uid = nobody_uid};
-  }
-
-  // "" where there is none. git itself knows no longer paths. One that cannot be opened is there:
-  // git would follow a link.
-  std::string work_tree_above(const std::string& directory) {
-    constexpr std::size_t longest_path = 4096;
-    const auto known = above_.find(directory);
-    if (known != above_.end()) return known->second;
-    if (directory.size() > longest_path) return {};
-    const Result<Opened> git = git_in(directory);
-    const bool is_here = git.has_value() || !is_absent(git.error());
-    std::string top = is_here ? directory : "";
-    if (!is_here && directory != "/") top = work_tree_above(std::string{directory_of(directory)});
-    return above_[directory] = std::move(top);
-  }
-
-  void look_into(const WorkTree& tree) {
+  void look_into(const Repository& repository) {
+    const WorkTree& tree = repository.tree;
     const std::uint32_t uid = tree.territory.uid;
     Spent& by_user = by_user_[uid];
     if (is_spent(by_user)) {
-      leave_out(uid, tree.top);
+      count(unasked_, uid, tree.top);
       return;
     }
     const Clock::time_point begin = Clock::now();
-    const Result<std::string> listed = listed_in(tree, by_user);
+    const Result<std::string> listed = listed_in(repository, by_user);
     by_user.time += Clock::now() - begin;
     if (listed) {
-      take(tree, *listed);
+      take(repository.files, *listed);
     } else if (listed.error().code == EDQUOT) {
-      leave_out(uid, tree.top);
+      count(unasked_, uid, tree.top);
     } else {
-      found_.gaps.push_back(
-          {joined(tree.top, ".git"), "what git tracks there is not known: " + listed.error().what});
+      not_known(tree.top, listed.error());
     }
   }
 
-  void take(const WorkTree& tree, const std::string& listed) {
-    for (std::size_t i = 0; i < tree.files.size(); ++i) {
-      found_.by_path[tree.files[i]].is_tracked = listed[i] == '1' ? Answer::yes : Answer::no;
+  void not_known(const std::string& directory, const Error& error) {
+    found_.gaps.push_back(
+        {joined(directory, ".git"), "what git tracks there is not known: " + error.what});
+  }
+
+  void take(const std::vector<std::string>& files, const std::string& listed) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      found_.by_path[files[i]].is_tracked = listed[i] == '1' ? Answer::yes : Answer::no;
     }
   }
 
-  void leave_out(std::uint32_t uid, const std::string& top) {
-    const auto [unasked, is_first] = unasked_.try_emplace(uid, Unasked{.first = top});
+  static void count(std::map<std::uint32_t, Unasked>& by_user, std::uint32_t uid,
+                    const std::string& path) {
+    const auto [unasked, is_first] = by_user.try_emplace(uid, Unasked{.first = path});
     if (!is_first) ++unasked->second.more;
   }
 
@@ -163,11 +186,12 @@ class Repositories {
   }
 
   // For each of its files '1' or '0'; EDQUOT where that would cost more than there is left.
-  Result<std::string> listed_in(const WorkTree& tree, Spent& by_user) {
+  Result<std::string> listed_in(const Repository& repository, Spent& by_user) {
+    const std::string& top = repository.tree.top;
     std::vector<std::string> names;
-    const std::size_t prefix = tree.top == "/" ? 1 : tree.top.size() + 1;
-    for (const std::string& path : tree.files) names.push_back(path.substr(prefix));
-    const Result<Opened> directory = git_directory(tree);
+    const std::size_t prefix = top == "/" ? 1 : top.size() + 1;
+    for (const std::string& path : repository.files) names.push_back(path.substr(prefix));
+    const Result<Opened> directory = git_directory(top);
     if (!directory) return directory.error();
     const Result<Opened> index = opener_.open_in(*directory, "index");
     if (!index && is_absent(index.error())) return std::string(names.size(), '0');
@@ -189,8 +213,8 @@ class Repositories {
   }
 
   // Of a work tree of its own, or a submodule, a file in place of .git says where it is.
-  Result<Opened> git_directory(const WorkTree& tree) {
-    const Result<Opened> git = git_in(tree.top);
+  Result<Opened> git_directory(const std::string& top) {
+    const Result<Opened> git = git_in(top);
     if (!git || git->facts.type == FileType::directory) return git;
     const Result<std::string> target =
         ask(*git, most_link_bytes, most_link_bytes,
@@ -199,7 +223,7 @@ class Repositories {
     if (target->empty() || target->find('\0') != target->npos) {
       return Error{"it leads nowhere", 0};
     }
-    return opener_.open(target->starts_with('/') ? *target : joined(tree.top, *target));
+    return opener_.open(target->starts_with('/') ? *target : joined(top, *target));
   }
 
   template <class Answer>
@@ -216,19 +240,20 @@ class Repositories {
   const Opener& opener_;
   const std::function<std::uint32_t(std::uint32_t)>& reading_group_;
   const GitBounds& bounds_;
-  std::map<std::string, std::string> above_;  // By directory.
+  WorkTreeSearch search_{opener_};
   Spent in_all_;
   std::map<std::uint32_t, Spent> by_user_;
-  std::map<std::uint32_t, Unasked> unasked_;
+  std::map<std::uint32_t, Unasked> unasked_;     // Repositories.
+  std::map<std::uint32_t, Unasked> unsearched_;  // Files.
   TrackedFiles found_;
 };
 
 }  // namespace
 
-TrackedFiles tracked_files(const Opener& opener, std::span<const std::string> paths,
+TrackedFiles tracked_files(const Opener& opener, std::span<const AskedFile> files,
                            const std::function<std::uint32_t(std::uint32_t)>& reading_group,
                            const GitBounds& bounds) {
-  return Repositories{opener, reading_group, bounds}.of(paths);
+  return Repositories{opener, reading_group, bounds}.of(files);
 }
 
 }  // namespace cfwarden

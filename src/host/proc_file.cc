@@ -110,6 +110,33 @@ Rights rights_of(std::string_view status) {
   return rights;
 }
 
+std::string program_of(const Rights& rights) {
+  constexpr std::size_t octal_digits = 3;
+  std::string_view escaped = rights.name;
+  escaped.remove_prefix(std::min(escaped.find('\t') + 1, escaped.size()));
+  std::string name;
+  while (!escaped.empty()) {
+    const char first = escaped.front();
+    escaped.remove_prefix(1);
+    if (first != '\\' || escaped.empty()) {
+      name += first;
+      continue;
+    }
+    const std::string_view digits = escaped.substr(0, octal_digits);
+    const bool is_octal =
+        digits.size() == octal_digits && digits.find_first_not_of("01234567") == digits.npos;
+    if (is_octal) {
+      unsigned byte = 0;
+      for (const char digit : digits) byte = byte * 8 + static_cast<unsigned>(digit - '0');
+      name += static_cast<char>(byte & 0xffU);
+    } else {
+      name += escaped.front() == 'n' ? '\n' : escaped.front();
+    }
+    escaped.remove_prefix(is_octal ? octal_digits : 1);
+  }
+  return name;
+}
+
 std::uint32_t parent_of(std::string_view status) {
   constexpr std::string_view key = "\nPPid:";
   const std::size_t at = status.find(key);

@@ -146,7 +146,7 @@ bool overrides_modes(std::uint64_t capabilities) {
 }
 
 void describe(int directory, const Rights& rights, const Self& self, Process& process) {
-  process.program = rights.name.substr(std::min(rights.name.find('\t') + 1, rights.name.size()));
+  process.program = program_of(rights);
   process.uid = rights.uid;
   process.gid = rights.gid;
   process.more_groups = rights.groups;

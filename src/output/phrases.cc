@@ -89,8 +89,8 @@ std::string power_of(Authority authority) {
   return "can do nothing by itself";
 }
 
-std::string reading_of(Audience audience) {
-  switch (audience) {
+std::string reading_of(const AccountSummary& account) {
+  switch (account.audience) {
     case Audience::everyone:
       return "read by everyone";
     case Audience::some_users:
@@ -100,7 +100,7 @@ std::string reading_of(Audience audience) {
     case Audience::owner:
       break;
   }
-  return "read by its owner only";
+  return account.at_least ? "read by its owner at least" : "read by its owner only";
 }
 
 std::string joined(const std::vector<std::string>& clauses, const Terminal& terminal) {
@@ -164,7 +164,7 @@ std::string reached_by(const Reach& reach, const ReportedCredential& credential,
                                           : joined(reach.because, terminal);
   switch (reach.audience) {
     case Audience::owner:
-      return shown(credential.owner, terminal) + " only: " + why;
+      return shown(credential.owner, terminal) + (reach.at_least ? " at least: " : " only: ") + why;
     case Audience::everyone:
       return "everyone: " + why + all_accounts(reach, terminal);
     case Audience::group:
@@ -234,7 +234,7 @@ std::string service_line(const Need& service, const Terminal& terminal) {
 std::string account_line(const AccountSummary& account, const Terminal& terminal) {
   const std::string id = account.account.empty() ? "unknown" : short_id(account.account, terminal);
   const std::string power = power_of(account.authority);
-  const std::string reading = reading_of(account.audience);
+  const std::string reading = reading_of(account);
   const std::string here = id + ": " + counted(account.credentials, "credential") + " here, ";
   if (account.credentials == 1) return here + "which " + power + " and is " + reading;
   if (account.audience == Audience::owner) {

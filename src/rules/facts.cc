@@ -493,6 +493,11 @@ constexpr std::array facts{
               [](const Subject& s) { return is_file(s) ? answer(is_exposed(s)) : FactValue{}; }),
     text_fact("reader_accounts", "The accounts that can read it, three at most, then a count",
               "unknown", [](const Subject& s) { return joined(s.exposure.readers.accounts); }),
+    text_fact("else_can_read", "That nobody else can read it today, where that is known", "unknown",
+              [](const Subject& s) {
+                return text(s.exposure.readers.at_least ? "whether others can read it is not known"
+                                                        : "nobody else can read it today");
+              }),
     text_fact("reader_reason", "Why they can read it", "unknown",
               [](const Subject& s) { return joined(s.exposure.readers.because); }),
     word_fact("writers", "Who else can change or replace it now", names_of<Audience>,

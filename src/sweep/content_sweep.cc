@@ -296,6 +296,7 @@ ContentSweep ContentSweeper::result() {
                     .more_gaps = gaps_.left_out(),
                     .skipped = std::move(heard.skipped),
                     .pace = pace(),
+                    .has_all_names = heard.has_all_names,
                     .has_landlock = heard.has_landlock,
                     .stopped = interrupted_.has_value()};
   for (auto& [path, file] : found_.take()) {

@@ -111,8 +111,11 @@ SweeperHeard SweeperWatch::finish() {
     gaps_.add("/", std::to_string(names_.left_out()) + " more names than a report can hold");
   if (mounts_.left_out() > 0)
     gaps_.add("/", std::to_string(mounts_.left_out()) + " more mounts were kept away from");
-  SweeperHeard heard{
-      .names = {}, .skipped = {}, .has_landlock = has_landlock_, .stopped = end_ && end_->stopped};
+  SweeperHeard heard{.names = {},
+                     .skipped = {},
+                     .has_all_names = is_sound && names_.left_out() == 0,
+                     .has_landlock = has_landlock_,
+                     .stopped = end_ && end_->stopped};
   for (auto& [path, kept] : names_.take()) heard.names.push_back(std::move(path));
   for (auto& [path, mount] : mounts_.take()) heard.skipped.push_back(std::move(mount));
   return heard;

@@ -54,6 +54,19 @@ TEST_CASE("names that let in different accounts are told side by side") {
   CHECK(exposure.readers.because == Words{"ACL: alice", "by its name /b: ACL: bob"});
 }
 
+TEST_CASE(
+    "of whose names not all were looked at, that is said; everyone is everyone all the same") {
+  Exposure exposure;
+  exposure.writers.audience = Audience::everyone;
+  make_least(exposure);
+  CHECK(exposure.readers.audience == Audience::owner);
+  CHECK(exposure.readers.at_least);
+  CHECK(exposure.readers.because ==
+        std::vector<std::string>{"not all names of the file were looked at"});
+  CHECK_FALSE(exposure.writers.at_least);
+  CHECK(exposure.writers.because.empty());
+}
+
 TEST_CASE("accounts that are too many to list are not listed by halves") {
   Reach many = everyone;
   many.accounts.clear();

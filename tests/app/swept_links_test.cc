@@ -36,7 +36,7 @@ class Linked {
     request_.options.paths = {tree_.path()};
   }
 
-  Result<NamesOfFiles> take() {
+  Result<KnownNames> take() {
     Result<Opener> opener = Opener::at(no_root);
     REQUIRE(opener);
     return take_names(swept_, request_, {.opener = *opener, .root = no_root});
@@ -53,12 +53,13 @@ TEST_CASE("a file is told under the first of its names, and all of them are know
   REQUIRE(linked.swept_.found.size() == 1);
   const FileId id = linked.swept_.found[0].id;
   CHECK(linked.swept_.found[0].path == linked.second_);
-  const Result<NamesOfFiles> names = linked.take();
+  const Result<KnownNames> names = linked.take();
   REQUIRE(names);
   REQUIRE(linked.swept_.found.size() == 1);
   CHECK(linked.swept_.found[0].path == linked.first_);
-  REQUIRE(names->contains(id));
-  CHECK(names->at(id) == std::vector<std::string>{linked.first_, linked.second_});
+  CHECK(names->are_all);
+  REQUIRE(names->by_file.contains(id));
+  CHECK(names->by_file.at(id) == std::vector<std::string>{linked.first_, linked.second_});
   CHECK(linked.swept_.gaps.empty());
   CHECK_FALSE(linked.swept_.stopped);
 }
@@ -76,7 +77,9 @@ TEST_CASE("what the look for names missed is a gap, told once") {
 TEST_CASE("a sweep that is stopped while it looks for names was stopped") {
   Linked linked;
   linked.request_.is_interrupted = [] { return true; };
-  REQUIRE(linked.take());
+  const Result<KnownNames> names = linked.take();
+  REQUIRE(names);
+  CHECK_FALSE(names->are_all);
   CHECK(linked.swept_.stopped);
   CHECK(linked.swept_.found.size() == 1);
 }

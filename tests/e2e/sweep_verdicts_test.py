@@ -142,7 +142,32 @@ class SweepVerdictsTest(host_tree.TreeTest):
         report = self.swept(self.linked(*names))
         self.assertEqual([one["path"] for one in report["credentials"]], names[:1])
         self.assertFalse(report["complete"])
-        self.assertIn("/srv/d64/token", {one["path"] for one in report["gaps"]})
+        self.assertIn("/srv/a/token", {one["path"] for one in report["gaps"]})
+        self.assertIn("not all names of the file were looked at",
+                      report["credentials"][0]["readers"]["because"])
+        messages = " ".join(one["message"] for one in report["findings"])
+        self.assertIn("whether others can read it is not known", messages)
+        self.assertNotIn("nobody else can read it", messages)
+        text = run("sweep", "--root", self.linked(*names).directory).text
+        self.assertIn("root at least: ", text)
+        self.assertNotIn("root only", text)
+
+    @host_tree.needs_root
+    def test_a_users_names_do_not_keep_those_of_roots_file_from_being_judged(self):
+        host = self.linked("/srv/m/token", "/srv/open/token")
+        directories = [f"/srv/a{i:02}" for i in range(64)]
+        for directory in directories:
+            os.makedirs(host.at(directory))
+        for number in range(320):
+            first = host.at(f"{directories[0]}/{number}.txt")
+            with open(first, "wb") as stream:
+                stream.write(invented.token(name=f"number {number}"))
+            os.chown(first, 1001, 1001)
+            for directory in directories[1:]:
+                os.link(first, host.at(f"{directory}/{number}.txt"))
+        found = [one for one in self.swept(host)["credentials"] if one["path"] == "/srv/m/token"]
+        self.assertEqual([one["readers"]["audience"] for one in found], ["everyone"])
+        self.assertEqual([one["file"]["links"] for one in found], [2])
 
     def test_more_credentials_in_a_file_than_are_told_are_a_gap(self):
         most = 256

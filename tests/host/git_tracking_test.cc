@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,11 +38,14 @@ class Repository {
   std::vector<std::string> paths;
 };
 
-TrackedFiles tracked_in(const std::vector<std::string>& paths, const GitBounds& bounds = {}) {
+TrackedFiles tracked_in(const std::vector<std::string>& paths, const GitBounds& bounds = {},
+                        std::uint32_t uid = 0) {
+  std::vector<AskedFile> files;
+  for (const std::string& path : paths) files.push_back({.path = path, .uid = uid});
   const Result<Opener> opener = Opener::at("");
   REQUIRE(opener);
   return tracked_files(
-      *opener, paths, [](std::uint32_t) { return 65534U; }, bounds);
+      *opener, files, [](std::uint32_t) { return 65534U; }, bounds);
 }
 
 std::vector<Answer> answers(const TrackedFiles& found, const std::vector<std::string>& paths) {
@@ -121,6 +125,17 @@ TEST_CASE("a .git that is not followed is one all the same") {
   CHECK(answers(found, paths) == std::vector<Answer>{Answer::unknown});
   REQUIRE(found.gaps.size() == 1);
   CHECK(found.gaps[0].path == tree.at("/work/.git"));
+}
+
+TEST_CASE("what takes too long to find is unknown, and one gap says of how many files") {
+  Tree tree;
+  const Repository alices{tree, "/a"};
+  const TrackedFiles found =
+      tracked_in(alices.paths, {.patience_with_user = std::chrono::milliseconds{0}}, alice);
+  CHECK(answers(found, alices.paths) == unknown);
+  REQUIRE(found.gaps.size() == 1);
+  CHECK(found.gaps[0].path == alices.paths[0]);
+  CHECK(found.gaps[0].why.find("nor of 1 more file") != std::string::npos);
 }
 
 }  // namespace

@@ -29,6 +29,14 @@ TEST_CASE("rights are those by which the kernel judges file access") {
   CHECK(rights.is_ending);
 }
 
+TEST_CASE("a program is called as its bytes are, not as the kernel writes them") {
+  CHECK(program_of({.name = "\tcloudflared"}) == "cloudflared");
+  CHECK(program_of({.name = "\ta\\\\b\\nc"}) == "a\\b\nc");
+  CHECK(program_of({.name = "\t\\011x\\33"}) == "\tx33");
+  CHECK(program_of({.name = "\ta\tb\\"}) == "a\tb\\");
+  CHECK(program_of({}).empty());
+}
+
 TEST_CASE("a process that still has its memory is not about to end") {
   CHECK_FALSE(rights_of("Name:\tx\nVmPeak:\t 4 kB\nVmSize:\t    4096 kB\n").is_ending);
   CHECK(rights_of("").is_ending);

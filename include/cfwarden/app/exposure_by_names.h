@@ -16,6 +16,9 @@ struct ExposureByName {
   Exposure exposure;
 };
 
+// Of a file of which not every name was looked at.
+void make_least(Exposure& exposure);
+
 Exposure exposure_by_names(Exposure first, const std::vector<ExposureByName>& others);
 
 }  // namespace cfwarden

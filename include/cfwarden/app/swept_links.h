@@ -17,6 +17,11 @@ namespace cfwarden {
 // Of each file that has several: those that the sweep comes by, sorted, as it has paths.
 using NamesOfFiles = std::map<FileId, std::vector<std::string>>;
 
+struct KnownNames {
+  NamesOfFiles by_file;
+  bool are_all = false;  // Else a file that has more names than are known may have any.
+};
+
 struct SweptHost {
   const Opener& opener;
   const std::string& root;  // Of the audited host.
@@ -24,9 +29,11 @@ struct SweptHost {
 };
 
 // `swept` is what `request` found. Sweeps the names again where there is such a file, and reads it
-// again under its first name. What that could not look at, and whether it was stopped, is added to
-// `swept`.
-Result<NamesOfFiles> take_names(ContentSweep& swept, const ContentSweepRequest& request,
-                                const SweptHost& host);
+// again under its first name, which is looked up whole, as a PATH is: where that leads to something
+// else meanwhile nothing of that is told, and where it leads nowhere, or has more than 4,096 bytes,
+// the file stays told under the name by which it was read. What that could not look at, and whether
+// it was stopped, is added to `swept`.
+Result<KnownNames> take_names(ContentSweep& swept, const ContentSweepRequest& request,
+                              const SweptHost& host);
 
 }  // namespace cfwarden

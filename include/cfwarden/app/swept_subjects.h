@@ -42,7 +42,7 @@ struct SweptGround {
   // By the path that was handed over: "/proc/123/cmdline".
   const std::map<std::string, SweptProcess>& processes;
   // Every one of them is judged: who can get at a file by one of its names can get at it.
-  const NamesOfFiles& names;
+  const KnownNames& names;
   Named named = Named::no;  // Whether what was found may lie on a remote file system.
 };
 

@@ -2,8 +2,9 @@
 // each. No program is run, and no history is looked at.
 //
 // Promises  bounded work, by the user whose repositories they are and in all, those that only root
-//           controls first. What is beyond it, or cannot be told, is unknown and a gap: "not
-//           tracked" is what an index says, or that there is no .git.
+//           controls first. What a user's files take to find their .git counts, too. What is beyond
+//           it, or cannot be told, is unknown and a gap: "not tracked" is what an index says, or
+//           that there is no .git.
 #pragma once
 
 #include "cfwarden/host/opener.h"
@@ -30,14 +31,18 @@ struct GitBounds {
   std::chrono::milliseconds patience_with_user{30'000};
 };
 
+struct AskedFile {
+  std::string path;       // As the audited host names it, without links.
+  std::uint32_t uid = 0;  // Who made it lie where it does.
+};
+
 struct TrackedFiles {
   std::map<std::string, Tracking> by_path;  // Every path that was asked for.
   std::vector<Gap> gaps;                    // An index that was not asked, or not understood.
 };
 
-// `paths` as the audited host names them, without links. `reading_group`: of a uid, as ReadRequest
-// wants it.
-TrackedFiles tracked_files(const Opener& opener, std::span<const std::string> paths,
+// `reading_group`: of a uid, as ReadRequest wants it.
+TrackedFiles tracked_files(const Opener& opener, std::span<const AskedFile> files,
                            const std::function<std::uint32_t(std::uint32_t)>& reading_group,
                            const GitBounds& bounds = {});
 

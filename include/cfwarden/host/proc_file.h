@@ -37,6 +37,10 @@ struct Rights {
 // Pure.
 Rights rights_of(std::string_view status);
 
+// What the process is called: without the tab, and with the bytes for which the kernel writes \n,
+// \\ or \ooo. Pure.
+std::string program_of(const Rights& rights);
+
 // Who started it, or took it over, by the same text; 0 where it does not say. Pure.
 std::uint32_t parent_of(std::string_view status);
 

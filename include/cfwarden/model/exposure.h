@@ -23,6 +23,8 @@ struct Reach {
   // A uid without an account and without groups could do it too: everyone, or all but the few that
   // are denied.
   bool strangers = false;
+  // At least these: the file has names that were not looked at.
+  bool at_least = false;
 };
 
 struct Exposure {

@@ -77,6 +77,7 @@ struct AccountSummary {
   std::size_t credentials = 0;
   Authority authority = Authority::none;  // The widest.
   Audience audience = Audience::owner;    // The widest readers.
+  bool at_least = false;                  // See Reach.
 };
 
 // A mount that a sweep kept away from.

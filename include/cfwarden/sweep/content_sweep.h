@@ -75,8 +75,9 @@ struct ContentSweep {
   std::uint64_t more_gaps = 0;     // Than are listed.
   std::vector<SkippedMount> skipped;
   SweepPace pace;
-  bool has_landlock = false;  // The kernel itself keeps the sweeper from writing.
-  bool stopped = false;       // By an interrupt.
+  bool has_all_names = false;  // Of a sweep of names: none was beyond a bound, nor cut off.
+  bool has_landlock = false;   // The kernel itself keeps the sweeper from writing.
+  bool stopped = false;        // By an interrupt.
 };
 
 // An Error when nothing could be begun.

@@ -26,6 +26,7 @@ namespace cfwarden {
 struct SweeperHeard {
   std::vector<std::string> names;
   std::vector<SkippedMount> skipped;
+  bool has_all_names = false;  // That it came by, and it came to its end.
   bool has_landlock = false;
   bool stopped = false;
 };
