@@ -1,5 +1,6 @@
 #include "cfwarden/app/audited_host.h"
 
+#include "cfwarden/app/source_root.h"
 #include "cfwarden/host/accounts.h"
 #include "cfwarden/host/identity.h"
 
@@ -56,6 +57,7 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
   report.root = running ? "/" : request.root;
   report.hostname = running ? running_hostname() : hostname_of_root(opener);
   report.sees_all_homes = !request.paths.empty() || looks_at_all_homes(request);
+  report.source_root = source_root_of(request.paths, opener);
   report.user = running ? frame.accounts->user_name(frame.caller) : "";
   return report;
 }

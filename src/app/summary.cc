@@ -185,6 +185,7 @@ void summarise(Audit& audit, Severity fail_on) {
   }
   report.accounts = account_summaries(report.credentials);
   sort_report(report);
+  report.fail_on = fail_on;
   report.exit_code = exit_code_of(report, fail_on);
 }
 

@@ -20,16 +20,19 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
   if (!outputs) return complain(outputs.error());
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
-  if (!ready) return complain(ready.error());
+  if (!ready) return write_failure(*outputs, ready.error(), out);
 
   watch_interrupts();
   Progress progress;
   prepared.request.progress = [&](std::size_t names) { progress.show(names); };
-  const Result<Audit> audited = audit(prepared.request);
-  if (!audited) return complain(audited.error());
+  Result<Audit> audited = audit(prepared.request);
+  if (!audited) return write_failure(*outputs, audited.error(), out);
 
-  return write_outputs(*outputs, audited->report, flags.output, color_wish(flags.audit, prepared),
-                       out);
+  return write_outputs({.outputs = *outputs,
+                        .flags = flags.output,
+                        .color = color_wish(flags.audit, prepared),
+                        .user_rules = prepared.user_rules},
+                       audited->report, out);
 }
 
 }  // namespace

@@ -1,11 +1,17 @@
 #include "cfwarden/cli/report_outputs.h"
 
+#include "cfwarden/app/rule_texts.h"
+#include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/host/report_file.h"
 
+#include <algorithm>
 #include <ostream>
+#include <set>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace cfwarden {
 namespace {
@@ -17,6 +23,11 @@ std::string format_names() {
     names += format.name;
   }
   return names;
+}
+
+// The one format of a run that has an exit code or a line for failures of its own.
+const Format* only_format(const std::vector<Output>& outputs) {
+  return outputs.size() == 1 ? outputs.front().format : nullptr;
 }
 
 void write_all(const std::vector<Output>& outputs, const Report& report, const Terminal& terminal,
@@ -31,9 +42,18 @@ void write_all(const std::vector<Output>& outputs, const Report& report, const T
     plain.columns = 100;
     std::ostringstream text;
     output.format->write(report, plain, text);
-    const Result<Done> written = write_report_file(output.file, text.str());
+    const Result<Done> written = write_report_file(
+        output.file, text.str(),
+        output.format->only_counts ? ReportReaders::everyone : ReportReaders::owner);
     if (!written) throw std::runtime_error{written.error().what};
   }
+}
+
+bool is_file_named_twice(const std::vector<Output>& outputs) {
+  std::set<std::string_view> files;
+  return std::ranges::any_of(outputs, [&](const Output& output) {
+    return !output.file.empty() && !files.insert(output.file).second;
+  });
 }
 
 }  // namespace
@@ -41,7 +61,8 @@ void write_all(const std::vector<Output>& outputs, const Report& report, const T
 void add_output_flags(const Declaration& command, OutputFlags& flags) {
   command.texts({.names = "-o,--output",
                  .value = "FORMAT[=FILE]",
-                 .description = "text or json, to a file with =FILE; may be repeated"},
+                 .description = "text, plain, json, ndjson, sarif, junit, csv, markdown, github, "
+                                "prometheus or nagios; to a file with =FILE; may be repeated"},
                 flags.outputs);
   command.flag("--json", flags.json, "Short for -o json");
   command.flag("-q,--quiet", flags.quiet, "Findings and what was not read, nothing else");
@@ -76,16 +97,40 @@ Result<std::vector<Output>> outputs_of(const OutputFlags& flags) {
   if (on_standard_output > 1) {
     return Error{"-o: only one format can go to standard output; give the others a file", 0};
   }
+  if (is_file_named_twice(outputs)) return Error{"-o: two formats have the same file", 0};
   return outputs;
 }
 
-ExitCode write_outputs(const std::vector<Output>& outputs, const Report& report,
-                       const OutputFlags& flags, const std::string& color, std::ostream& out) {
-  Terminal terminal = terminal_for(color);
-  terminal.quiet = flags.quiet;
-  terminal.verbose = flags.verbose;
+ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& out) {
+  const std::vector<Output>& outputs = frame.outputs;
+  if (std::ranges::any_of(outputs, [](const Output& one) { return one.format->tells_rules; })) {
+    Result<std::vector<RuleText>> rules = rule_texts(frame.user_rules);
+    if (!rules) throw std::runtime_error{rules.error().what};
+    report.rules = std::move(*rules);
+  }
+  Terminal terminal = terminal_for(frame.color);
+  terminal.quiet = frame.flags.quiet;
+  terminal.verbose = frame.flags.verbose;
   write_all(outputs, report, terminal, out);
-  return flags.exit_zero ? ExitCode::ok : static_cast<ExitCode>(report.exit_code);
+  if (frame.flags.exit_zero) return ExitCode::ok;
+  const Format* format = only_format(outputs);
+  const bool has_own_codes = format != nullptr && format->exit_code != nullptr;
+  return static_cast<ExitCode>(has_own_codes ? format->exit_code(report) : report.exit_code);
+}
+
+ExitCode write_failure(const std::vector<Output>& outputs, const Error& error, std::ostream& out) {
+  const Format* format = only_format(outputs);
+  if (format == nullptr || format->failure == nullptr) return complain(error);
+  const std::string line = format->failure(error.what);
+  if (outputs.front().file.empty()) {
+    out << line;
+  } else {
+    (void)complain(error);
+    const Result<Done> written =
+        write_report_file(outputs.front().file, line, ReportReaders::everyone);
+    if (!written) throw std::runtime_error{written.error().what};
+  }
+  return ExitCode::incomplete;
 }
 
 }  // namespace cfwarden

@@ -59,20 +59,23 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   if (!outputs) return complain(outputs.error());
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
-  if (!ready) return complain(ready.error());
+  if (!ready) return write_failure(*outputs, ready.error(), out);
   HostSweepRequest request{.host = prepared.request};
   const Result<Done> wished = prepare_sweep(flags, request);
-  if (!wished) return complain(wished.error());
+  if (!wished) return write_failure(*outputs, wished.error(), out);
 
   watch_interrupts();
   Progress progress;
   request.progress = [&](const SweepPace& pace) {
     progress.show(SweptSoFar{.names = pace.names, .files = pace.files, .bytes = pace.bytes});
   };
-  const Result<Audit> swept = sweep_host(request);
-  if (!swept) return complain(swept.error());
-  return write_outputs(*outputs, swept->report, flags.output, color_wish(flags.audit, prepared),
-                       out);
+  Result<Audit> swept = sweep_host(request);
+  if (!swept) return write_failure(*outputs, swept.error(), out);
+  return write_outputs({.outputs = *outputs,
+                        .flags = flags.output,
+                        .color = color_wish(flags.audit, prepared),
+                        .user_rules = prepared.user_rules},
+                       swept->report, out);
 }
 
 }  // namespace

@@ -127,13 +127,17 @@ Result<Done> can_write_report_file(const std::string& path) {
   return Done{};
 }
 
-Result<Done> write_report_file(const std::string& path, std::string_view bytes) {
+Result<Done> write_report_file(const std::string& path, std::string_view bytes,
+                               ReportReaders readers) {
   const Result<Target> target = open_target(path);
   if (!target) return target.error();
   TemporaryFile temporary{target->directory};
   if (!temporary.file().is_open()) return failure(path, "create", errno);
   const Result<Done> written = write_all(temporary.file(), bytes, path);
   if (!written) return written.error();
+  if (readers == ReportReaders::everyone && fchmod(temporary.file().get(), 0644) != 0) {
+    return failure(path, "chmod", errno);
+  }
   if (!temporary.rename_to(target->name)) return failure(path, "rename", errno);
   if (fsync(target->directory.get()) != 0) return failure(path, "fsync", errno);
   return Done{};

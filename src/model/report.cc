@@ -8,6 +8,10 @@ std::size_t Report::count(Severity severity) const {
   return static_cast<std::size_t>(std::ranges::count(findings, severity, &Finding::severity));
 }
 
+bool Report::fails(const Finding& finding) const {
+  return finding.severity >= std::max(fail_on, Severity::low);
+}
+
 bool is_mended_by_attributes(const Finding& finding) {
   return finding.fix == "owner-only" || finding.fix == "remove-acl" || finding.fix == "set-owner";
 }

@@ -32,11 +32,6 @@ std::size_t gaps_that_count(const Report& report) {
   return report.sweep && report.sweep->more_gaps != 0 ? 1 : 0;
 }
 
-std::uint64_t all_gaps(const Report& report) {
-  const std::uint64_t unlisted = report.sweep ? report.sweep->more_gaps : 0;
-  return report.gaps.size() - gaps_that_count(report) + unlisted;
-}
-
 // "14, named above", "52, 40 of them named above, -v names all".
 std::string gaps_told(const Report& report, const Terminal& terminal) {
   const std::uint64_t all = all_gaps(report);
@@ -61,6 +56,11 @@ void print_line(std::string_view label, std::string_view text, const Terminal& t
 
 void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out) {
   print_hanging({.lead = {}, .lead_columns = 0, .hang = label_columns}, text, terminal, out);
+}
+
+std::uint64_t all_gaps(const Report& report) {
+  const std::uint64_t unlisted = report.sweep ? report.sweep->more_gaps : 0;
+  return report.gaps.size() - gaps_that_count(report) + unlisted;
 }
 
 std::size_t gaps_on_screen(const Report& report, const Terminal& terminal) {

@@ -3,6 +3,7 @@
 
 #include "cfwarden/model/report.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -401,6 +402,34 @@ inline const std::vector<std::string>& hostile_names() {
   return names;
 }
 
+// What is markup, a formula, a command or a separator to one reader or another.
+inline const std::vector<std::string>& markup_names() {
+  static const std::vector<std::string> names{
+      "=HYPERLINK(\"http://evil.example\",\"open\")",
+      "+1+cmd|' /C calc'!A0",
+      "@root",
+      "'quoted'",
+      "a,b;c\t\"d\"\r\ne",
+      "</failure><error message=\"forged\"/>&amp;<![CDATA[x]]>",
+      "--><script>alert(1)</script>",
+      "::error file=forged::x",
+      "x\n::stop-commands::forged",
+      "100%0A::warning::forged%",
+      "##[add-path]forged",
+      "| forged | cell |\n| --- |",
+      "`tick` **bold** [link](http://evil.example) ![image](x) www.evil.example",
+      "~~~ # heading <b> &lt; _em_ \\* {0} [0](1)",
+      "\xEF\xBC\x9DSUM(A1)",
+      "no\xEF\xBF\xBE"
+      "character\xEF\xBF\xBF",
+      "bad\xff,\xc3\x28<utf8>",
+      "C:/drive/../up?query#fragment",
+      "\x1b]8;;http://evil.example\x1b\\\x07\u202Ered\x7f\u009B31m",
+      "forged\"} 1\ncfwarden_findings{severity=\"high\"} 0",
+  };
+  return names;
+}
+
 // One credential, finding, gap and place a name, every text of the report taken from it.
 // A sweep: credentials in a history, an archive and a process, with git asked.
 inline Report swept() {
@@ -481,12 +510,12 @@ inline Report swept_names() {
   return report;
 }
 
-inline Report hostile() {
+inline Report hostile_of(const std::vector<std::string>& names) {
   Report report = empty();
   report.places.clear();
   report.exit_code = 1;
-  for (std::size_t i = 0; i < hostile_names().size(); ++i) {
-    const std::string& name = hostile_names()[i];
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
     const std::string path = "/home/eve/.cloudflared/" + name;
     ReportedCredential found = i % 2 == 0 ? group_token() : expired_access_token();
     found.id = "h-" + std::to_string(i);
@@ -533,10 +562,56 @@ inline Report hostile() {
         {path, PlaceKind::configured, "named by " + path + ":3", PlaceState::looked_at});
     report.accounts.push_back({name, 1, Authority::run_tunnel, Audience::group});
   }
-  report.hostname = hostile_names()[0];
-  report.user = hostile_names()[3];
+  report.hostname = names[0];
+  report.user = names[3];
   report.euid = 1000;
   report.sees_all_homes = false;
+  return report;
+}
+
+inline Report hostile() {
+  return hostile_of(hostile_names());
+}
+
+// The same in a repository of such a name, with all that rules say of themselves.
+inline RuleText rule_text(const std::string& id, Severity severity) {
+  return {.id = id,
+          .severity = severity,
+          .title = "The title of " + id,
+          .rationale = "Why it matters.",
+          .steps = {"Close FILE:\nchmod 0600 FILE", "Rotate the secret."},
+          .references = {"CWE-732, Incorrect Permission Assignment for Critical Resource: "
+                         "https://cwe.mitre.org/data/definitions/732.html",
+                         "NIST SP 800-53, AC-6: Least Privilege"},
+          .kinds = {"tunnel-token", "account-certificate"}};
+}
+
+inline std::vector<RuleText> rule_texts_of(const Report& report) {
+  std::vector<RuleText> rules{rule_text("never-fires", Severity::low)};
+  for (const Finding& finding : report.findings) {
+    const auto is_same = [&](const RuleText& rule) { return rule.id == finding.rule; };
+    if (std::none_of(rules.begin(), rules.end(), is_same)) {
+      rules.push_back(rule_text(finding.rule, finding.severity));
+    }
+  }
+  return rules;
+}
+
+inline Report with_rules(Report report) {
+  report.rules = rule_texts_of(report);
+  return report;
+}
+
+inline Report markup() {
+  Report report = hostile_of(markup_names());
+  report.hostname = markup_names()[0];
+  report.source_root = "/home/eve";
+  report.rules = rule_texts_of(report);
+  RuleText& rule = report.rules.back();
+  rule.title = markup_names()[5];
+  rule.rationale = markup_names()[12];
+  rule.steps = {markup_names()[13] + "\n```\n" + markup_names()[0]};
+  rule.references = {markup_names()[12]};
   return report;
 }
 

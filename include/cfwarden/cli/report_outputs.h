@@ -6,8 +6,10 @@
 #include "cfwarden/cli/exit_code.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/output/format.h"
+#include "cfwarden/rules/rule.h"
 
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,8 +32,19 @@ struct Output {
 
 Result<std::vector<Output>> outputs_of(const OutputFlags& flags);
 
-// Writes them all. `color`: the wish of terminal_for(). Answers what the run exits with.
-ExitCode write_outputs(const std::vector<Output>& outputs, const Report& report,
-                       const OutputFlags& flags, const std::string& color, std::ostream& out);
+// How to write them, besides the flags.
+struct OutputFrame {
+  const std::vector<Output>& outputs;
+  const OutputFlags& flags;
+  std::string color;                       // The wish of terminal_for().
+  std::span<const RuleSource> user_rules;  // For formats that carry the rules along.
+};
+
+// Writes them all. Answers what the run exits with.
+ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& out);
+
+// Nothing could be looked at: said on standard error; or, where the only format has a line for it,
+// by that.
+ExitCode write_failure(const std::vector<Output>& outputs, const Error& error, std::ostream& out);
 
 }  // namespace cfwarden

@@ -101,6 +101,17 @@ struct SweptReport {
   std::chrono::milliseconds took{0};  // For people: no two sweeps take the same.
 };
 
+// What a rule says of itself, for formats that carry their rules along.
+struct RuleText {
+  std::string id;
+  Severity severity = Severity::info;
+  std::string title;
+  std::string rationale;
+  std::vector<std::string> steps;  // General ones. Prose, then a command on each further line.
+  std::vector<std::string> references;
+  std::vector<std::string> kinds;  // Of the credentials that it is asked of; empty for none.
+};
+
 struct Report {
   std::string tool_version;
   std::string hostname;      // Under --root from its etc/hostname; "" when unknown.
@@ -117,8 +128,13 @@ struct Report {
   std::vector<Gap> gaps;
   std::vector<AccountSummary> accounts;
   std::optional<SweptReport> sweep;
+  Severity fail_on = Severity::low;  // A finding from here up fails the run; info never does.
+  std::string
+      source_root;  // The git work tree that all named paths lie in; "" where there is none.
+  std::vector<RuleText> rules;  // The enabled ones by id, where a format asks for them.
   int exit_code = 0;
 
+  bool fails(const Finding& finding) const;
   bool complete() const { return gaps.empty() && !interrupted; }
   std::size_t count(Severity severity) const;
 };

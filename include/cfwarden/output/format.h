@@ -33,9 +33,16 @@ struct Format {
   std::string_view name;
   std::string_view summary;
   void (*write)(const Report& report, const Terminal& terminal, std::ostream& out);
+  bool tells_rules = false;  // Report::rules has to be filled.
+  bool only_counts = false;  // It holds no name, path or id: every account may read its file.
+  // What a run exits with that writes this format and no other; null for what others exit with.
+  int (*exit_code)(const Report& report) = nullptr;
+  // Its line for a run that looked at nothing, which then exits with 3; null for a format that has
+  // none: then the reason stands on standard error.
+  std::string (*failure)(std::string_view why) = nullptr;
 };
 
-std::span<const Format> all_formats();  // text, json.
+std::span<const Format> all_formats();
 const Format* find_format(std::string_view name);
 
 }  // namespace cfwarden

@@ -5,6 +5,7 @@
 #include "cfwarden/output/format.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ void print_line(std::string_view label, std::string_view text, const Terminal& t
                 std::ostream& out);
 // From the left edge.
 void print_sentence(std::string_view text, const Terminal& terminal, std::ostream& out);
+
+// The report's gaps, with those that a sweep could not list.
+std::uint64_t all_gaps(const Report& report);
 
 // How many of the report's gaps the screen names above these lines.
 std::size_t gaps_on_screen(const Report& report, const Terminal& terminal);
