@@ -7,10 +7,16 @@ namespace cfwarden {
 namespace {
 
 bool is_plain(char c) {
-  constexpr std::string_view punctuation = " ,;/()-";
+  constexpr std::string_view punctuation = " ,;/()-'\"=%";
   const bool is_beyond_ascii = (static_cast<unsigned char>(c) & 0x80U) != 0;
   return is_lower(c) || is_upper(c) || is_digit(c) || is_beyond_ascii ||
          punctuation.find(c) != std::string_view::npos;
+}
+
+// Of a sentence: "www." makes a link, and so does a scheme's colon.
+bool is_mere_punctuation(std::string_view text, std::size_t at) {
+  if (text[at] == '.') return at == 0 || (text[at - 1] != 'w' && text[at - 1] != 'W');
+  return text[at] == ':' && (at + 1 == text.size() || text[at + 1] == ' ');
 }
 
 // Character references take part in no markup.
@@ -18,9 +24,7 @@ std::string with_references(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    // "www." alone makes a link.
-    const bool is_harmless_dot = c == '.' && (i == 0 || (text[i - 1] != 'w' && text[i - 1] != 'W'));
-    if (is_plain(c) || is_harmless_dot) {
+    if (is_plain(c) || is_mere_punctuation(text, i)) {
       result += c;
     } else {
       result += "&#" + std::to_string(static_cast<unsigned>(static_cast<unsigned char>(c))) + ";";

@@ -17,8 +17,8 @@ class RecordWriter {
  public:
   RecordWriter(const Report& report, std::ostream& out)
       : out_{out},
-        host_{json_of_host<ordered_json>(report)},
-        run_{json_of_run<ordered_json>(report)} {}
+        host_(json_of_host<ordered_json>(report)),
+        run_(json_of_run<ordered_json>(report)) {}
 
   void write(const std::string& record, ordered_json value) {
     ordered_json object;

@@ -222,6 +222,8 @@ ordered_json driver_of(const std::vector<RuleText>& rules, const Report& report)
   gap["shortDescription"] = text_object("Something that was wanted could not be looked at.");
   gap["fullDescription"] =
       text_object("Nothing is known of it. It is not clean, and these results are incomplete.");
+  gap["help"] = text_object(
+      "Let it look there, as root where need be, or leave it out on purpose with --exclude.");
   gap["defaultConfiguration"] = {{"level", "error"}};
   object["notifications"] = ordered_json::array({std::move(gap)});
   return object;

@@ -66,6 +66,16 @@ TEST_CASE("a report is written whole, for its owner only, and leaves nothing els
   CHECK(here.entries() == 1);
 }
 
+TEST_CASE("a report that holds nothing that is not for everyone can be read by every account") {
+  const Directory here;
+  const mode_t before = umask(077);
+  const auto written =
+      write_report_file(here / "x.prom", "numbers\n", cfwarden::ReportReaders::everyone);
+  umask(before);
+  REQUIRE(written);
+  CHECK(mode_of(here / "x.prom") == 0644);
+}
+
 TEST_CASE("an earlier report is replaced, and a hard link to it keeps the old text") {
   const Directory here;
   REQUIRE(write_report_file(here / "report", "old"));

@@ -31,7 +31,7 @@ TEST_CASE("metrics hold no name of anything on the host") {
   Report report = samples::markup();
   report.hostname = "some-host";
   const std::string text = written_as("prometheus", report);
-  for (const char* name : {"some-host", "/home", "evil", "forged", "eve", "root"}) {
+  for (const char* name : {"some-host", "/home", "evil", "forged", "token"}) {
     CHECK(text.find(name) == std::string::npos);
   }
 }

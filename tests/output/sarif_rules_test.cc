@@ -39,7 +39,7 @@ TEST_CASE("a weakness is a tag, and a reference's page a link") {
 TEST_CASE("commands stand in a block that they cannot close") {
   const RuleText rule{.rationale = "Why.", .steps = {"Do *it*:\nchmod 0600 FILE\n```\nrm"}};
   CHECK(help_markdown(rule) ==
-        "Why.\n\n**What to do**\n\n1. Do &#42;it&#42;&#58;\n\n   ````sh\n   chmod 0600 FILE\n"
+        "Why.\n\n**What to do**\n\n1. Do &#42;it&#42;:\n\n   ````sh\n   chmod 0600 FILE\n"
         "   ```\n   rm\n   ````\n");
   CHECK(help_text(rule) == "Why.\n\nWhat to do:\n1. Do *it*:\n   chmod 0600 FILE\n   ```\n   rm\n");
 }

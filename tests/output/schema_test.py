@@ -191,5 +191,57 @@ class MoveToken(Schema, unittest.TestCase):
     ]
 
 
+@unittest.skipIf(jsonschema is None, "python3-jsonschema is not installed")
+class Record(Schema, unittest.TestCase):
+    """Each line of a golden file is one."""
+
+    SCHEMA = "cfwarden.record-1.schema.json"
+    GOLDENS = "*.ndjson"
+    LEAST = 3
+
+    def setUp(self):
+        super().setUp()
+        report = load(SCHEMAS / Report.SCHEMA)
+        resolver = jsonschema.RefResolver.from_schema(self.schema, store={report["$id"]: report})
+        self.validator = jsonschema.Draft202012Validator(self.schema, resolver=resolver)
+
+    def records(self):
+        for path in sorted(GOLDEN.glob(self.GOLDENS)):
+            for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), 1):
+                yield f"{path.name}:{number}", json.loads(line)
+
+    def test_takes_every_golden_file(self):
+        seen = set()
+        for where, record in self.records():
+            seen.add(record["record"])
+            with self.subTest(where):
+                self.assertEqual([e.message for e in self.validator.iter_errors(record)], [])
+        self.assertEqual(seen, {"finding", "credential", "gap", "name", "end"})
+
+    def test_refuses_a_key_too_few_or_too_many(self):
+        refused = set()
+        for _, record in self.records():
+            if record["record"] in refused:
+                continue
+            refused.add(record["record"])
+            for where in objects(record):
+                for change in ("add", "remove"):
+                    broken = copy.deepcopy(record)
+                    target = at(broken, where)
+                    if change == "add":
+                        target["surprise"] = 1
+                    else:
+                        target.pop(next(iter(target)))
+                    with self.subTest(record=record["record"], where=where, change=change):
+                        self.assertFalse(self.validator.is_valid(broken))
+
+    def test_refuses_values_of_another_form(self):
+        _, record = next(self.records())
+        for key, value in (("record", "credential"), ("record", "other"),
+                           ("schema", "cfwarden.record/2"), ("gap", {"path": "/", "why": ""})):
+            with self.subTest(key):
+                self.assertFalse(self.validator.is_valid({**record, key: value}))
+
+
 if __name__ == "__main__":
     unittest.main()
