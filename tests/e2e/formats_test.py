@@ -97,6 +97,14 @@ class FormatsTest(host_tree.TreeTest):
         for name in FORMATS:
             self.assertIn(name, text)
 
+    def test_the_documents_describe_every_format(self):
+        readme = (host_tree.SOURCE / "README.md").read_text(encoding="utf-8")
+        page = (host_tree.SOURCE / "packaging/man/cfwarden.8.scd").read_text(encoding="utf-8")
+        for name in FORMATS:
+            with self.subTest(name):
+                self.assertRegex(readme, rf"(?m)^\| `{name}` \|")
+                self.assertRegex(page, rf"(?m)^\*{name}\*$")
+
     def test_a_file_with_names_is_its_owners_only_and_one_with_numbers_is_not(self):
         self.hostile()
         for name, path in self.files.items():

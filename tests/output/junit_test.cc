@@ -56,3 +56,17 @@ TEST_CASE("there is always a test case, and that of a stopped run is an error") 
   report.interrupted = true;
   CHECK(written_as("junit", report).find("errors=\"1\"") != std::string::npos);
 }
+
+TEST_CASE("tests that passed have a limit, and what is beyond it is counted") {
+  Report report = samples::empty();
+  for (int i = 0; i < 100; ++i) {
+    report.rules.push_back(samples::rule_text("rule-" + std::to_string(i), Severity::low));
+  }
+  for (int i = 0; i < 501; ++i) {
+    report.credentials.push_back(samples::sound_token());
+    report.credentials.back().id = std::to_string(i);
+  }
+  const std::string xml = written_as("junit", report);
+  CHECK(count_in(xml, "<testcase ") == 50'001);
+  CHECK(xml.find("name=\"passed-left-out\" value=\"100\"") != std::string::npos);
+}

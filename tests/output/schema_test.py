@@ -199,11 +199,12 @@ class Record(Schema, unittest.TestCase):
     GOLDENS = "*.ndjson"
     LEAST = 3
 
-    def setUp(self):
-        super().setUp()
+    def test_its_parts_are_those_of_a_report(self):
         report = load(SCHEMAS / Report.SCHEMA)
-        resolver = jsonschema.RefResolver.from_schema(self.schema, store={report["$id"]: report})
-        self.validator = jsonschema.Draft202012Validator(self.schema, resolver=resolver)
+        for name, part in self.schema["$defs"].items():
+            if name not in ("name", "end"):
+                with self.subTest(name):
+                    self.assertEqual(part, report["$defs"].get(name, report["properties"].get(name)))
 
     def records(self):
         for path in sorted(GOLDEN.glob(self.GOLDENS)):
