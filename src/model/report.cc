@@ -12,6 +12,10 @@ bool Report::fails(const Finding& finding) const {
   return finding.severity >= std::max(fail_on, Severity::low);
 }
 
+bool Report::has_only_names() const {
+  return sweep && sweep->names_only;
+}
+
 bool is_mended_by_attributes(const Finding& finding) {
   return finding.fix == "owner-only" || finding.fix == "remove-acl" || finding.fix == "set-owner";
 }

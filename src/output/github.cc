@@ -72,9 +72,13 @@ void write_github(const Report& report, const Terminal&, std::ostream& out) {
   for (const Finding& finding : report.findings) write_finding(finding, report, out);
   for (const Gap& gap : report.gaps) write_gap(gap, report, out);
   const std::string missing = shortfall(report);
-  out << (missing.empty() ? "::notice" : "::warning")
-      << " title=cfwarden::" << counted(report.credentials.size(), "credential") << ", "
-      << counted(report.findings.size(), "finding");
+  out << (missing.empty() ? "::notice" : "::warning") << " title=cfwarden::";
+  if (report.has_only_names()) {
+    out << names_told(report);
+  } else {
+    out << counted(report.credentials.size(), "credential") << ", "
+        << counted(report.findings.size(), "finding");
+  }
   if (!missing.empty()) out << "; incomplete (" << missing << ')';
   out << '\n';
 }

@@ -2,6 +2,7 @@
 #include "cfwarden/output/all_formats.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/rows.h"
+#include "cfwarden/output/summary_lines.h"
 
 #include <algorithm>
 #include <map>
@@ -121,11 +122,17 @@ void write_error(std::string_view type, std::string_view why, std::ostream& out)
       << "\"/>\n    </testcase>\n";
 }
 
+bool is_skipped(const Report& report) {
+  return report.has_only_names() && !report.interrupted;
+}
+
 // There is always this one: a suite without any would pass for a run that did not happen.
 void write_end(const Report& report, std::ostream& out) {
   begin_case("run", "looked to the end", out);
   if (report.interrupted) {
     write_error("interrupted", "stopped before the end", out);
+  } else if (is_skipped(report)) {
+    out << ">\n      <skipped message=\"" << names_told(report) << "\"/>\n    </testcase>\n";
   } else {
     out << "/>\n";
   }
@@ -146,7 +153,8 @@ void write_junit(const Report& report, const Terminal&, std::ostream& out) {
                              "\" failures=\"" + std::to_string(totals.failures) + "\" errors=\"" +
                              std::to_string(totals.errors) + "\"";
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cfwarden\"" << counts
-      << " time=\"0\">\n  <testsuite name=\"cfwarden\"" << counts << " skipped=\"0\" time=\"0\""
+      << " time=\"0\">\n  <testsuite name=\"cfwarden\"" << counts << " skipped=\""
+      << (is_skipped(report) ? 1 : 0) << "\" time=\"0\""
       << " timestamp=\"" << time_of(report) << "\" hostname=\"" << xml_text(report.hostname)
       << "\">\n    <properties>\n      <property name=\"version\" value=\""
       << xml_text(report.tool_version) << "\"/>\n      <property name=\"root\" value=\""

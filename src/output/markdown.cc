@@ -116,6 +116,7 @@ void write_markdown(const Report& report, const Terminal&, std::ostream& out) {
   if (!report.hostname.empty()) out << "Host " << markdown_code(report.hostname) << ", ";
   out << counted(report.credentials.size(), "credential") << ", " << utc_text(report.started)
       << ".\n";
+  if (report.has_only_names()) out << "\n**Only names**: " << names_told(report) << ".\n";
   const std::string missing = shortfall(report);
   if (!missing.empty()) out << "\n**Incomplete**: " << missing << ".\n";
   write_findings(report, out);

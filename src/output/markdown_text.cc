@@ -3,6 +3,8 @@
 #include "cfwarden/base/ascii.h"
 #include "cfwarden/output/rows.h"
 
+#include <algorithm>
+
 namespace cfwarden {
 namespace {
 
@@ -15,7 +17,10 @@ bool is_plain(char c) {
 
 // Of a sentence: "www." makes a link, and so does a scheme's colon.
 bool is_mere_punctuation(std::string_view text, std::size_t at) {
-  if (text[at] == '.') return at == 0 || (text[at - 1] != 'w' && text[at - 1] != 'W');
+  if (text[at] == '.') {
+    const std::string_view before = text.substr(at < 3 ? 0 : at - 3, std::min<std::size_t>(at, 3));
+    return before.find_first_not_of("wW") != std::string_view::npos || before.size() < 3;
+  }
   return text[at] == ':' && (at + 1 == text.size() || text[at + 1] == ' ');
 }
 

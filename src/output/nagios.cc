@@ -26,6 +26,9 @@ std::string line_of(int state, const std::string& text) {
 }
 
 std::string findings_of(const Report& report) {
+  if (report.has_only_names()) {
+    return std::to_string(report.sweep->names.size()) + " names found, no file opened";
+  }
   std::string text;
   for (const Severity severity : graver_first) {
     const std::size_t count = report.count(severity);

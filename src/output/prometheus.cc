@@ -16,7 +16,10 @@ namespace {
 class GaugeWriter {
  public:
   GaugeWriter(const Report& report, std::ostream& out)
-      : look_{report.sweep ? "look=\"sweep\"" : "look=\"audit\""}, out_{out} {}
+      : look_{report.has_only_names() ? "look=\"names\""
+              : report.sweep          ? "look=\"sweep\""
+                                      : "look=\"audit\""},
+        out_{out} {}
 
   void begin(std::string_view name, std::string_view help) {
     name_ = name;

@@ -8,6 +8,7 @@
 #include "cfwarden/output/rows.h"
 #include "cfwarden/output/sarif_rules.h"
 #include "cfwarden/output/source_paths.h"
+#include "cfwarden/output/summary_lines.h"
 
 #include <algorithm>
 #include <map>
@@ -179,6 +180,10 @@ ordered_json invocation_of(const Report& report) {
   for (const Gap& gap : report.gaps) {
     notifications.push_back(notification_of(gap.path, gap.why, report));
   }
+  if (report.has_only_names()) {
+    notifications.push_back(notification_of("", names_told(report), report));
+    notifications.back()["level"] = "warning";
+  }
   if (report.interrupted) {
     notifications.push_back(notification_of("", "The run was stopped before the end.", report));
   }
@@ -229,11 +234,17 @@ ordered_json driver_of(const std::vector<RuleText>& rules, const Report& report)
   return object;
 }
 
+// So that GitHub does not take the results of one for a later state of another's.
+std::string_view category_of(const Report& report) {
+  if (report.has_only_names()) return "cfwarden/names/";
+  return report.sweep ? "cfwarden/sweep/" : "cfwarden/audit/";
+}
+
 ordered_json run_of(const Report& report) {
   const std::vector<RuleText> rules = rules_of(report);
   ordered_json object;
   object["tool"]["driver"] = driver_of(rules, report);
-  object["automationDetails"] = {{"id", report.sweep ? "cfwarden/sweep/" : "cfwarden/audit/"}};
+  object["automationDetails"] = {{"id", category_of(report)}};
   object["invocations"] = ordered_json::array({invocation_of(report)});
   if (ordered_json bases = bases_of(report); !bases.empty()) {
     object["originalUriBaseIds"] = std::move(bases);

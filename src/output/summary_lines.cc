@@ -76,6 +76,12 @@ std::string shortfall(const Report& report) {
   return text;
 }
 
+std::string names_told(const Report& report) {
+  const std::size_t found = report.sweep ? report.sweep->names.size() : 0;
+  return counted(found, "name") + (found == 1 ? " that is" : " that are") +
+         " those of credentials; no file was opened";
+}
+
 std::string tally(const Report& report) {
   std::string text;
   for (const Severity severity :

@@ -77,11 +77,7 @@ void print_looked_at(const Report& report, const Terminal& terminal, std::ostrea
 
 void print_names_end(const Report& report, const Terminal& terminal, std::ostream& out) {
   print_looked_at(report, terminal, out);
-  const std::size_t found = report.sweep->names.size();
-  print_line("Found",
-             counted(found, "name") + (found == 1 ? " that is" : " that are") +
-                 " those of credentials; no file was opened",
-             terminal, out);
+  print_line("Found", names_told(report), terminal, out);
 }
 
 // A path that no shell takes as one word is not to be copied.

@@ -195,8 +195,10 @@ class CanaryTest(host_tree.TreeTest):
             for form in ([], ["--json"], *(reports if arguments[0] != "fix" else [])):
                 with self.subTest(arguments + form):
                     outcome = run(*arguments, *form)
-                    self.assertRegex(outcome.out, b"(<|&lt;|&#60;|%3C)secret(:|&#58;|%3A)")
                     self.assert_silent(outcome)
+                    if "--names-only" in arguments and set(form) & {"sarif", "junit", "github"}:
+                        continue  # They only say how many names there are.
+                    self.assertRegex(outcome.out, b"(<|&lt;|&#60;|%3C)secret(:|&#58;|%3A)")
         report = run(*swept, "--json").report
         self.assertEqual([one for one in report["credentials"] if "path_b64" in one], [])
         digits = hashlib.sha256(token.encode()).hexdigest()[:16]

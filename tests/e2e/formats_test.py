@@ -224,11 +224,14 @@ class NagiosTest(host_tree.TreeTest):
         return outcome.code, status
 
     def test_its_own_exit_codes_hold_where_it_is_the_only_format(self):
-        home = self.host.home("alice", 0o755, 0o755)
-        self.assertEqual(self.check(), (0, "CFWARDEN OK - no findings"))
+        home = self.host.home("alice")
         self.host.file(f"{home}/token", invented.token(), 0o600, "alice")
+        self.assertEqual(self.check(), (0, "CFWARDEN OK - no findings"))
+        for directory in ("/home/alice", home):
+            os.chmod(self.host.at(directory), 0o755)
         code, status = self.check()
         self.assertEqual((code, status.split(" - ")[0]), (1, "CFWARDEN WARNING"))
+        self.assertEqual(self.check("--fail-on", "high")[0], 0)
         os.chmod(self.host.at(f"{home}/token"), 0o644)
         self.assertEqual(self.check()[0], 2)
         self.assertEqual(self.check("--exit-zero")[0], 0)

@@ -16,6 +16,7 @@ TEST_CASE("a name is a code span, or HTML where it could end one") {
 
 TEST_CASE("no markup comes of prose") {
   CHECK(markdown_prose("is 0644, may be at most 0600") == "is 0644, may be at most 0600");
+  CHECK(markdown_prose("now. ww. Www.") == "now. ww. Www&#46;");
   CHECK(markdown_prose("a.service: it's 'b', c=d:") == "a.service: it's 'b', c=d:");
   CHECK(markdown_prose("**b** _i_") == "&#42;&#42;b&#42;&#42; &#95;i&#95;");
   CHECK(markdown_prose("[a](b)") == "&#91;a&#93;(b)");

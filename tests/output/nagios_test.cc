@@ -58,3 +58,16 @@ TEST_CASE("a run that looked at nothing has its reason in one short line") {
   CHECK(line == "CFWARDEN UNKNOWN - /a/b\\x1b[31m\n");
   CHECK(nagios_failure(std::string(200, 'x')).size() == 80);
 }
+
+TEST_CASE("no format makes a clean host of a sweep that opened no file") {
+  const Report report = samples::swept_names();
+  CHECK(status_of(report) == "CFWARDEN OK - 3 names found, no file opened");
+  CHECK(written_as("junit", report).find("skipped=\"1\"") != std::string::npos);
+  CHECK(written_as("prometheus", report).find("look=\"names\"") != std::string::npos);
+  for (const char* format : {"github", "junit", "markdown", "sarif"}) {
+    CAPTURE(format);
+    CHECK(written_as(format, report)
+              .find("3 names that are those of credentials; no file was opened") !=
+          std::string::npos);
+  }
+}

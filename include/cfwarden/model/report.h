@@ -135,6 +135,7 @@ struct Report {
   int exit_code = 0;
 
   bool fails(const Finding& finding) const;
+  bool has_only_names() const;  // No file was opened: that nothing was found tells nothing.
   bool complete() const { return gaps.empty() && !interrupted; }
   std::size_t count(Severity severity) const;
 };

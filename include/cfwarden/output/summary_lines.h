@@ -26,6 +26,9 @@ std::size_t gaps_on_screen(const Report& report, const Terminal& terminal);
 // Why this look is not the whole one; "" when it is.
 std::string shortfall(const Report& report);
 
+// Of a sweep of names: "12 names that are those of credentials; no file was opened".
+std::string names_told(const Report& report);
+
 // "1 critical   2 high   0 medium   1 low".
 std::string tally(const Report& report);
 
