@@ -6,7 +6,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import stat
+import subprocess
 import time
 import unittest
 import urllib.parse
@@ -193,6 +195,15 @@ class FormatsTest(host_tree.TreeTest):
             outside = re.sub(r"`[^`]*`|<code>[^<]*</code>", "", row)
             self.assertNotRegex(outside, r"[<>\[\]`@]|http:|www\.")
             self.assertNotRegex(row, "<(?!/?code>)(?![^`]*`)")
+
+    @unittest.skipUnless(shutil.which("cmark-gfm"), "cmark-gfm is not installed")
+    def test_a_summary_is_rendered_without_an_element_of_others(self):
+        written, _ = self.hostile()
+        rendered = subprocess.run(["cmark-gfm", "-e", "table", "-e", "autolink", "--unsafe"],
+                                  input=written["markdown"], capture_output=True, check=True)
+        elements = set(re.findall(r"</?([^ />]+)", rendered.stdout.decode()))
+        self.assertLessEqual(elements, {"h2", "h3", "p", "strong", "code", "table", "thead",
+                                        "tbody", "tr", "th", "td"})
 
     def test_metrics_are_gauges_with_every_severity_and_no_names(self):
         written, report = self.hostile()
