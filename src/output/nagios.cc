@@ -85,7 +85,7 @@ std::string nagios_failure(std::string_view why) {
   constexpr std::string_view more = "...";
   if (columns_of(line) <= most_columns) return line + "\n";
   std::string cut = line;
-  while (columns_of(cut) > most_columns - more.size() || !is_valid_utf8(cut)) cut.pop_back();
+  while (!is_valid_utf8(cut) || columns_of(cut) > most_columns - more.size()) cut.pop_back();
   return cut + std::string{more} + "\n";
 }
 

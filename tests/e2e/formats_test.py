@@ -382,6 +382,21 @@ class SarifTest(host_tree.TreeTest):
         annotations = run("sweep", "--root", self.directory, "/srv/a repo", "-o", "github").text
         self.assertIn("file=deploy/.env,line=1,", annotations)
 
+    def test_files_of_two_repositories_or_of_none_are_the_hosts(self):
+        self.host.folder("/srv")
+        for name in ("one", "two"):
+            self.host.folder(f"/srv/{name}")
+            self.host.folder(f"/srv/{name}/.git")
+            self.host.file(f"/srv/{name}/token", invented.token(), 0o644)
+        self.host.folder("/srv/none")
+        self.host.file("/srv/none/token", invented.token(), 0o644)
+        self.host.link("/srv/linked", "one")
+        for paths in (["/srv/one", "/srv/two"], ["/srv/one", "/srv/none"], ["/srv/none"], [],
+                      ["/srv/linked"]):
+            with self.subTest(paths=paths):
+                log = self.sarif(*paths, verb="sweep")
+                self.assertEqual(set(log["originalUriBaseIds"]), {"%HOSTROOT%"})
+
     def test_the_running_hosts_files_are_whole_uris(self):
         home = self.host.folder("/srv", 0o755)
         path = self.host.at(self.host.file(f"{home}/100% token", invented.token(), 0o644))

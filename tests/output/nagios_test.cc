@@ -57,6 +57,11 @@ TEST_CASE("a run that looked at nothing has its reason in one short line") {
   const std::string line = nagios_failure("/a|b\x1b[31m\nOK - forged" + std::string(200, 'x'));
   CHECK(line == "CFWARDEN UNKNOWN - /a/b\\x1b[31m\n");
   CHECK(nagios_failure(std::string(200, 'x')).size() == 80);
+  std::string wide;
+  for (int i = 0; i < 100; ++i) wide += "\u4E2D";
+  const std::string cut = nagios_failure(wide);
+  CHECK(is_valid_utf8(cut));
+  CHECK(columns_of(cut.substr(0, cut.size() - 1)) <= 79);
 }
 
 TEST_CASE("no format makes a clean host of a sweep that opened no file") {
