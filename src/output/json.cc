@@ -32,11 +32,13 @@ ordered_json file_of(const ReportedCredential& credential) {
 }
 
 ordered_json reach_of(const Reach& reach) {
-  return {
+  ordered_json object{
       {"audience", name_of(reach.audience)},
       {"accounts", json_of_texts<ordered_json>(reach.accounts)},
       {"because", json_of_texts<ordered_json>(reach.because)},
   };
+  if (reach.at_least) object["at_least"] = true;
+  return object;
 }
 
 ordered_json place_of(const Place& place) {

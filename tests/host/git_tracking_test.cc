@@ -114,6 +114,17 @@ TEST_CASE("an index that claims to be huge is not read") {
   CHECK(found.gaps[0].why.find("larger than 64 MiB") != std::string::npos);
 }
 
+TEST_CASE("what several users put into one repository is looked up together") {
+  Tree tree;
+  const Repository repository{tree, "/app"};
+  std::vector<AskedFile> files{{.path = repository.paths[0], .uid = alice},
+                               {.path = repository.paths[1], .uid = 0}};
+  const Result<Opener> opener = Opener::at("");
+  REQUIRE(opener);
+  const TrackedFiles found = tracked_files(*opener, files, [](std::uint32_t) { return 65534U; });
+  CHECK(answers(found, repository.paths) == known);
+}
+
 TEST_CASE("a .git that is not followed is one all the same") {
   if (geteuid() != 0) return;
   Tree tree;
