@@ -129,13 +129,13 @@ TEST_CASE("a .git that is not followed is one all the same") {
   if (geteuid() != 0) return;
   Tree tree;
   const Repository repository{tree, "/app"};
-  tree.directory("/work", alice);
-  const std::vector<std::string> paths{tree.file("/work/tracked", alice)};
-  tree.link(tree.at("/app/.git"), "/work/.git", alice);
+  tree.directory("/clone", alice);
+  const std::vector<std::string> paths{tree.file("/clone/tracked", alice)};
+  tree.link(tree.at("/app/.git"), "/clone/.git", alice);
   const TrackedFiles found = tracked_in(paths);
   CHECK(answers(found, paths) == std::vector<Answer>{Answer::unknown});
   REQUIRE(found.gaps.size() == 1);
-  CHECK(found.gaps[0].path == tree.at("/work/.git"));
+  CHECK(found.gaps[0].path == tree.at("/clone/.git"));
 }
 
 TEST_CASE("what takes too long to find is unknown, and one gap says of how many files") {
