@@ -135,7 +135,8 @@ class FoundSubjects {
         static_cast<std::uint64_t>(std::ranges::count_if(names, [&others](const std::string& name) {
           return others.directories.contains(std::string{directory_of(name)});
         }));
-    const bool may_have_more = !others.are_all || (!ground_.names.are_all && judged < facts.links);
+    const bool is_least = !others.are_all || judged < facts.links;
+    const bool may_have_more = is_least && (!others.are_all || !ground_.names.are_all);
     if (may_have_more) {
       gap(reported_path(file.path, ground_.request.root),
           "holds a credential, and not all of its names were looked at: more accounts may be able "
@@ -145,7 +146,7 @@ class FoundSubjects {
       Subject& subject = swept_.subjects[i];
       subject.exposure = exposure_by_names(std::move(subject.exposure), others.exposures);
       subject.acl = std::max(subject.acl, others.acl);
-      if (may_have_more) make_least(subject.exposure);
+      if (is_least) make_least(subject.exposure);
     }
   }
 

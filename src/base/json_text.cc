@@ -1,5 +1,6 @@
 #include "cfwarden/base/json_text.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/go_text.h"
 
 #include <optional>
@@ -11,16 +12,8 @@ std::optional<char32_t> hex_quad(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   char32_t value = 0;
   for (const char digit : text.substr(0, 4)) {
-    value <<= 4;
-    if (digit >= '0' && digit <= '9') {
-      value += static_cast<char32_t>(digit - '0');
-    } else if (digit >= 'a' && digit <= 'f') {
-      value += static_cast<char32_t>(digit - 'a' + 10);
-    } else if (digit >= 'A' && digit <= 'F') {
-      value += static_cast<char32_t>(digit - 'A' + 10);
-    } else {
-      return std::nullopt;
-    }
+    if (!is_hex_digit(digit)) return std::nullopt;
+    value = value * 16 + static_cast<char32_t>(hex_value(digit));
   }
   return value;
 }

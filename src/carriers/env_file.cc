@@ -1,5 +1,7 @@
 #include "cfwarden/carriers/all_carriers.h"
 
+#include "cfwarden/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -17,8 +19,8 @@ bool is_blank(char byte) {
 }
 
 bool is_name_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_' || byte == '.' || byte == '-';
+  return is_lower(byte) || is_upper(byte) || is_digit(byte) || byte == '_' || byte == '.' ||
+         byte == '-';
 }
 
 std::string_view trimmed_end(std::string_view text) {

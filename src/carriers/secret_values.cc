@@ -34,8 +34,8 @@ bool is_quote(char byte) {
 
 // Letters beyond ASCII too: some of them fold to letters of ours.
 bool is_name_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || is_digit(byte) ||
-         byte == '_' || byte == '-' || static_cast<unsigned char>(byte) >= 0x80;
+  return is_lower(byte) || is_upper(byte) || is_digit(byte) || byte == '_' || byte == '-' ||
+         static_cast<unsigned char>(byte) >= 0x80;
 }
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -220,8 +220,8 @@ class ValueScanner {
   }
 
   static Bearer bearer_of_key(std::string_view name) {
-    const bool is_variable = std::ranges::none_of(
-        name, [](char byte) { return (byte >= 'a' && byte <= 'z') || byte == '-'; });
+    const bool is_variable =
+        std::ranges::none_of(name, [](char byte) { return is_lower(byte) || byte == '-'; });
     return is_variable ? Bearer::variable : Bearer::key;
   }
 

@@ -1,5 +1,6 @@
 #include "cfwarden/host/credential_wire.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/kinds/kind.h"
 
 #include <algorithm>
@@ -9,7 +10,7 @@ namespace cfwarden {
 namespace {
 
 bool is_lower_hex(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+  return is_digit(byte) || (byte >= 'a' && byte <= 'f');
 }
 
 bool is_fingerprint(std::string_view text) {

@@ -82,6 +82,7 @@ class Repositories {
     std::map<std::string, Repository> by_top;
     for (const AskedFile& file : sorted) {
       found_.by_path[file.path] = {.is_tracked = Answer::unknown, .work_tree = {}};
+      if (interrupted()) continue;
       const Result<WorkTree> tree = work_tree_above(file);
       if (!tree) continue;
       const std::string& top = tree->top;
@@ -93,7 +94,10 @@ class Repositories {
       repository.files.push_back(file.path);
     }
     std::vector<Repository> repositories;
-    for (auto& [top, repository] : by_top) repositories.push_back(std::move(repository));
+    for (auto& [top, repository] : by_top) {
+      std::ranges::sort(repository.files);  // As an index is asked.
+      repositories.push_back(std::move(repository));
+    }
     std::ranges::stable_sort(
         repositories, std::ranges::greater{},
         [](const Repository& repository) { return repository.tree.territory.trusted; });

@@ -1,7 +1,6 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/embedded.h"
-
-#include "cfwarden/base/ascii.h"
 
 #include <algorithm>
 

@@ -1,10 +1,9 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/base64.h"
 #include "cfwarden/base/go_json.h"
 #include "cfwarden/base/go_text.h"
 #include "cfwarden/kinds/decoders.h"
 #include "cfwarden/kinds/repair.h"
-
-#include "cfwarden/base/ascii.h"
 
 #include <algorithm>
 #include <array>
@@ -96,8 +95,7 @@ std::optional<Claims> claims_of(std::string_view segment) {
 }
 
 bool is_host_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
+  return is_lower(byte) || is_upper(byte) || is_digit(byte) || byte == '-' || byte == '.';
 }
 
 bool is_team_domain(std::string_view host) {

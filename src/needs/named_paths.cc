@@ -1,5 +1,6 @@
 #include "cfwarden/needs/named_paths.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/needs/lexical_path.h"
 
@@ -16,10 +17,10 @@ constexpr std::size_t max_path = 4096;
 constexpr std::string_view blanks = " \t\r";
 
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return is_lower(c) || is_upper(c);
 }
 bool is_word_byte(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) > 0x7f;
+  return is_letter(c) || is_digit(c) || c == '_' || static_cast<unsigned char>(c) > 0x7f;
 }
 bool is_path_byte(char c) {
   return is_word_byte(c) || std::string_view{"/.-+@~"}.find(c) != std::string_view::npos;

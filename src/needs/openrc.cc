@@ -1,3 +1,4 @@
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/needs/all_sources.h"
 #include "cfwarden/needs/definition_texts.h"
@@ -22,7 +23,7 @@ bool is_openrc_script(const ServiceText& text) {
 // Names are put into a line of shell.
 bool is_plain(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return is_lower(c) || is_upper(c) || is_digit(c) ||
            std::string_view{"._+-@"}.find(c) != std::string_view::npos;
   });
 }

@@ -22,7 +22,7 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return is_lower(c) || is_upper(c) || c == '_';
 }
 bool is_name_byte(char c) {
   return is_name_start(c) || is_digit(c);

@@ -1,5 +1,7 @@
 #include "cfwarden/needs/unit_name.h"
 
+#include "cfwarden/base/ascii.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -13,23 +15,13 @@ constexpr std::size_t max_name = 255;
 // The bytes that systemd allows in the name of a unit.
 bool is_valid_byte(char byte) {
   constexpr std::string_view marks = "@:-_.\\";
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || marks.find(byte) != marks.npos;
-}
-
-std::optional<unsigned> digit_of(char byte) {
-  constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";
-  const std::size_t found = digits.find(byte);
-  if (found == digits.npos) return std::nullopt;
-  return static_cast<unsigned>(found % 16);
+  return is_lower(byte) || is_upper(byte) || is_digit(byte) || marks.find(byte) != marks.npos;
 }
 
 std::optional<char> escaped_byte(std::string_view text) {
   if (!text.starts_with("\\x") || text.size() < 4) return std::nullopt;
-  const auto high = digit_of(text[2]);
-  const auto low = digit_of(text[3]);
-  if (!high || !low) return std::nullopt;
-  return static_cast<char>(*high * 16 + *low);
+  if (!is_hex_digit(text[2]) || !is_hex_digit(text[3])) return std::nullopt;
+  return static_cast<char>(hex_value(text[2]) * 16 + hex_value(text[3]));
 }
 
 // "foo-bar" -> "foo-", "foo-" and "foo" -> "".

@@ -1,5 +1,6 @@
 #include "cfwarden/needs/unit_words.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/go_text.h"
 
 #include <algorithm>
@@ -11,21 +12,14 @@
 namespace cfwarden {
 namespace {
 
-std::optional<unsigned> digit_of(char byte) {
-  if (byte >= '0' && byte <= '9') return static_cast<unsigned>(byte - '0');
-  if (byte >= 'a' && byte <= 'f') return static_cast<unsigned>(byte - 'a' + 10);
-  if (byte >= 'A' && byte <= 'F') return static_cast<unsigned>(byte - 'A' + 10);
-  return std::nullopt;
-}
-
 // Exactly `count` digits of the base at the start of `text`.
 std::optional<std::uint32_t> number_of(std::string_view text, std::size_t count, unsigned base) {
   if (text.size() < count) return std::nullopt;
   std::uint32_t value = 0;
   for (const char byte : text.substr(0, count)) {
-    const std::optional<unsigned> digit = digit_of(byte);
-    if (!digit || *digit >= base) return std::nullopt;
-    value = value * base + *digit;
+    const int digit = hex_value(byte);
+    if (digit < 0 || static_cast<unsigned>(digit) >= base) return std::nullopt;
+    value = value * base + static_cast<unsigned>(digit);
   }
   return value;
 }

@@ -1,5 +1,6 @@
 #include "cfwarden/rules/placeholders.h"
 
+#include "cfwarden/base/ascii.h"
 #include "cfwarden/base/shell_word.h"
 #include "cfwarden/rules/rule.h"
 #include "cfwarden/rules/suggestion.h"
@@ -14,15 +15,13 @@ constexpr std::string_view clause_form = "clause";
 constexpr std::size_t longest_identifier = 64;
 
 bool is_name_letter(char c) {
-  return (c >= 'a' && c <= 'z') || c == '_';
+  return is_lower(c) || c == '_';
 }
 
 bool is_identifier(std::string_view text) {
   return !text.empty() && text.size() <= longest_identifier &&
-         std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-';
-         });
+         std::ranges::all_of(
+             text, [](char c) { return is_lower(c) || is_upper(c) || is_digit(c) || c == '-'; });
 }
 
 // Quoted, a path is one that whoever copies the command reaches.

@@ -84,8 +84,21 @@ const KeyRow* row_of(std::string_view name) {
   return row == rows.end() ? nullptr : row;
 }
 
-bool is_blank(char byte) {
-  return byte == ' ' || byte == '\t';
+bool is_command_quote(char byte) {
+  return is_quote(byte) || byte == '`';
+}
+
+// Those in which a command stands: opened before it on its line. An apostrophe is none.
+std::string quotes_around(std::string_view line) {
+  std::string open;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char before = at == 0 ? ' ' : line[at - 1];
+    if (!is_command_quote(line[at]) || before == '\\') continue;
+    const std::size_t opened = open.find(line[at]);
+    if (opened != npos) open.resize(opened);
+    if (opened == npos && meaning_of(before) != Meaning::name) open.push_back(line[at]);
+  }
+  return open;
 }
 
 // Follows a command until another begins, which has secrets of its own: behind a sign, on the next
@@ -93,6 +106,8 @@ bool is_blank(char byte) {
 // stands in.
 class CommandEnd {
  public:
+  explicit CommandEnd(std::string_view line_before) : quotes_{quotes_around(line_before)} {}
+
   bool is_at(std::string_view before, char byte) {
     switch (byte) {
       case ';':
@@ -109,25 +124,14 @@ class CommandEnd {
       case '"':
       case '\'':
       case '`':
-        return !before.ends_with('\\') && is_outer_quote(before.back(), byte);
+        return !before.ends_with('\\') && quotes_.find(byte) != npos;
       default:
         return false;
     }
   }
 
  private:
-  // An argument's own quotes begin behind a blank or a sign.
-  bool is_outer_quote(char before, char quote) {
-    if (quote_ == '\0' && !is_blank(before) && before != '=') return true;
-    if (quote_ == '\0') {
-      quote_ = quote;
-    } else if (quote_ == quote) {
-      quote_ = '\0';
-    }
-    return false;
-  }
-
-  char quote_ = '\0';
+  std::string quotes_;
   int parentheses_ = 0;
 };
 
@@ -135,10 +139,13 @@ class CommandEnd {
 bool is_in_tunnel_create(std::string_view before) {
   constexpr std::size_t longest_command = 256;
   constexpr std::string_view words = "tunnel create ";
-  before.remove_prefix(before.size() - std::min(before.size(), longest_command));
+  // With the line that it stands on, as far as it can matter.
+  before.remove_prefix(before.size() - std::min(before.size(), 2 * longest_command));
   const std::size_t begin = before.rfind(words);
-  if (begin == npos || begin == 0 || meaning_of(before[begin - 1]) == Meaning::name) return false;
-  CommandEnd end;
+  if (begin == npos || before.size() - begin > longest_command) return false;
+  if (begin > 0 && meaning_of(before[begin - 1]) == Meaning::name) return false;
+  const std::string_view above = before.substr(0, begin);
+  CommandEnd end{above.substr(above.rfind('\n') + 1)};
   for (std::size_t at = begin + words.size(); at < before.size(); ++at) {
     if (end.is_at(before.substr(0, at), before[at])) return false;
   }
@@ -155,8 +162,8 @@ bool is_tunnel_prefix(std::string_view before) {
     if (!joins && meaning_of(byte) != Meaning::name) name.clear();
     if (!joins && meaning_of(byte) == Meaning::name) name.push_back(folded(byte));
   }
-  return name == "tunnel" || name.ends_with("cloudflaretunnel") ||
-         name.ends_with("cloudflaredtunnel");
+  if (name == "tunnel" || name == "cftunnel" || name.ends_with("argotunnel")) return true;
+  return name.ends_with("tunnel") && name.find("cloudflare") != npos;
 }
 
 // Whether what stands before the bare name `secret` says that it is a tunnel's.

@@ -1,6 +1,7 @@
 #include "cfwarden/spots/object_end.h"
 
 #include "cfwarden/base/ascii.h"
+
 namespace cfwarden {
 namespace {
 
@@ -10,8 +11,8 @@ bool is_space(char byte) {
 
 // Of numbers, true, false and null.
 bool is_word_byte(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || byte == '-' ||
-         byte == '+' || byte == '.' || byte == 'E';
+  return is_digit(byte) || is_lower(byte) || byte == '-' || byte == '+' || byte == '.' ||
+         byte == 'E';
 }
 
 bool is_escape(char byte) {

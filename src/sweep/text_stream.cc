@@ -151,8 +151,9 @@ void TextStream::add(Spot&& spot) {
 }
 
 void TextStream::judge_by_name() {
+  if (found_.empty() || size_ > max_credential_bytes) return;
   const std::string name = backup_name(file_name_of(source_.path)).original;
-  if (found_.empty() || size_ > max_credential_bytes || kind_of_name(name).empty()) return;
+  if (kind_of_name(name).empty()) return;
   const Examination examination = examine(name, window(), finder_.hmac_key());
   for (FoundCredential& found : found_) {
     const Credential* const judged = best_of(examination, found.credential);

@@ -137,6 +137,18 @@ class SweepVerdictsTest(host_tree.TreeTest):
         report = self.swept(self.linked("/srv/a/token", "/srv/z/token"))
         self.assertEqual(report["credentials"][0]["readers"]["audience"], "owner")
 
+    def test_names_outside_of_what_is_swept_leave_it_open_who_can_read(self):
+        host = self.linked("/srv/a/token", "/srv/open/token")
+        for path, is_least in (("/srv/a", True), ("/srv", False)):
+            with self.subTest(path):
+                report = run("sweep", "--json", "--root", host.directory, path).report
+                readers = report["credentials"][0]["readers"]
+                self.assertEqual(readers["audience"], "owner" if is_least else "everyone")
+                self.assertEqual(readers.get("at_least", False), is_least)
+                messages = [one["message"] for one in report["findings"]]
+                self.assertFalse([one for one in messages if "nobody else can read" in one])
+                self.assertTrue(report["complete"])
+
     def test_more_names_than_are_judged_are_a_gap(self):
         names = ["/srv/a/token"] + [f"/srv/d{i:02}/token" for i in range(80)]
         report = self.swept(self.linked(*names))

@@ -114,17 +114,28 @@ TEST_CASE("an index that claims to be huge is not read") {
   CHECK(found.gaps[0].why.find("larger than 64 MiB") != std::string::npos);
 }
 
+TEST_CASE("what several users put into one repository is looked up together") {
+  Tree tree;
+  const Repository repository{tree, "/app"};
+  std::vector<AskedFile> files{{.path = repository.paths[0], .uid = alice},
+                               {.path = repository.paths[1], .uid = 0}};
+  const Result<Opener> opener = Opener::at("");
+  REQUIRE(opener);
+  const TrackedFiles found = tracked_files(*opener, files, [](std::uint32_t) { return 65534U; });
+  CHECK(answers(found, repository.paths) == known);
+}
+
 TEST_CASE("a .git that is not followed is one all the same") {
   if (geteuid() != 0) return;
   Tree tree;
   const Repository repository{tree, "/app"};
-  tree.directory("/work", alice);
-  const std::vector<std::string> paths{tree.file("/work/tracked", alice)};
-  tree.link(tree.at("/app/.git"), "/work/.git", alice);
+  tree.directory("/clone", alice);
+  const std::vector<std::string> paths{tree.file("/clone/tracked", alice)};
+  tree.link(tree.at("/app/.git"), "/clone/.git", alice);
   const TrackedFiles found = tracked_in(paths);
   CHECK(answers(found, paths) == std::vector<Answer>{Answer::unknown});
   REQUIRE(found.gaps.size() == 1);
-  CHECK(found.gaps[0].path == tree.at("/work/.git"));
+  CHECK(found.gaps[0].path == tree.at("/clone/.git"));
 }
 
 TEST_CASE("what takes too long to find is unknown, and one gap says of how many files") {

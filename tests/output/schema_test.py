@@ -42,6 +42,13 @@ class Schemas(unittest.TestCase):
         tested = {case.SCHEMA for case in Schema.__subclasses__()}
         self.assertEqual({path.name for path in SCHEMAS.iterdir()}, tested)
 
+    def test_a_record_is_described_as_the_report_describes_it(self):
+        record = load(SCHEMAS / "cfwarden.record-1.schema.json")["$defs"]
+        report = load(SCHEMAS / "cfwarden.report-1.schema.json")["$defs"]
+        for name in sorted(record.keys() & report.keys()):
+            with self.subTest(part=name):
+                self.assertEqual(record[name], report[name])
+
 
 @unittest.skipIf(jsonschema is None, "python3-jsonschema is not installed")
 class Schema:

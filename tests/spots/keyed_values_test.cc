@@ -72,7 +72,11 @@ TEST_CASE("the flag of tunnel create is a tunnel's secret, however it is written
         "cloudflared tunnel create --credentials-file='/x.json' ",
         "cloudflared tunnel create --credentials-file $(pwd)/x.json ",
         "cloudflared tunnel create --credentials-file `pwd`/x.json ",
-        "sh -c \"cloudflared tunnel create --credentials-file \\\"/x.json\\\" "}) {
+        "sh -c \"cloudflared tunnel create --credentials-file \\\"/x.json\\\" ",
+        "cloudflared tunnel create --credentials-file \"$DIR\"/\"$N\".json ",
+        "cloudflared tunnel create --credentials-file ~/'my tunnel'.json ",
+        "# don't: cloudflared tunnel create --credentials-file='/x.json' ", "tunnel create ",
+        "Run `cloudflared tunnel create "}) {
     for (const std::string flag :
          {"--secret ", "--secret=", "-secret ", "-secret=", "-s ", "-s="}) {
       for (const std::string quote : {"", "'", "\""}) {
@@ -92,7 +96,8 @@ TEST_CASE("a flag of the command behind tunnel create is that one's own") {
         "Run `cloudflared tunnel create --credentials-file x web`, then `vault put ",
         "ID=$(cloudflared tunnel create -o json web) app ",
         "run('cloudflared tunnel create -o json web', 'app ",
-        "run(\"cloudflared tunnel create -o json web\", \"app ", "stunnel create -v ",
+        "run(\"cloudflared tunnel create -o json web\", \"app ",
+        "run('cloudflared tunnel create -o json ', 'app ", "stunnel create -v ",
         "ssh-tunnel create -v ", "cloudflared tunnel created -v ", "app "}) {
     for (const std::string flag : {"--secret ", "--secret=", "-secret ", "-s ", "-s="}) {
       CAPTURE(before);
@@ -106,7 +111,8 @@ TEST_CASE("a dotted key is a tunnel's secret where the name before it is tunnel,
   for (const std::string key :
        {"tunnel.secret", "TUNNEL.SECRET", "--set tunnel.secret", "cloudflare.tunnel.secret",
         "cloudflared.tunnel.secret", "app.cloudflare.tunnel.secret", "cloudflare-tunnel.secret",
-        "cloudflared_tunnel.secret"}) {
+        "cloudflared_tunnel.secret", "argo.tunnel.secret", "cf.tunnel.secret",
+        "cloudflare.argo.tunnel.secret"}) {
     CAPTURE(key);
     CHECK(is_strong_secret(key + "=", ""));
   }

@@ -29,11 +29,13 @@ Json json_of_file(const ReportedCredential& credential) {
 
 template <class Json>
 Json json_of_reach(const Reach& reach) {
-  return {
+  Json object{
       {"audience", name_of(reach.audience)},
       {"accounts", json_of_texts<Json>(reach.accounts)},
       {"because", json_of_texts<Json>(reach.because)},
   };
+  if (reach.at_least) object["at_least"] = true;
+  return object;
 }
 
 template <class Json>
