@@ -232,17 +232,26 @@ std::string headline_of(const Report& report) {
   return is_empty ? "No credentials in what could be read" : "No findings in what could be read";
 }
 
+std::string readers_told(const Report& report) {
+  const std::size_t all = report.credentials.size();
+  const std::size_t open = all - count_of(Audience::owner, report);
+  if (all == 0) return {};
+  if (open == 0) return ", readable by root and the owner only";
+  const std::string how = "readable by more than root and the owner";
+  return all == 1 ? ", " + how : ", " + counted(open) + " of them " + how;
+}
+
 std::string subline_of(const Report& report) {
   if (report.has_only_names()) {
     return "What stands in these files is not known, and a credential may have any name.";
   }
-  const std::size_t open = report.credentials.size() - count_of(Audience::owner, report);
-  std::string text = counted(report.credentials.size(), "credential");
-  if (!report.credentials.empty()) {
-    text += ", " + (open == 0 ? std::string{"none"} : counted(open)) +
-            " of them readable by more than root and the owner";
+  std::string text = counted(report.credentials.size(), "credential") + readers_told(report);
+  text += "; " + counted(report.names_seen, "name") + " looked at";
+  if (report.sweep) {
+    text += ", " + size_text(report.sweep->bytes) + " in " + counted(report.sweep->files, "file") +
+            " read, and " + counted(report.sweep->processes) + " processes";
   }
-  return text + "; " + counted(report.names_seen, "name") + " looked at.";
+  return text + ".";
 }
 
 // "ok" only for a look that was finished, and that opened files.
@@ -336,9 +345,8 @@ List audiences_of(const std::vector<HtmlCard>& cards) {
 
 void put_cards(Level& page, const Report& report, const std::set<std::string>& told_rules) {
   const std::vector<HtmlCard> cards = html_cards(report);
-  const bool has_no_cards = cards.empty() && !report.has_only_names();
-  page.put("cards_title", report.has_only_names() ? "No file was opened" : "Credentials");
-  page.put("no_cards", has_no_cards ? "There is none in what was looked at." : "");
+  page.flag("opened_files", !report.has_only_names());
+  page.put("no_cards", cards.empty() ? "There is none in what was looked at." : "");
   page.put("levels", levels_of(cards)).put("audiences", audiences_of(cards));
   std::size_t number = 0;
   page.put_most("cards", cards, most_cards,
@@ -369,6 +377,13 @@ void put_tables(Level& page, const Report& report) {
   const std::vector<std::string> none;
   page.put_most("names", report.sweep ? report.sweep->names : none, most_lines,
                 [](const std::string& name) { return Level{}.put("path", told(name)).take(); });
+  const std::vector<SkippedFileSystem> nothing;
+  page.put_most(
+      "skipped", report.sweep ? report.sweep->skipped : nothing, most_lines,
+      [](const SkippedFileSystem& one) {
+        const std::string type = one.type.empty() ? "" : " (" + told(one.type) + ")";
+        return Level{}.put("path", told(one.path)).put("why", told(one.why) + type).take();
+      });
   page.put_most("places", report.places, most_lines, [](const Place& place) {
     return Level{}
         .put("path", told(place.path))

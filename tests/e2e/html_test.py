@@ -310,6 +310,7 @@ class PageTest(host_tree.TreeTest):
         self.host.file(f"{self.host.home('alice')}/a-token", invented.token(), 0o400, "alice")
         page = self.opened()
         self.assertEqual(page.run("document.querySelector('.verdict').className"), "verdict ok")
+        self.assertTrue(page.run("document.getElementById('controls').hidden"))  # Of one card.
         self.assertEqual(page.complaints(), [])
         self.picture(page, "clean")
 

@@ -32,6 +32,7 @@
   const cards = Array.from(list.children, (element, place) => ({
     element, place, text: element.textContent.toLowerCase(), ...element.dataset,
   }));
+  if (cards.length < 2) return;
   const byText = (key) => (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
   const orders = {
     severity: (a, b) => b.rank - a.rank,
