@@ -88,7 +88,9 @@ Result<Audit> audit(const AuditRequest& request) {
         {"/proc", "is not procfs: neither contents nor ACLs can be read without it"});
   }
   look.run();
-  add_needs(look, find_starts(look, search), search, frame);
+  StartFinder starts{look, search};
+  starts.collect();
+  add_needs(look, starts.found(), search, frame);
   if (auto gap = missing_accounts(look.subjects, accounts)) look.gaps.push_back(std::move(*gap));
 
   Result<std::vector<Rule>> rules = load_verdicts(request.user_rules, look.subjects);

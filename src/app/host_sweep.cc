@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -82,6 +83,21 @@ void take_gaps(Report& report, std::vector<Gap> gaps, const std::string& root) {
   }
 }
 
+// Who starts cloudflared here, in the making.
+struct NeedsSearch {
+  NeedsSearch(const AuditRequest& request, const Opener& opener, const Accounts& accounts,
+              const SubjectFrame& frame)
+      : look{request, opener, accounts, frame},
+        search{.request = request,
+               .opener = opener,
+               .accounts = accounts,
+               .caller = caller_of(request, accounts)} {}
+
+  Look look;
+  StartSearch search;
+  StartFinder starts{look, search};
+};
+
 class HostSweep {
  public:
   HostSweep(const HostSweepRequest& request, Opener opener, const Accounts& accounts)
@@ -108,8 +124,7 @@ class HostSweep {
       if (names) names_ = std::move(*names);
     }
     limit(swept->found, gaps);
-    // Directories as they are now, and not as they were when it began.
-    if (Result<Opener> afresh = Opener::at(request_.host.root)) opener_ = std::move(*afresh);
+    look_afresh();
     if (request_.host.confine == Confine::yes)
       (void)confine_supervisor();  // An old kernel lacks it.
 
@@ -146,6 +161,9 @@ class HostSweep {
         return is_excluded(reported_path(std::string{path}, request_.host.root),
                            request_.host.excludes);
       };
+    }
+    if (request_.part == SweptPart::contents) {
+      wanted.on_first_found = [this] { begin_needs(); };
     }
     if (sweeps_processes(request_)) {
       wanted.more = [this](const HandOverMore& hand_over) {
@@ -215,16 +233,25 @@ class HostSweep {
     found.erase(end, found.end());
   }
 
-  // Who needs what was found: how this host starts cloudflared is looked at as an audit does.
+  // Directories as they are now, and not as they were when they were passed before.
+  void look_afresh() {
+    if (Result<Opener> afresh = Opener::at(request_.host.root)) opener_ = std::move(*afresh);
+  }
+
+  // How this host starts cloudflared is looked at as an audit does, and while others sweep.
+  void begin_needs() {
+    look_afresh();
+    needs_.emplace(named_, opener_, accounts_, frame_);
+    needs_->starts.collect();
+  }
+
+  // Who needs what was found.
   void find_needs(Audit& audit) {
-    Look look{named_, opener_, accounts_, frame_};
+    if (!needs_) begin_needs();
+    Look& look = needs_->look;
     look.subjects = std::move(audit.subjects);
     take_swept_definitions(look, opener_, request_.host.excludes);
-    const StartSearch search{.request = named_,
-                             .opener = opener_,
-                             .accounts = accounts_,
-                             .caller = caller_of(named_, accounts_)};
-    add_needs(look, find_starts(look, search), search, frame_);
+    add_needs(look, needs_->starts.found(), needs_->search, frame_);
     audit.subjects = std::move(look.subjects);
     take_gaps(audit.report, std::move(look.gaps), "");
   }
@@ -296,6 +323,7 @@ class HostSweep {
   AuditRequest named_;
   SweptProcesses processes_;
   KnownNames names_;
+  std::optional<NeedsSearch> needs_;
 };
 
 }  // namespace

@@ -52,8 +52,10 @@ struct Crowd {
   }
 };
 
+}  // namespace
+
 // What is collected on the way; the texts of files are in the Look.
-class Collection {
+class StartFinder::Collection {
  public:
   Collection(Look& look, const StartSearch& search) : look_{look}, search_{search} {}
 
@@ -126,6 +128,7 @@ class Collection {
     return std::nullopt;
   }
 
+  Look& look() { return look_; }
   const std::map<int, Process>& processes() const { return processes_; }
 
  private:
@@ -405,6 +408,8 @@ class Collection {
   bool is_base_there_ = false;
 };
 
+namespace {
+
 std::optional<int> pid_of(const Start& start) {
   constexpr std::string_view prefix = "process:";
   if (start.source != StartSource::process || !start.who.starts_with(prefix)) return std::nullopt;
@@ -498,16 +503,25 @@ class Joining {
 
 }  // namespace
 
-std::vector<KnownStart> find_starts(Look& look, const StartSearch& search) {
-  Collection collection{look, search};
-  collection.collect_places();
-  collection.collect_processes();
-  Starts starts = collection.understand();
-  Joining joining{look, collection.processes()};
+StartFinder::StartFinder(Look& look, const StartSearch& search)
+    : collection_{std::make_unique<Collection>(look, search)} {}
+
+StartFinder::StartFinder(StartFinder&&) noexcept = default;
+StartFinder& StartFinder::operator=(StartFinder&&) noexcept = default;
+StartFinder::~StartFinder() = default;
+
+void StartFinder::collect() {
+  collection_->collect_places();
+  collection_->collect_processes();
+}
+
+std::vector<KnownStart> StartFinder::found() {
+  Starts starts = collection_->understand();
+  Joining joining{collection_->look(), collection_->processes()};
   for (Start& start : starts.all) {
     if (start.invocation.mode == Invocation::Mode::other) continue;
     const bool is_process = start.source == StartSource::process;
-    const auto controller = is_process ? std::nullopt : collection.controller_of_start(start);
+    const auto controller = is_process ? std::nullopt : collection_->controller_of_start(start);
     joining.add({.start = std::move(start), .controlled_by = controller}, is_process);
   }
   return joining.joined();

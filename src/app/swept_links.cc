@@ -65,8 +65,9 @@ std::map<FileId, std::string> first_names(const std::map<FileId, std::string>& l
   return first;
 }
 
-ContentSweepRequest without_processes(ContentSweepRequest request) {
+ContentSweepRequest of_files_alone(ContentSweepRequest request) {
   request.more = nullptr;
+  request.on_first_found = nullptr;
   request.progress = nullptr;
   return request;
 }
@@ -84,7 +85,7 @@ void add_shortfall(ContentSweep& swept, ContentSweep& again) {
 
 Result<Done> read_again(ContentSweep& swept, const std::map<FileId, std::string>& first,
                         const ContentSweepRequest& request) {
-  ContentSweepRequest again = without_processes(request);
+  ContentSweepRequest again = of_files_alone(request);
   again.options.paths.clear();
   for (const auto& [id, path] : first) again.options.paths.push_back(path);
   Result<ContentSweep> read = sweep_contents(again);
@@ -104,7 +105,7 @@ Result<KnownNames> take_names(ContentSweep& swept, const ContentSweepRequest& re
                               const SweptHost& host) {
   const std::map<FileId, std::string> linked = linked_among(swept.found, host);
   if (linked.empty()) return KnownNames{};
-  ContentSweepRequest wanted = without_processes(request);
+  ContentSweepRequest wanted = of_files_alone(request);
   wanted.part = SweptPart::names;
   std::set<std::uint64_t> inodes;
   for (const auto& [id, path] : linked) inodes.insert(id.inode);

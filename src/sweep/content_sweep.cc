@@ -85,6 +85,7 @@ class ContentSweeper {
   void hear();
   void settle(Answered&& answered);
   void keep(FoundFile&& file, FileFindings&& findings);
+  void tell_first_found();
   void tell_misses(const std::string& path, std::vector<FileFindings::Miss>&& misses);
   void hand_over_more();
   Result<Done> hand_over(int descriptor, const HandOver& file);
@@ -108,6 +109,7 @@ class ContentSweeper {
   const Clock::time_point began_ = Clock::now();
   Clock::time_point told_ = began_;
   std::optional<Clock::time_point> interrupted_;
+  bool has_told_first_ = false;
 };
 
 Result<ContentSweep> ContentSweeper::run() {
@@ -144,6 +146,7 @@ Result<Done> ContentSweeper::start() {
 
 void ContentSweeper::turn() {
   hear();
+  tell_first_found();
   watch_time();
   tell_progress();
 }
@@ -193,6 +196,15 @@ void ContentSweeper::keep(FoundFile&& file, FileFindings&& findings) {
   std::string path = file.path;
   const std::size_t bytes = bytes_of(file);
   found_.add(std::move(path), std::move(file), bytes);
+}
+
+// Nobody was heard meanwhile: that is no decoder's fault.
+void ContentSweeper::tell_first_found() {
+  if (has_told_first_ || found_.size() == 0 || interrupted_ || !request_.on_first_found) return;
+  has_told_first_ = true;
+  const Clock::time_point before = Clock::now();
+  request_.on_first_found();
+  if (pool_) pool_->excuse(Clock::now() - before);
 }
 
 // Those of the file itself first. Few of one archive, so that no one's archives take the room of

@@ -68,6 +68,13 @@ std::vector<Answered> DecoderPool::take(milliseconds timeout, int also) {
   return std::exchange(answered_, {});
 }
 
+void DecoderPool::excuse(Clock::duration time) {
+  for (Decoding& one : decoders_) {
+    one.deadline += time;
+    if (one.deaf_since) *one.deaf_since += time;
+  }
+}
+
 bool DecoderPool::is_finished() const {
   return decoders_.empty() && answered_.empty() && is_closed(receiving_.get());
 }

@@ -532,6 +532,35 @@ TEST_CASE("what is no file of a tree is handed over afterwards") {
   CHECK(done.found[1].is_process);
 }
 
+TEST_CASE("of the first that is found is told once, before all is done; where nothing is, never") {
+  Tree tree;
+  tree.directory("/empty");
+  tree.directory("/d");
+  for (int i = 0; i < 50; ++i) tree.file("/d/f" + std::to_string(i), 0, 0600, token_of("a"));
+  int told = 0;
+  bool is_walking = true;
+  ContentSweepRequest request = request_for(tree);
+  request.options.paths = {tree.at("/empty")};
+  request.on_first_found = [&] { ++told; };
+  (void)swept(request);
+  CHECK(told == 0);
+  request.options.paths = {tree.at("/d")};
+  request.more = [&](const HandOverMore&) { is_walking = false; };
+  request.on_first_found = [&] {
+    ++told;
+    CHECK(is_walking);
+  };
+  request.options.threads = 1;
+  request.excluded = [](std::string_view) {
+    usleep(2000);
+    return false;
+  };
+  const ContentSweep done = swept(request);
+  CHECK(told == 1);
+  CHECK(done.found.size() == 50);
+  CHECK(done.gaps.empty());
+}
+
 FileFindings decode_at_length(TextStream&, int, const HandOver&, const DecodingEvents& events) {
   while (events.keep_going()) {
   }

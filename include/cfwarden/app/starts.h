@@ -12,6 +12,7 @@
 #include "cfwarden/model/start.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -30,7 +31,25 @@ struct StartSearch {
   Caller caller;
 };
 
-// Sorted by who. With paths of its own, an audit reports no credential of a definition elsewhere.
-std::vector<KnownStart> find_starts(Look& look, const StartSearch& search);
+// In two steps, since a sweep has time for the first one while its trees are walked.
+class StartFinder {
+ public:
+  // Borrows both for its lifetime.
+  StartFinder(Look& look, const StartSearch& search);
+  StartFinder(StartFinder&&) noexcept;
+  StartFinder& operator=(StartFinder&&) noexcept;
+  ~StartFinder();
+
+  // Reads the definitions that lie where they are looked for, and what runs. Takes nearly all of
+  // the time.
+  void collect();
+  // What they say, and the files that they lead to, with what else the look has read since. Sorted
+  // by who. With paths of its own, an audit reports no credential of a definition elsewhere.
+  std::vector<KnownStart> found();
+
+ private:
+  class Collection;
+  std::unique_ptr<Collection> collection_;
+};
 
 }  // namespace cfwarden

@@ -55,6 +55,9 @@ struct ContentSweepRequest {
   // Hands over what is no file of a tree, such as what processes were started with, once all trees
   // have been walked. Its answers are among the found. May be empty.
   std::function<void(const HandOverMore&)> more;
+  // Called once, when the first credential was found: there is time for what will be asked of the
+  // host then, while others walk and read. Of a sweep of names never. May be empty.
+  std::function<void()> on_first_found;
   std::function<void(const SweepPace&)> progress;  // May be empty.
   std::function<bool()> is_interrupted = interrupted;
   ContentSweepTerms terms;

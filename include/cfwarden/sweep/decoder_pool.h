@@ -64,6 +64,9 @@ class DecoderPool {
   // be read; in any order.
   std::vector<Answered> take(std::chrono::milliseconds timeout, int also = -1);
 
+  // Nobody called take() for so long: it counts against no decoder.
+  void excuse(std::chrono::steady_clock::duration time);
+
   // Nothing more is handed over by this process.
   void close_queue() { sending_ = Descriptor{}; }
   // Nobody has the sending end any more, and take() has given all there is.
