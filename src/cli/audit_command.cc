@@ -31,7 +31,8 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
-                        .user_rules = prepared.user_rules},
+                        .user_rules = prepared.user_rules,
+                        .profile = prepared.request.profile},
                        audited->report, out);
 }
 

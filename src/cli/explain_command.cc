@@ -157,7 +157,8 @@ ExitCode run_explain(const ExplainFlags& flags, std::ostream& out) {
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
   if (!ready) return complain(ready.error());
-  const Result<std::vector<Rule>> rules = load_rules(prepared.user_rules);
+  const Result<std::vector<Rule>> rules =
+      load_rules(prepared.user_rules, Extent::whole, prepared.request.profile);
   if (!rules) return complain(rules.error());
   const Terminal terminal = terminal_for(color_wish(flags.audit, prepared));
 

@@ -50,7 +50,8 @@ Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
   }
   if (flags.names_only) request.part = SweptPart::names;
   if (flags.one_file_system) request.crossing = MountCrossing::none;
-  request.asks_git = flags.git;
+  const Profile* profile = request.host.profile;
+  request.asks_git = flags.git || (!flags.names_only && profile != nullptr && profile->git);
   return Done{};
 }
 
@@ -74,7 +75,8 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
-                        .user_rules = prepared.user_rules},
+                        .user_rules = prepared.user_rules,
+                        .profile = prepared.request.profile},
                        swept->report, out);
 }
 

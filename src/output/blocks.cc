@@ -65,6 +65,8 @@ std::string title_of(SubjectType about) {
       return "Credential not read";
     case SubjectType::service:
       return "Service";
+    case SubjectType::exception:
+      return "Exception";
     case SubjectType::credential:
       break;
   }

@@ -21,12 +21,13 @@ bool is_on_disk(const std::string& path) {
 
 bool is_object(const Subject& subject) {
   return is_on_disk(subject.path) && subject.place != PlaceKind::environment &&
-         subject.type != SubjectType::service && subject.type != SubjectType::pointer;
+         subject.type != SubjectType::service && subject.type != SubjectType::pointer &&
+         subject.type != SubjectType::exception;
 }
 
 bool is_about_object(const Finding& finding) {
   return is_on_disk(finding.path) && finding.about != SubjectType::service &&
-         finding.about != SubjectType::pointer;
+         finding.about != SubjectType::pointer && finding.about != SubjectType::exception;
 }
 
 bool is_about(const Finding& finding, const Subject& subject) {
