@@ -5,6 +5,7 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/words.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/steps.h"
@@ -178,6 +179,30 @@ void print_credential_rows(const ReportedCredential& credential, const BlockStyl
   print_validity(credential, style, out);
 }
 
+constexpr std::string_view dimmed = "2";
+
+// What an exception accepts weighs nothing.
+std::string weight_word(const Finding& finding, const Terminal& terminal) {
+  constexpr std::size_t columns = 9;
+  if (finding.exception != nullptr) return painted("excepted", columns, dimmed, terminal);
+  return severity_word(finding.severity, name_of(finding.severity), columns, terminal);
+}
+
+std::string head_of(const Finding& worst, const Terminal& terminal) {
+  if (worst.exception != nullptr) return painted("EXCEPTED", head_columns, dimmed, terminal);
+  return severity_word(worst.severity, upper_case(name_of(worst.severity)), head_columns, terminal);
+}
+
+void print_exception(const Finding& finding, const Terminal& terminal, std::ostream& out) {
+  if (finding.exception == nullptr) return;
+  print_hanging(
+      {.lead = std::string(message_hang, ' '), .lead_columns = message_hang, .hang = message_hang},
+      shown(std::string{name_of(finding.severity)} + ", accepted " +
+                accepted_until(*finding.exception),
+            terminal),
+      terminal, out);
+}
+
 struct FindingColumns {
   std::size_t rule = 0;
   bool name_lines = false;
@@ -190,7 +215,7 @@ void print_finding(const Finding& finding, const FindingColumns& columns, const 
     message = "line " + std::to_string(*finding.line) + ": " + message;
   }
   const std::string rule = shown(finding.rule, terminal);
-  out << "  " << severity_word(finding.severity, name_of(finding.severity), 9, terminal);
+  out << "  " << weight_word(finding, terminal);
   const std::size_t before = label_columns + columns.rule;
   if (before + columns_of(message) <= columns_of_screen(terminal)) {
     out << padded(rule, columns.rule) << message << '\n';
@@ -208,7 +233,10 @@ void print_findings(const Block& block, const Terminal& terminal, std::ostream& 
     columns.rule = std::max(columns.rule, columns_of(shown(finding->rule, terminal)) + 3);
   }
   columns.rule = std::min(columns.rule, columns_of_screen(terminal) - label_columns);
-  for (const Finding* finding : block.findings) print_finding(*finding, columns, terminal, out);
+  for (const Finding* finding : block.findings) {
+    print_finding(*finding, columns, terminal, out);
+    print_exception(*finding, terminal, out);
+  }
 }
 
 // Of a path that stands here concealed: the deepest directory that has a name to look for.
@@ -245,7 +273,7 @@ std::vector<Block> blocks_of(const Report& report) {
 
 bool is_remark(const Block& block) {
   const Finding& worst = *block.findings.front();
-  return worst.service && worst.severity == Severity::info;
+  return worst.service && worst.severity == Severity::info && worst.exception == nullptr;
 }
 
 std::vector<const ReportedCredential*> credentials_without_findings(const Report& report) {
@@ -292,9 +320,8 @@ void print_fix(const Block& block, const BlockStyle& style, std::ostream& out) {
 }
 
 void print_block(const Block& block, const BlockStyle& style, std::ostream& out) {
-  const Severity worst = block.findings.front()->severity;
-  print_head(severity_word(worst, upper_case(name_of(worst)), head_columns, style.terminal),
-             title_of(block), place_of(block, style.terminal), style, out);
+  print_head(head_of(*block.findings.front(), style.terminal), title_of(block),
+             place_of(block, style.terminal), style, out);
   if (block.credential != nullptr) print_credential_rows(*block.credential, style, out);
   const Finding& first = *block.findings.front();
   if (first.service) print_service_rows(*first.service, style.terminal, out);

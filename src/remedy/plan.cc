@@ -88,6 +88,7 @@ class Planner {
         forbidden(*now, input_.accounts, closed_first_, input_.wishes.names(object.path));
     if (forbids) return refuse(object, forbids->why, forbids->command);
     if (only_in_the_way) return;
+    if (!object.excepted.empty()) return refuse(object, why_accepted(*object.excepted.front()), "");
     if (const std::string why = why_not_callers(*now); !why.empty()) {
       return refuse(object, why, fix_command(object.path, *now));
     }
@@ -103,6 +104,13 @@ class Planner {
       return refuse(object, why, now->facts.permissions.uid == 0 ? "" : chown_command(then));
     }
     mend(object, then);
+  }
+
+  // A change closes an object as a whole: nobody would be asked about what is accepted.
+  static std::string why_accepted(const Finding& finding) {
+    const Exception& exception = *finding.exception;
+    return exception.owner + " accepts " + finding.rule + " here until " + exception.expires +
+           ", in " + exception.file + ": a change would end that";
   }
 
   // What was recognised is this inode's content.
@@ -180,7 +188,15 @@ class Planner {
     const std::set<std::string>& only = input_.wishes.only;
     if (!only.empty() && !only.contains(finding.rule)) return false;
     if (is_wanted_change(finding, input_.wishes) || told_.contains(&finding)) return false;
+    if (finding.exception != nullptr) return is_mended_by_attributes(finding);
     return finding.fix != "none" || finding.severity > Severity::info;
+  }
+
+  // What fix could mend, and leaves to whoever accepts it.
+  static void accept(Advice& advice, const Exception& exception) {
+    advice.title = "excepted until " + exception.expires + " by " + exception.owner;
+    advice.message = advice.title + ": left as it is";
+    advice.steps = {"Take the exception back, and fix closes it: " + exception.file};
   }
 
   void add_advice() {
@@ -192,6 +208,7 @@ class Planner {
                               .title = finding.title,
                               .message = finding.message,
                               .steps = input_.steps(finding)});
+      if (finding.exception != nullptr) accept(plan_.advice.back(), *finding.exception);
     }
   }
 

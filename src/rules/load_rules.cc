@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cfwarden {
 namespace {
@@ -76,7 +77,7 @@ Result<Done> take_profile(std::vector<Rule>& rules, const Profile& profile) {
           profile.file, change.line,
           "there is no such rule" + (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
     }
-    if (change.severity) rule->severity = *change.severity;
+    if (change.severity) rule->own_severity = std::exchange(rule->severity, *change.severity);
     if (change.enabled) rule->enabled = *change.enabled;
     rule->file += ", changed by " + profile.file;
   }

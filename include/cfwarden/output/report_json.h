@@ -91,6 +91,14 @@ Json json_of_credential(const ReportedCredential& found) {
 }
 
 template <class Json>
+Json json_of_exception(const Exception& exception) {
+  return {{"reason", json_text(exception.reason)},
+          {"owner", json_text(exception.owner)},
+          {"expires", json_text(exception.expires)},
+          {"file", json_text(exception.file)}};
+}
+
+template <class Json>
 Json json_of_finding(const Finding& finding) {
   Json object;
   object["rule"] = json_text(finding.rule);
@@ -103,6 +111,8 @@ Json json_of_finding(const Finding& finding) {
   object["expected"] = json_or_null<Json>(finding.expected);
   object["actual"] = json_or_null<Json>(finding.actual);
   object["fix"] = json_or_null<Json>(finding.fix);
+  object["exception"] =
+      finding.exception == nullptr ? Json(nullptr) : json_of_exception<Json>(*finding.exception);
   return object;
 }
 
@@ -121,6 +131,7 @@ Json json_of_summary(const Report& report) {
        {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
     object[std::string{name_of(severity)}] = report.count(severity);
   }
+  object["excepted"] = report.excepted();
   return object;
 }
 
@@ -138,7 +149,8 @@ template <class Json>
 Json json_of_run(const Report& report) {
   return {{"started", json_of_time<Json>(report.started)},
           {"user", json_or_null<Json>(report.user)},
-          {"euid", report.euid}};
+          {"euid", report.euid},
+          {"profile", json_text(report.profile)}};
 }
 
 }  // namespace cfwarden

@@ -32,10 +32,12 @@ std::string names_told(const Report& report);
 // "1 critical   2 high   0 medium   1 low".
 std::string tally(const Report& report);
 
-// Each is nothing where there is nothing to say: that not everything was looked at; who looked;
-// what the accounts have; which secrets others can read.
+// Each is nothing where there is nothing to say: that not everything was looked at; who looked; by
+// which severities, where they are not those of the rules; what the accounts have; which secrets
+// others can read.
 void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out);
+void print_profile(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out);
 

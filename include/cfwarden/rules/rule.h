@@ -32,6 +32,7 @@ struct Condition {
 struct Rule {
   std::string id;  // kebab-case, never renamed.
   Severity severity = Severity::info;
+  std::optional<Severity> own_severity;  // Before a profile changed it.
   bool enabled = true;
   std::string title;
   std::vector<Condition> when;
