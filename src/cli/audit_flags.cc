@@ -21,7 +21,8 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
 // The host's own exceptions accept nothing in another root, and an image none in itself.
 Result<Done> read_exceptions(const AuditFlags& flags, PreparedAudit& prepared) {
   if (!flags.root.empty() && flags.exceptions.empty()) return Done{};
-  const Result<std::vector<NamedBytes>> files = read_exception_files(flags.exceptions);
+  const Result<std::vector<NamedBytes>> files = read_exception_files(
+      flags.exceptions.empty() ? "" : absolute_path(flags.exceptions, PathBase::working_directory));
   if (!files) return files.error();
   for (const NamedBytes& file : *files) {
     Result<ExceptionPtr> exception = parse_exception(file.file, file.bytes);

@@ -37,6 +37,7 @@ class Planner {
     credit_directories();
     add_gaps();
     add_advice();
+    add_accepted();
     clear_links_to_changed();
     sort();
     return std::move(plan_);
@@ -188,15 +189,20 @@ class Planner {
     const std::set<std::string>& only = input_.wishes.only;
     if (!only.empty() && !only.contains(finding.rule)) return false;
     if (is_wanted_change(finding, input_.wishes) || told_.contains(&finding)) return false;
-    if (finding.exception != nullptr) return is_mended_by_attributes(finding);
+    if (finding.exception != nullptr) return false;
     return finding.fix != "none" || finding.severity > Severity::info;
   }
 
-  // What fix could mend, and leaves to whoever accepts it.
-  static void accept(Advice& advice, const Exception& exception) {
-    advice.title = "excepted until " + exception.expires + " by " + exception.owner;
-    advice.message = advice.title + ": left as it is";
-    advice.steps = {"Take the exception back, and fix closes it: " + exception.file};
+  void add_accepted() {
+    const std::set<std::string>& only = input_.wishes.only;
+    for (const Finding& finding : input_.report.findings) {
+      const bool is_asked = only.empty() || only.contains(finding.rule);
+      if (finding.exception == nullptr || !is_asked) continue;
+      plan_.accepted.push_back({.finding = {.rule = finding.rule, .severity = finding.severity},
+                                .path = finding.path,
+                                .line = finding.line,
+                                .exception = finding.exception});
+    }
   }
 
   void add_advice() {
@@ -208,7 +214,6 @@ class Planner {
                               .title = finding.title,
                               .message = finding.message,
                               .steps = input_.steps(finding)});
-      if (finding.exception != nullptr) accept(plan_.advice.back(), *finding.exception);
     }
   }
 
@@ -231,6 +236,9 @@ class Planner {
     });
     std::ranges::sort(plan_.refusals, {},
                       [](const Refusal& refusal) { return std::tie(refusal.path, refusal.why); });
+    std::ranges::stable_sort(plan_.accepted, {}, [](const Accepted& accepted) {
+      return std::tie(accepted.path, accepted.line, accepted.finding.rule);
+    });
     std::ranges::stable_sort(plan_.advice, [](const Advice& one, const Advice& other) {
       return std::tie(one.path, other.finding.severity, one.finding.rule, one.line) <
              std::tie(other.path, one.finding.severity, other.finding.rule, other.line);

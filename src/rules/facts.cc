@@ -665,7 +665,7 @@ constexpr std::array facts{
             [](const Subject& s) { return of_exception(s, &Exception::rule); }),
     id_fact("exception_ends", "The last day on which an exception holds", "DATE",
             [](const Subject& s) { return of_exception(s, &Exception::expires); }),
-    text_fact("exception_owner", "Who answers for an exception", "unknown",
+    text_fact("exception_owner", "Who answers for an exception", "the owner",
               [](const Subject& s) { return of_exception(s, &Exception::owner); }),
     word_fact("service_group",
               "A service that is not root reads it as a member of the owning group", answers,

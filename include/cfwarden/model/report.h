@@ -1,7 +1,8 @@
 // What one audit or sweep found: plain values that every output format is written from.
 //
 // Sorted by app/audit (findings worst first and excepted ones last, then path, line, rule; the rest
-// by path and line), so that two runs on an unchanged host differ in nothing but the time they started.
+// by path and line), so that two runs on an unchanged host differ in nothing but the time they
+// started.
 #pragma once
 
 #include "cfwarden/model/credential.h"

@@ -5,6 +5,7 @@
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/attributes_json.h"
+#include "cfwarden/output/exception_json.h"
 #include "cfwarden/output/json_values.h"
 
 #include <string>
@@ -88,14 +89,6 @@ Json json_of_credential(const ReportedCredential& found) {
   object["needed_by"] = json_of_all<Json>(found.needs, json_of_need<Json>);
   if (found.tracking) put_tracking(object, *found.tracking);
   return object;
-}
-
-template <class Json>
-Json json_of_exception(const Exception& exception) {
-  return {{"reason", json_text(exception.reason)},
-          {"owner", json_text(exception.owner)},
-          {"expires", json_text(exception.expires)},
-          {"file", json_text(exception.file)}};
 }
 
 template <class Json>
