@@ -9,7 +9,8 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
     set(script ${PROJECT_SOURCE_DIR}/cmake/embed_rules.cmake)
     set(generated ${PROJECT_BINARY_DIR}/generated/built_in_rules.cc)
     file(GLOB rules CONFIGURE_DEPENDS
-      ${PROJECT_SOURCE_DIR}/rules/*.json ${PROJECT_SOURCE_DIR}/rules/procedures/*.json)
+      ${PROJECT_SOURCE_DIR}/rules/*.json ${PROJECT_SOURCE_DIR}/rules/procedures/*.json
+      ${PROJECT_SOURCE_DIR}/rules/profiles/*.json)
     add_custom_command(OUTPUT ${generated} DEPENDS ${rules} ${script}
       COMMAND ${CMAKE_COMMAND} -D OUTPUT=${generated} -D RULES=${PROJECT_SOURCE_DIR}/rules
         -P ${script}
@@ -32,8 +33,14 @@ function(literal_of path result)
 endfunction()
 
 # The words of the rule's condition on `subject`, each with a space behind it; all rules have one.
+# None of a rule that is off: only with a profile that asks it is it read at all.
 function(subjects_of path result)
   file(READ ${path} bytes)
+  string(JSON enabled ERROR_VARIABLE without GET "${bytes}" enabled)
+  if(without STREQUAL "NOTFOUND" AND NOT enabled)
+    set(${result} "" PARENT_SCOPE)
+    return()
+  endif()
   string(JSON count LENGTH "${bytes}" when subject any_of)
   math(EXPR last "${count} - 1")
   set(words "")
@@ -55,8 +62,19 @@ foreach(path IN LISTS files)
 endforeach()
 literal_of(${RULES}/procedures/procedures.json procedures)
 
+file(GLOB files ${RULES}/profiles/*.json)
+list(SORT files)
+set(profiles "")
+foreach(path IN LISTS files)
+  get_filename_component(name ${path} NAME_WE)
+  literal_of(${path} literal)
+  string(APPEND profiles
+    "      {\"${name}\", \"built in: rules/profiles/${name}.json\", ${literal}},\n")
+endforeach()
+
 file(WRITE ${OUTPUT} "// Written by cmake/embed_rules.cmake from rules/*.json.
 #include \"cfwarden/rules/procedures.h\"
+#include \"cfwarden/rules/profile.h\"
 
 namespace cfwarden {
 
@@ -64,6 +82,12 @@ std::span<const BuiltInRule> built_in_rules() {
   static constexpr BuiltInRule rules[] = {
 ${rows}  };
   return rules;
+}
+
+std::span<const BuiltInProfile> built_in_profiles() {
+  static constexpr BuiltInProfile profiles[] = {
+${profiles}  };
+  return profiles;
 }
 
 BuiltInRule built_in_procedures() {

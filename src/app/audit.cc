@@ -1,6 +1,7 @@
 #include "cfwarden/app/audit.h"
 
 #include "cfwarden/app/audited_host.h"
+#include "cfwarden/app/exceptions.h"
 #include "cfwarden/app/look.h"
 #include "cfwarden/app/needs.h"
 #include "cfwarden/app/starts.h"
@@ -93,9 +94,12 @@ Result<Audit> audit(const AuditRequest& request) {
   add_needs(look, starts.found(), search, frame);
   if (auto gap = missing_accounts(look.subjects, accounts)) look.gaps.push_back(std::move(*gap));
 
-  Result<std::vector<Rule>> rules = load_verdicts(request.user_rules, look.subjects);
+  Report report = blank_report(request, *opener, frame);
+  add_exceptions(look.subjects, request.exceptions, report);
+  Result<std::vector<Rule>> rules =
+      load_verdicts(request.user_rules, look.subjects, request.profile);
   if (!rules) return rules.error();
-  Audit audit{.report = blank_report(request, *opener, frame),
+  Audit audit{.report = std::move(report),
               .subjects = std::move(look.subjects),
               .rules = std::move(*rules)};
   audit.report.interrupted = interrupted();

@@ -53,6 +53,7 @@ Report blank_report(const AuditRequest& request, const Opener& opener, const Sub
   report.tool_version = CFWARDEN_VERSION;
   report.started = frame.now;
   report.euid = frame.caller;
+  if (request.profile != nullptr) report.profile = request.profile->id;
   const bool running = is_running_host(request.root);
   report.root = running ? "/" : request.root;
   report.hostname = running ? running_hostname() : hostname_of_root(opener);

@@ -1,6 +1,7 @@
 #include "cfwarden/app/host_sweep.h"
 
 #include "cfwarden/app/audited_host.h"
+#include "cfwarden/app/exceptions.h"
 #include "cfwarden/app/exclusion.h"
 #include "cfwarden/app/look.h"
 #include "cfwarden/app/needs.h"
@@ -134,7 +135,9 @@ class HostSweep {
     take_sweep(audit.report, *swept);
     if (request_.part == SweptPart::contents) {
       judge(audit, swept->found);
-      Result<std::vector<Rule>> rules = load_verdicts(request_.host.user_rules, audit.subjects);
+      add_exceptions(audit.subjects, request_.host.exceptions, audit.report);
+      Result<std::vector<Rule>> rules =
+          load_verdicts(request_.host.user_rules, audit.subjects, request_.host.profile);
       if (!rules) return rules.error();
       audit.rules = std::move(*rules);
     }
@@ -312,6 +315,11 @@ class HostSweep {
     for (const Finding& finding : audit.report.findings) {
       const bool is_of_file = !finding.credential.empty() && files.count(finding.path) != 0;
       if (is_of_file && is_mended_by_attributes(finding)) paths.insert(finding.path);
+    }
+    // What an exception accepts, fix leaves as it is.
+    for (const Finding& finding : audit.report.findings) {
+      if (finding.exception != nullptr && is_mended_by_attributes(finding))
+        paths.erase(finding.path);
     }
     audit.report.sweep->mendable.assign(paths.begin(), paths.end());
   }

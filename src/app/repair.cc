@@ -52,7 +52,8 @@ class Remediation {
       subjects_.try_emplace({subject.type, subject.path, subject.line, subject.credential_id},
                             &subject);  // Of several the first.
     }
-    Result<std::vector<Rule>> rules = load_rules(request_.user_rules);
+    Result<std::vector<Rule>> rules =
+        load_rules(request_.user_rules, Extent::whole, request_.profile);
     if (rules) rules_ = std::move(*rules);  // They have been read once: what they say is known.
   }
 

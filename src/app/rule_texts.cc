@@ -29,8 +29,9 @@ std::vector<std::string> kinds_asked_by(const Rule& rule) {
 
 }  // namespace
 
-Result<std::vector<RuleText>> rule_texts(std::span<const RuleSource> user_rules) {
-  Result<std::vector<Rule>> rules = load_rules(user_rules);
+Result<std::vector<RuleText>> rule_texts(std::span<const RuleSource> user_rules,
+                                         const Profile* profile) {
+  Result<std::vector<Rule>> rules = load_rules(user_rules, Extent::whole, profile);
   if (!rules) return rules.error();
   std::vector<RuleText> texts;
   for (const Rule& rule : *rules) {

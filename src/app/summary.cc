@@ -1,5 +1,6 @@
 #include "cfwarden/app/summary.h"
 
+#include "cfwarden/app/exceptions.h"
 #include "cfwarden/base/fingerprint.h"
 #include "cfwarden/base/path.h"
 
@@ -149,6 +150,12 @@ std::vector<AccountSummary> account_summaries(const std::vector<ReportedCredenti
   return accounts;
 }
 
+void add_findings(Report& report, const std::vector<Rule>& rules, const Subject& subject) {
+  std::vector<Finding> findings = findings_of(rules, subject);
+  for (Finding& finding : findings) finding.path = reported_path(subject);
+  std::ranges::move(findings, std::back_inserter(report.findings));
+}
+
 void sort_report(Report& report) {
   std::ranges::sort(report.places, {}, [](const Place& p) { return std::tie(p.path, p.why); });
   std::ranges::sort(report.gaps, {}, [](const Gap& g) { return std::tie(g.path, g.why); });
@@ -156,6 +163,8 @@ void sort_report(Report& report) {
     return std::tie(c.path, c.line, c.credential.kind, c.id);
   });
   std::ranges::sort(report.findings, [](const Finding& a, const Finding& b) {
+    const bool is_excepted = a.exception != nullptr;
+    if (is_excepted != (b.exception != nullptr)) return !is_excepted;
     if (a.severity != b.severity) return a.severity > b.severity;
     return std::tie(a.path, a.line, a.rule) < std::tie(b.path, b.line, b.rule);
   });
@@ -165,8 +174,9 @@ void sort_report(Report& report) {
 
 int exit_code_of(const Report& report, Severity fail_on) {
   const Severity least = std::max(fail_on, Severity::low);
-  const bool fails = std::ranges::any_of(
-      report.findings, [&](const Finding& finding) { return finding.severity >= least; });
+  const bool fails = std::ranges::any_of(report.findings, [&](const Finding& finding) {
+    return finding.severity >= least && finding.exception == nullptr;
+  });
   if (fails) return 1;
   return report.complete() ? 0 : 3;
 }
@@ -175,13 +185,16 @@ void summarise(Audit& audit, Severity fail_on) {
   Report& report = audit.report;
   find_copies(audit.subjects);
   for (Subject& subject : audit.subjects) {
+    if (subject.exception) continue;
     if (subject.type == SubjectType::credential) {
       subject.credential_id = id_of(subject);
       report.credentials.push_back(reported(subject));
     }
-    std::vector<Finding> findings = findings_of(audit.rules, subject);
-    for (Finding& finding : findings) finding.path = reported_path(subject);
-    std::ranges::move(findings, std::back_inserter(report.findings));
+    add_findings(report, audit.rules, subject);
+  }
+  apply_exceptions(audit);
+  for (const Subject& subject : audit.subjects) {
+    if (subject.exception) add_findings(report, audit.rules, subject);
   }
   report.accounts = account_summaries(report.credentials);
   sort_report(report);

@@ -34,6 +34,7 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
                         .user_rules = prepared.user_rules,
+                        .profile = prepared.request.profile,
                         .log = log},
                        audited->report, out);
 }

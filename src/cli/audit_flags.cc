@@ -3,6 +3,7 @@
 #include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/model/words.h"
+#include "cfwarden/rules/exception.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,6 +16,50 @@ Result<Severity> severity_of(const std::string& word, const std::string& where) 
   const auto severity = from_name<Severity>(word);
   if (severity && *severity != Severity::info) return *severity;
   return Error{where + ": allowed are low, medium, high, critical", 0};
+}
+
+// The host's own exceptions accept nothing in another root, and an image none in itself.
+Result<Done> read_exceptions(const AuditFlags& flags, PreparedAudit& prepared) {
+  if (!flags.root.empty() && flags.exceptions.empty()) return Done{};
+  const Result<std::vector<NamedBytes>> files = read_exception_files(
+      flags.exceptions.empty() ? "" : absolute_path(flags.exceptions, PathBase::working_directory));
+  if (!files) return files.error();
+  for (const NamedBytes& file : *files) {
+    Result<ExceptionPtr> exception = parse_exception(file.file, file.bytes);
+    if (!exception) return exception.error();
+    if (const Result<Done> known = check_rule((*exception)->rule, prepared.user_rules); !known) {
+      return Error{file.file + ": key 'rule': " + known.error().what, 0};
+    }
+    prepared.exceptions.push_back(std::move(*exception));
+  }
+  return Done{};
+}
+
+Result<Done> choose_profile(const AuditFlags& flags, PreparedAudit& prepared) {
+  const bool by_flag = !flags.profile.empty();
+  const std::string& name = by_flag ? flags.profile : prepared.settings.profile;
+  Result<std::optional<Profile>> profile = profile_named(name, flags.rules);
+  if (!profile) {
+    const std::string where = by_flag ? "--profile" : prepared.settings.file + ": profile";
+    return Error{where + ": " + profile.error().what, 0};
+  }
+  prepared.profile = std::move(*profile);
+  return Done{};
+}
+
+Result<Done> choose_severity(const AuditFlags& flags, PreparedAudit& prepared) {
+  const bool by_flag = !flags.fail_on.empty();
+  const std::string& word = by_flag ? flags.fail_on : prepared.settings.fail_on;
+  AuditRequest& request = prepared.request;
+  if (word.empty()) {
+    if (prepared.profile) request.fail_on = prepared.profile->fail_on.value_or(request.fail_on);
+    return Done{};
+  }
+  const auto severity =
+      severity_of(word, by_flag ? "--fail-on" : prepared.settings.file + ": fail_on");
+  if (!severity) return severity.error();
+  request.fail_on = *severity;
+  return Done{};
 }
 
 }  // namespace
@@ -31,6 +76,17 @@ void add_host_flags(const Declaration& command, AuditFlags& flags) {
                 .description = "Rules to add, instead of /etc/cfwarden/rules.d",
                 .accepts = Accepts::not_empty},
                flags.rules);
+  command.text({.names = "--exceptions",
+                .value = "DIR",
+                .description = "Exceptions, instead of /etc/cfwarden/exceptions.d",
+                .accepts = Accepts::not_empty},
+               flags.exceptions);
+  command.text({.names = "--profile",
+                .value = "NAME",
+                .description = "Severities for baseline, strict, container or repository",
+                .variable = "CFWARDEN_PROFILE",
+                .accepts = Accepts::not_empty},
+               flags.profile);
   command.text({.names = "--config",
                 .value = "FILE",
                 .description = "Settings, instead of /etc/cfwarden/cfwarden.toml",
@@ -67,6 +123,37 @@ void add_audit_flags(const Declaration& command, AuditFlags& flags) {
   add_fail_on_flag(command, flags);
 }
 
+Result<std::optional<Profile>> profile_named(const std::string& name, const std::string& rules) {
+  if (name.empty()) return std::optional<Profile>{};
+  if (is_profile_name(name)) {
+    const auto file = read_profile_file(rules, name);
+    if (!file) return file.error();
+    if (*file) {
+      Result<Profile> own = parse_profile((*file)->file, (*file)->bytes);
+      if (!own) return own.error();
+      return std::optional{std::move(*own)};
+    }
+  }
+  if (name == baseline_profile) return std::optional<Profile>{};
+  Result<Profile> built_in = find_profile(name);
+  if (!built_in) return built_in.error();
+  return std::optional{std::move(*built_in)};
+}
+
+Result<Done> check_rule(const std::string& id, std::span<const RuleSource> user_rules) {
+  if (is_built_in_rule(id)) return Done{};
+  const Result<std::vector<Rule>> rules = load_rules(user_rules, Extent::verdict);
+  if (!rules) return rules.error();
+  std::vector<std::string_view> known;
+  for (const Rule& rule : *rules) known.push_back(rule.id);
+  if (std::ranges::find(known, id) != known.end()) return Done{};
+  const std::string close = did_you_mean(id, known);
+  return Error{"there is no rule " + echo_of(id) +
+                   (close.empty() ? "" : "; did you mean '" + close + "'?") +
+                   "\nsee cfwarden rules list",
+               0};
+}
+
 Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {
   // The host's own settings say nothing about another root.
   const SettingsScope scope = flags.root.empty() ? SettingsScope::host : SettingsScope::named_only;
@@ -84,6 +171,9 @@ Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {
     prepared.user_rules.push_back({std::move(file.file), std::move(file.bytes)});
   }
 
+  if (const Result<Done> read = read_exceptions(flags, prepared); !read) return read.error();
+  if (const Result<Done> chosen = choose_profile(flags, prepared); !chosen) return chosen.error();
+
   AuditRequest& request = prepared.request;
   const PathBase base = flags.root.empty() ? PathBase::working_directory : PathBase::root;
   for (const std::string& path : flags.paths) {
@@ -100,16 +190,10 @@ Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared) {
   std::ranges::copy(flags.excludes, std::back_inserter(request.excludes));
   request.hmac_key = prepared.fingerprint_key.reveal();
   request.user_rules = prepared.user_rules;
+  request.exceptions = prepared.exceptions;
+  if (prepared.profile) request.profile = &*prepared.profile;
   request.confine = Confine::yes;
-
-  const bool by_flag = !flags.fail_on.empty();
-  const std::string& word = by_flag ? flags.fail_on : prepared.settings.fail_on;
-  if (word.empty()) return Done{};
-  const auto severity =
-      severity_of(word, by_flag ? "--fail-on" : prepared.settings.file + ": fail_on");
-  if (!severity) return severity.error();
-  request.fail_on = *severity;
-  return Done{};
+  return choose_severity(flags, prepared);
 }
 
 std::string color_wish(const AuditFlags& flags, const PreparedAudit& prepared) {

@@ -5,6 +5,7 @@
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/host/process.h"
 #include "cfwarden/kinds/kind.h"
+#include "cfwarden/model/words.h"
 #include "cfwarden/output/explanation.h"
 #include "cfwarden/rules/rule.h"
 
@@ -20,10 +21,35 @@ struct ExplainFlags {
 };
 
 std::vector<std::string> how_to_except(const Rule& rule) {
-  return {"Turn it off: put {\"id\": \"" + rule.id +
+  return {"Accept it in one place until a day: cfwarden except " + rule.id +
+              " --path GLOB --reason TEXT --owner WHO --expires DATE",
+          "Turn it off: put {\"id\": \"" + rule.id +
               "\", \"enabled\": false} in a file of /etc/cfwarden/rules.d",
           "Change its weight: {\"id\": \"" + rule.id + "\", \"severity\": \"info\"}",
           "Leave a path out of one run: --exclude GLOB"};
+}
+
+// As each profile weighs it, where one does otherwise than the rule itself.
+std::vector<std::string> weights_of(const Rule& rule, const Profile* chosen) {
+  const Severity own = rule.own_severity.value_or(rule.severity);
+  std::vector<std::string> weights;
+  const auto add = [&](const Profile& profile) {
+    const auto change = std::ranges::find(profile.changes, rule.id, &RuleChange::rule);
+    if (change == profile.changes.end()) return;
+    const bool is_off = change->enabled == false;
+    const std::string weight{is_off ? "off" : name_of(change->severity.value_or(own))};
+    const bool is_chosen = chosen != nullptr && chosen->id == profile.id;
+    weights.push_back(profile.id + ": " + weight + (is_chosen ? ", the one that was chosen" : ""));
+  };
+  for (const BuiltInProfile& built_in : built_in_profiles()) {
+    const Result<Profile> profile = parse_profile(built_in.file, built_in.bytes);
+    const bool is_replaced = chosen != nullptr && chosen->id == built_in.name;
+    if (profile && !is_replaced) add(*profile);
+  }
+  if (chosen != nullptr) add(*chosen);
+  if (weights.empty()) return weights;
+  weights.insert(weights.begin(), std::string{baseline_profile} + ": " + std::string{name_of(own)});
+  return weights;
 }
 
 std::string note_on(const Report& report) {
@@ -59,6 +85,7 @@ ExitCode explain_rule(const Rule& rule, const PreparedAudit& prepared, const Ter
                                     : audit(prepared.request);
   RuleExplanation explanation{.id = rule.id,
                               .severity = rule.severity,
+                              .profiles = weights_of(rule, prepared.request.profile),
                               .title = rule.title,
                               .rationale = rule.rationale,
                               .exception = how_to_except(rule),
@@ -157,7 +184,8 @@ ExitCode run_explain(const ExplainFlags& flags, std::ostream& out) {
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
   if (!ready) return complain(ready.error());
-  const Result<std::vector<Rule>> rules = load_rules(prepared.user_rules);
+  const Result<std::vector<Rule>> rules =
+      load_rules(prepared.user_rules, Extent::whole, prepared.request.profile);
   if (!rules) return complain(rules.error());
   const Terminal terminal = terminal_for(color_wish(flags.audit, prepared));
 

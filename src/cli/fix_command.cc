@@ -1,7 +1,6 @@
 #include "cfwarden/app/move_token.h"
 #include "cfwarden/app/records.h"
 #include "cfwarden/app/repair.h"
-#include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/audit_flags.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
@@ -11,9 +10,7 @@
 #include "cfwarden/host/process.h"
 #include "cfwarden/output/repair.h"
 #include "cfwarden/output/token_move.h"
-#include "cfwarden/rules/rule.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <sstream>
@@ -35,18 +32,9 @@ struct FixFlags {
 };
 
 Result<Done> check_rules(const std::vector<std::string>& only, const PreparedAudit& prepared) {
-  if (only.empty()) return Done{};
-  const Result<std::vector<Rule>> rules = load_rules(prepared.user_rules, Extent::verdict);
-  if (!rules) return rules.error();
-  std::vector<std::string_view> known;
-  for (const Rule& rule : *rules) known.push_back(rule.id);
   for (const std::string& id : only) {
-    if (std::ranges::find(known, id) != known.end()) continue;
-    const std::string close = did_you_mean(id, known);
-    return Error{"--only: there is no rule " + echo_of(id) +
-                     (close.empty() ? "" : "; did you mean '" + close + "'?") +
-                     "\nsee cfwarden rules list",
-                 0};
+    const Result<Done> known = check_rule(id, prepared.user_rules);
+    if (!known) return Error{"--only: " + known.error().what, 0};
   }
   return Done{};
 }

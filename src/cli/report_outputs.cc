@@ -115,7 +115,7 @@ Result<std::vector<Output>> outputs_of(const OutputFlags& flags) {
 ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& out) {
   const std::vector<Output>& outputs = frame.outputs;
   if (std::ranges::any_of(outputs, [](const Output& one) { return one.format->tells_rules; })) {
-    Result<std::vector<RuleText>> rules = rule_texts(frame.user_rules);
+    Result<std::vector<RuleText>> rules = rule_texts(frame.user_rules, frame.profile);
     if (!rules) throw std::runtime_error{rules.error().what};
     report.rules = std::move(*rules);
   }

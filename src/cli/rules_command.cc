@@ -1,3 +1,4 @@
+#include "cfwarden/cli/audit_flags.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/terminal.h"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 namespace cfwarden {
@@ -14,6 +16,7 @@ namespace {
 
 struct RulesFlags {
   std::string directory;
+  std::string profile;
 };
 
 Result<std::vector<RuleSource>> sources_in(const std::string& directory) {
@@ -26,14 +29,32 @@ Result<std::vector<RuleSource>> sources_in(const std::string& directory) {
   return sources;
 }
 
-Result<std::vector<Rule>> rules_with(const std::string& directory) {
-  const Result<std::vector<RuleSource>> sources = sources_in(directory);
+Result<std::vector<Rule>> rules_with(const RulesFlags& flags) {
+  const Result<std::vector<RuleSource>> sources = sources_in(flags.directory);
   if (!sources) return sources.error();
-  return load_rules(*sources);
+  const Result<std::optional<Profile>> profile = profile_named(flags.profile, flags.directory);
+  if (!profile) return Error{"--profile: " + profile.error().what, 0};
+  return load_rules(*sources, Extent::whole, *profile ? &**profile : nullptr);
+}
+
+std::string built_in_file(const std::string& id) {
+  return "built in: rules/" + id + ".json";
+}
+
+ExitCode list_profiles(std::ostream& out) {
+  std::vector<ListedProfile> listed;
+  for (const BuiltInProfile& built_in : built_in_profiles()) {
+    const Result<Profile> profile = parse_profile(built_in.file, built_in.bytes);
+    if (!profile) return complain(profile.error(), ExitCode::internal);
+    listed.push_back(
+        {.name = profile->id, .title = profile->title, .description = profile->description});
+  }
+  write_profile_list(listed, terminal_for("auto"), out);
+  return ExitCode::ok;
 }
 
 ExitCode list_rules(const RulesFlags& flags, std::ostream& out) {
-  const Result<std::vector<Rule>> rules = rules_with(flags.directory);
+  const Result<std::vector<Rule>> rules = rules_with(flags);
   if (!rules) return complain(rules.error());
   std::vector<ListedRule> listed;
   for (const Rule& rule : *rules) {
@@ -42,7 +63,7 @@ ExitCode list_rules(const RulesFlags& flags, std::ostream& out) {
                       .enabled = rule.enabled,
                       .title = rule.title,
                       .file = rule.file,
-                      .built_in = rule.file.starts_with("built in")});
+                      .built_in = rule.file == built_in_file(rule.id)});
   }
   std::ranges::sort(listed, [](const ListedRule& a, const ListedRule& b) {
     return a.severity != b.severity ? a.severity > b.severity : a.id < b.id;
@@ -105,7 +126,7 @@ ExitCode check_rules(const RulesFlags& flags, std::ostream& out) {
 void add_rules_command(const Declaration& program) {
   const auto flags = std::make_shared<RulesFlags>();
   const Declaration command =
-      program.command("rules", "List the rules, their vocabulary, or check your own");
+      program.command("rules", "List the rules, their vocabulary, the profiles, or check your own");
   command.needs_command();
 
   const Declaration list = command.command("list", "Every rule, worst first");
@@ -113,10 +134,18 @@ void add_rules_command(const Declaration& program) {
              .value = "DIR",
              .description = "Rules to add, instead of /etc/cfwarden/rules.d"},
             flags->directory);
+  list.text({.names = "--profile",
+             .value = "NAME",
+             .description = "As this profile weighs them: see cfwarden rules profiles"},
+            flags->profile);
   list.runs([flags](std::ostream& out) { return list_rules(*flags, out); });
 
   const Declaration facts = command.command("facts", "What a rule can ask");
   facts.runs(list_facts);
+
+  const Declaration profiles =
+      command.command("profiles", "Named sets of severities, for --profile");
+  profiles.runs(list_profiles);
 
   const Declaration check = command.command("check", "Say what is wrong with the rules in DIR");
   check.required_text({.names = "DIR", .description = "A directory of rule files"},

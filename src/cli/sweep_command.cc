@@ -51,7 +51,8 @@ Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
   }
   if (flags.names_only) request.part = SweptPart::names;
   if (flags.one_file_system) request.crossing = MountCrossing::none;
-  request.asks_git = flags.git;
+  const Profile* profile = request.host.profile;
+  request.asks_git = flags.git || (!flags.names_only && profile != nullptr && profile->git);
   return Done{};
 }
 
@@ -77,6 +78,7 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
                         .user_rules = prepared.user_rules,
+                        .profile = prepared.request.profile,
                         .log = log},
                        swept->report, out);
 }

@@ -87,6 +87,11 @@ class TemporaryFile {
 
   const Descriptor& file() const { return file_; }
 
+  // Fails where there is something of that name; the temporary one goes as it came.
+  bool link_as(const std::string& name) const {
+    return linkat(directory_.get(), name_.c_str(), directory_.get(), name.c_str(), 0) == 0;
+  }
+
   bool rename_to(const std::string& name) {
     renamed_ = renameat(directory_.get(), name_.c_str(), directory_.get(), name.c_str()) == 0;
     return renamed_;
@@ -128,7 +133,7 @@ Result<Done> can_write_report_file(const std::string& path) {
 }
 
 Result<Done> write_report_file(const std::string& path, std::string_view bytes,
-                               ReportReaders readers) {
+                               ReportReaders readers, IfThere if_there) {
   const Result<Target> target = open_target(path);
   if (!target) return target.error();
   TemporaryFile temporary{target->directory};
@@ -138,7 +143,9 @@ Result<Done> write_report_file(const std::string& path, std::string_view bytes,
   if (readers == ReportReaders::everyone && fchmod(temporary.file().get(), 0644) != 0) {
     return failure(path, "chmod", errno);
   }
-  if (!temporary.rename_to(target->name)) return failure(path, "rename", errno);
+  const bool is_there = if_there == IfThere::refused ? temporary.link_as(target->name)
+                                                     : temporary.rename_to(target->name);
+  if (!is_there) return failure(path, "rename", errno);
   if (fsync(target->directory.get()) != 0) return failure(path, "fsync", errno);
   return Done{};
 }

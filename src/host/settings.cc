@@ -23,6 +23,7 @@ namespace {
 
 constexpr const char* system_settings = "/etc/cfwarden/cfwarden.toml";
 constexpr const char* system_rules = "/etc/cfwarden/rules.d";
+constexpr const char* system_exceptions = "/etc/cfwarden/exceptions.d";
 constexpr const char* system_key = "/etc/cfwarden/fingerprint.key";
 constexpr std::size_t max_settings_bytes = 256 * 1024;
 constexpr std::size_t max_rule_bytes = 256 * 1024;
@@ -59,7 +60,8 @@ class SettingsReader {
   }
 
  private:
-  static constexpr std::array<std::string_view, 4> keys{"places", "excludes", "fail_on", "color"};
+  static constexpr std::array<std::string_view, 5> keys{"places", "excludes", "fail_on", "color",
+                                                        "profile"};
   static constexpr std::array<std::string_view, 4> severities{"low", "medium", "high", "critical"};
   static constexpr std::array<std::string_view, 3> colors{"auto", "always", "never"};
 
@@ -72,6 +74,8 @@ class SettingsReader {
       take_word(key, value, severities, settings_.fail_on);
     } else if (key == "color") {
       take_word(key, value, colors, settings_.color);
+    } else if (key == "profile") {
+      take_text(key, value, settings_.profile);
     } else {
       error_ = error_at(key.source().begin.line,
                         "unknown key '" + printable(key.str()) + "'; allowed are " + listed(keys));
@@ -103,6 +107,12 @@ class SettingsReader {
     word = text->get();
   }
 
+  void take_text(const toml::key& key, const toml::node& value, std::string& text) {
+    const auto* found = value.as_string();
+    if (found == nullptr || found->get().empty()) return refuse(value, key, "must be a text");
+    text = found->get();
+  }
+
   void refuse(const toml::node& value, const toml::key& key, const std::string& why) {
     error_ = error_at(value.source().begin.line, std::string{key.str()} + " " + why);
   }
@@ -130,6 +140,7 @@ Settings laid_over(Settings below, Settings above) {
   append(below.excludes, std::move(above.excludes));
   if (!above.fail_on.empty()) below.fail_on = std::move(above.fail_on);
   if (!above.color.empty()) below.color = std::move(above.color);
+  if (!above.profile.empty()) below.profile = std::move(above.profile);
   below.file = std::move(above.file);
   return below;
 }
@@ -149,7 +160,7 @@ std::string user_settings() {
   return directory.empty() ? "" : directory + "/cfwarden/cfwarden.toml";
 }
 
-Result<std::vector<std::string>> names_of_rule_files(const Descriptor& directory,
+Result<std::vector<std::string>> names_of_json_files(const Descriptor& directory,
                                                      const std::string& path) {
   namespace fs = boost::filesystem;
   std::vector<std::string> names;
@@ -158,12 +169,35 @@ Result<std::vector<std::string>> names_of_rule_files(const Descriptor& directory
        !failed && at != fs::directory_iterator{}; at.increment(failed)) {
     const std::string name = at->path().filename().string();
     if (name.starts_with('.') || !name.ends_with(".json")) continue;
-    if (names.size() == max_rule_files) return Error{path + ": more than 1000 rule files", 0};
+    if (names.size() == max_rule_files) return Error{path + ": more than 1000 files", 0};
     names.push_back(name);
   }
   if (failed) return Error{path + ": cannot be listed", failed.value()};
   std::ranges::sort(names);
   return names;
+}
+
+// Every *.json but hidden ones, sorted; of `of_host`, which may be absent, where none is named.
+Result<std::vector<NamedBytes>> read_json_files(const std::string& directory, const char* of_host) {
+  const bool named = !directory.empty();
+  const std::string path = named ? directory : of_host;
+
+  const Result<Descriptor> opened =
+      open_trusted_directory(path, named ? PathTrust::any : PathTrust::trusted);
+  if (!opened && !named && may_be_passed_over(opened.error())) return std::vector<NamedBytes>{};
+  if (!opened) return opened.error();
+  const Result<std::vector<std::string>> names = names_of_json_files(*opened, path);
+  if (!names) return names.error();
+
+  std::vector<NamedBytes> files;
+  for (const std::string& name : *names) {
+    const std::string file = path + "/" + printable(name);
+    const Result<Secret> bytes =
+        read_trusted_file_in(*opened, name, {.path = file, .cap = max_rule_bytes});
+    if (!bytes) return bytes.error();
+    files.push_back({.file = file, .bytes = std::string{bytes->reveal()}});
+  }
+  return files;
 }
 
 }  // namespace
@@ -198,24 +232,31 @@ Result<Settings> parse_settings(std::string_view text, const std::string& file) 
 }
 
 Result<std::vector<NamedBytes>> read_rule_files(const std::string& directory) {
-  const bool named = !directory.empty();
-  const std::string path = named ? directory : system_rules;
-  const Result<Descriptor> opened =
-      open_trusted_directory(path, named ? PathTrust::any : PathTrust::trusted);
-  if (!opened && !named && may_be_passed_over(opened.error())) return std::vector<NamedBytes>{};
-  if (!opened) return opened.error();
-  const Result<std::vector<std::string>> names = names_of_rule_files(*opened, path);
-  if (!names) return names.error();
+  return read_json_files(directory, system_rules);
+}
 
-  std::vector<NamedBytes> files;
-  for (const std::string& name : *names) {
-    const std::string file = path + "/" + printable(name);
-    const Result<Secret> bytes =
-        read_trusted_file_in(*opened, name, {.path = file, .cap = max_rule_bytes});
-    if (!bytes) return bytes.error();
-    files.push_back({.file = file, .bytes = std::string{bytes->reveal()}});
-  }
-  return files;
+Result<std::vector<NamedBytes>> read_exception_files(const std::string& directory) {
+  return read_json_files(directory, system_exceptions);
+}
+
+std::string exceptions_directory(const std::string& directory) {
+  return directory.empty() ? system_exceptions : directory;
+}
+
+Result<std::optional<NamedBytes>> read_profile_file(const std::string& rules,
+                                                    const std::string& name) {
+  const bool named = !rules.empty();
+  const PathTrust above = named ? PathTrust::any : PathTrust::trusted;
+  const std::string directory = (named ? rules : std::string{system_rules}) + "/profiles";
+  const Result<Descriptor> opened = open_trusted_directory(directory, above);
+  if (!opened && may_be_passed_over(opened.error())) return std::optional<NamedBytes>{};
+  if (!opened) return opened.error();
+  const std::string file = directory + "/" + name + ".json";
+  const Result<Secret> bytes =
+      read_trusted_file_in(*opened, name + ".json", {.path = file, .cap = max_rule_bytes});
+  if (!bytes && may_be_passed_over(bytes.error())) return std::optional<NamedBytes>{};
+  if (!bytes) return bytes.error();
+  return std::optional{NamedBytes{.file = file, .bytes = std::string{bytes->reveal()}}};
 }
 
 Result<Secret> read_fingerprint_key() {

@@ -5,11 +5,18 @@
 namespace cfwarden {
 
 std::size_t Report::count(Severity severity) const {
-  return static_cast<std::size_t>(std::ranges::count(findings, severity, &Finding::severity));
+  return static_cast<std::size_t>(std::ranges::count_if(findings, [&](const Finding& finding) {
+    return finding.severity == severity && finding.exception == nullptr;
+  }));
+}
+
+std::size_t Report::excepted() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      findings, [](const Finding& finding) { return finding.exception != nullptr; }));
 }
 
 bool Report::fails(const Finding& finding) const {
-  return finding.severity >= std::max(fail_on, Severity::low);
+  return finding.exception == nullptr && finding.severity >= std::max(fail_on, Severity::low);
 }
 
 bool Report::has_only_names() const {

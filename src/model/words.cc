@@ -57,7 +57,8 @@ CFWARDEN_WORDS(AclState, {AclState::none, "none"}, {AclState::latent, "latent"},
 CFWARDEN_WORDS(SubjectType, {SubjectType::credential, "credential"},
                {SubjectType::configuration, "configuration"}, {SubjectType::directory, "directory"},
                {SubjectType::pointer, "pointer"}, {SubjectType::malformed, "malformed"},
-               {SubjectType::unread, "unread"}, {SubjectType::service, "service"})
+               {SubjectType::unread, "unread"}, {SubjectType::service, "service"},
+               {SubjectType::exception, "exception"})
 
 CFWARDEN_WORDS(PlaceKind, {PlaceKind::default_directory, "default-directory"},
                {PlaceKind::configured, "configured"}, {PlaceKind::argument, "argument"},

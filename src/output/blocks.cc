@@ -5,6 +5,7 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/base/shell_word.h"
 #include "cfwarden/model/words.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/steps.h"
@@ -65,6 +66,8 @@ std::string title_of(SubjectType about) {
       return "Credential not read";
     case SubjectType::service:
       return "Service";
+    case SubjectType::exception:
+      return "Exception";
     case SubjectType::credential:
       break;
   }
@@ -141,6 +144,30 @@ void print_credential_rows(const ReportedCredential& credential, const BlockStyl
   if (!validity.empty()) print_row("valid", validity, terminal, out);
 }
 
+constexpr std::string_view dimmed = "2";
+
+// What an exception accepts weighs nothing.
+std::string weight_word(const Finding& finding, const Terminal& terminal) {
+  constexpr std::size_t columns = 9;
+  if (finding.exception != nullptr) return painted("excepted", columns, dimmed, terminal);
+  return severity_word(finding.severity, name_of(finding.severity), columns, terminal);
+}
+
+std::string head_of(const Finding& worst, const Terminal& terminal) {
+  if (worst.exception != nullptr) return painted("EXCEPTED", head_columns, dimmed, terminal);
+  return severity_word(worst.severity, upper_case(name_of(worst.severity)), head_columns, terminal);
+}
+
+void print_exception(const Finding& finding, const Terminal& terminal, std::ostream& out) {
+  if (finding.exception == nullptr) return;
+  print_hanging(
+      {.lead = std::string(message_hang, ' '), .lead_columns = message_hang, .hang = message_hang},
+      shown(std::string{name_of(finding.severity)} + ", accepted " +
+                accepted_until(*finding.exception),
+            terminal),
+      terminal, out);
+}
+
 struct FindingColumns {
   std::size_t rule = 0;
   bool name_lines = false;
@@ -153,7 +180,7 @@ void print_finding(const Finding& finding, const FindingColumns& columns, const 
     message = "line " + std::to_string(*finding.line) + ": " + message;
   }
   const std::string rule = shown(finding.rule, terminal);
-  out << "  " << severity_word(finding.severity, name_of(finding.severity), 9, terminal);
+  out << "  " << weight_word(finding, terminal);
   const std::size_t before = label_columns + columns.rule;
   if (before + columns_of(message) <= columns_of_screen(terminal)) {
     out << padded(rule, columns.rule) << message << '\n';
@@ -171,7 +198,10 @@ void print_findings(const Block& block, const Terminal& terminal, std::ostream& 
     columns.rule = std::max(columns.rule, columns_of(shown(finding->rule, terminal)) + 3);
   }
   columns.rule = std::min(columns.rule, columns_of_screen(terminal) - label_columns);
-  for (const Finding* finding : block.findings) print_finding(*finding, columns, terminal, out);
+  for (const Finding* finding : block.findings) {
+    print_finding(*finding, columns, terminal, out);
+    print_exception(*finding, terminal, out);
+  }
 }
 
 // Of a path that stands here concealed: the deepest directory that has a name to look for.
@@ -208,7 +238,7 @@ std::vector<Block> blocks_of(const Report& report) {
 
 bool is_remark(const Block& block) {
   const Finding& worst = *block.findings.front();
-  return worst.service && worst.severity == Severity::info;
+  return worst.service && worst.severity == Severity::info && worst.exception == nullptr;
 }
 
 std::string block_title(const Block& block) {
@@ -290,9 +320,8 @@ void print_fix(const Block& block, const BlockStyle& style, std::ostream& out) {
 }
 
 void print_block(const Block& block, const BlockStyle& style, std::ostream& out) {
-  const Severity worst = block.findings.front()->severity;
-  print_head(severity_word(worst, upper_case(name_of(worst)), head_columns, style.terminal),
-             block_title(block), block_place(block, style.terminal), style, out);
+  print_head(head_of(*block.findings.front(), style.terminal), block_title(block),
+             block_place(block, style.terminal), style, out);
   if (block.credential != nullptr) print_credential_rows(*block.credential, style, out);
   const Finding& first = *block.findings.front();
   if (first.service) print_service_rows(*first.service, style.terminal, out);

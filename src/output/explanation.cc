@@ -2,6 +2,7 @@
 
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/blocks.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/steps.h"
@@ -85,6 +86,10 @@ void print_here(const RuleExplanation& rule, const Terminal& terminal, std::ostr
     const std::string line = finding.line ? ":" + std::to_string(*finding.line) : "";
     print_path(shown(finding.path, terminal) + line, text_indent + 2, terminal, out);
     print_indented("        ", 8, finding.message, terminal, out);
+    if (finding.exception != nullptr) {
+      print_indented("        ", 8, "accepted " + accepted_until(*finding.exception), terminal,
+                     out);
+    }
     print_needs_of(finding, rule, terminal, out);
   }
   if (count < total) out << "    and " << counted(total - count) << " more: -v names them all\n";
@@ -103,6 +108,7 @@ void write_explanation(const RuleExplanation& rule, const Terminal& terminal, st
   print_title(rule, terminal, out);
   out << '\n';
   print_indented("  ", text_indent, rule.rationale, terminal, out);
+  print_list("By profile", rule.profiles, terminal, out);
   print_list("Fires when all of this holds", rule.fires_when, terminal, out);
   print_here(rule, terminal, out);
   print_titled_steps("How to mend it", rule.steps, terminal, out);

@@ -1,5 +1,6 @@
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/rows.h"
 #include "cfwarden/output/source_paths.h"
@@ -39,7 +40,9 @@ std::string property(std::string_view text) {
   return escaped(told(text), "%\r\n:,");
 }
 
-std::string_view command_of(Severity severity) {
+std::string_view command_of(const Finding& finding) {
+  if (finding.exception != nullptr) return "notice";
+  const Severity severity = finding.severity;
   if (severity >= Severity::high) return "error";
   return severity == Severity::medium ? "warning" : "notice";
 }
@@ -49,12 +52,16 @@ std::string file_of(const std::string& path, const Report& report) {
 }
 
 void write_finding(const Finding& finding, const Report& report, std::ostream& out) {
-  out << "::" << command_of(finding.severity) << " file=" << file_of(finding.path, report);
+  out << "::" << command_of(finding) << " file=" << file_of(finding.path, report);
   if (finding.line && *finding.line != 0) out << ",line=" << *finding.line;
-  out << ",title=" << property(name_of(finding.severity)) << ' ' << property(finding.rule)
+  out << ",title=" << (finding.exception == nullptr ? "" : "excepted ")
+      << property(name_of(finding.severity)) << ' ' << property(finding.rule)
       << "::" << message(finding.title);
   // The path again: an annotation on a file that is not in the repository is shown without it.
   if (!finding.message.empty()) out << ": " << message(finding.message);
+  if (finding.exception != nullptr) {
+    out << "; accepted " << message(accepted_until(*finding.exception));
+  }
   out << " (" << message(finding.path) << ")\n";
 }
 
@@ -77,7 +84,8 @@ void write_github(const Report& report, const Terminal&, std::ostream& out) {
     out << names_told(report);
   } else {
     out << counted(report.credentials.size(), "credential") << ", "
-        << counted(report.findings.size(), "finding");
+        << counted(report.findings.size() - report.excepted(), "finding");
+    if (report.excepted() != 0) out << ", " << counted(report.excepted()) << " excepted";
   }
   if (!missing.empty()) out << "; incomplete (" << missing << ')';
   out << '\n';

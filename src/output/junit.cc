@@ -1,5 +1,6 @@
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/rows.h"
 #include "cfwarden/output/summary_lines.h"
@@ -101,7 +102,12 @@ void write_line(std::string_view label, std::string_view text, std::ostream& out
 void write_finding(const Finding& finding, const Report& report, std::ostream& out) {
   const std::string_view element = report.fails(finding) ? "failure" : "system-out";
   begin_case(finding.rule, name_of_case(finding.path, finding.line), out);
-  out << ">\n      <" << element;
+  out << ">\n";
+  if (finding.exception != nullptr) {
+    out << "      <skipped message=\"accepted " << xml_text(accepted_until(*finding.exception))
+        << "\"/>\n";
+  }
+  out << "      <" << element;
   if (report.fails(finding)) {
     out << " type=\"" << name_of(finding.severity) << "\" message=\""
         << xml_text(finding.message.empty() ? finding.title : finding.message) << '"';
@@ -154,7 +160,7 @@ void write_junit(const Report& report, const Terminal&, std::ostream& out) {
                              std::to_string(totals.errors) + "\"";
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cfwarden\"" << counts
       << " time=\"0\">\n  <testsuite name=\"cfwarden\"" << counts << " skipped=\""
-      << (is_skipped(report) ? 1 : 0) << "\" time=\"0\""
+      << report.excepted() + (is_skipped(report) ? 1 : 0) << "\" time=\"0\""
       << " timestamp=\"" << time_of(report) << "\" hostname=\"" << xml_text(report.hostname)
       << "\">\n    <properties>\n      <property name=\"version\" value=\""
       << xml_text(report.tool_version) << "\"/>\n      <property name=\"root\" value=\""

@@ -1,5 +1,6 @@
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/all_formats.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/markdown_text.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/source_paths.h"
@@ -61,10 +62,22 @@ std::string place_of(const std::string& path, const std::optional<std::size_t>& 
 void write_findings(const Report& report, std::ostream& out) {
   Table table{"Findings", {"Severity", "Rule", "Where", "What"}};
   for (const Finding& finding : report.findings) {
+    if (finding.exception != nullptr) continue;
     const std::string severity{name_of(finding.severity)};
     table.add({report.fails(finding) ? "**" + severity + "**" : severity,
                markdown_code(finding.rule), place_of(finding.path, finding.line, report),
                markdown_prose(finding.message.empty() ? finding.title : finding.message)});
+  }
+  table.write(out);
+}
+
+void write_excepted(const Report& report, std::ostream& out) {
+  Table table{"Excepted", {"Severity", "Rule", "Where", "Accepted"}};
+  for (const Finding& finding : report.findings) {
+    if (finding.exception == nullptr) continue;
+    table.add({std::string{name_of(finding.severity)}, markdown_code(finding.rule),
+               place_of(finding.path, finding.line, report),
+               markdown_prose(accepted_until(*finding.exception))});
   }
   table.write(out);
 }
@@ -104,10 +117,14 @@ void write_markdown(const Report& report, const Terminal&, std::ostream& out) {
   if (!report.hostname.empty()) out << "Host " << markdown_code(report.hostname) << ", ";
   out << counted(report.credentials.size(), "credential") << ", " << utc_text(report.started)
       << ".\n";
+  if (report.profile != "baseline") {
+    out << "\nProfile " << markdown_code(report.profile) << ".\n";
+  }
   if (report.has_only_names()) out << "\n**Only names**: " << names_told(report) << ".\n";
   const std::string missing = shortfall(report);
   if (!missing.empty()) out << "\n**Incomplete**: " << missing << ".\n";
   write_findings(report, out);
+  write_excepted(report, out);
   write_gaps(report, out);
   write_credentials(report, out);
   write_names(report, out);

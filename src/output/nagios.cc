@@ -36,7 +36,9 @@ std::string findings_of(const Report& report) {
     if (!text.empty()) text += ", ";
     text += std::to_string(count) + " " + std::string{name_of(severity)};
   }
-  return text.empty() ? "no findings" : text;
+  if (text.empty()) text = "no findings";
+  const std::size_t excepted = report.excepted();
+  return excepted == 0 ? text : text + ", " + std::to_string(excepted) + " excepted";
 }
 
 std::string not_looked_at(const Report& report) {
@@ -51,7 +53,8 @@ std::string performance_of(const Report& report) {
     text += std::string{name_of(severity)} + "=" + std::to_string(report.count(severity)) + ";;;0 ";
   }
   return text + "credentials=" + std::to_string(report.credentials.size()) +
-         ";;;0 not_read=" + std::to_string(all_gaps(report)) + ";;;0";
+         ";;;0 not_read=" + std::to_string(all_gaps(report)) +
+         ";;;0 excepted=" + std::to_string(report.excepted()) + ";;;0";
 }
 
 }  // namespace
@@ -61,7 +64,8 @@ void write_nagios(const Report& report, const Terminal&, std::ostream& out) {
   const std::string missing = not_looked_at(report);
   std::string line = line_of(state, findings_of(report) + missing);
   if (line.size() > most_columns) {
-    line = line_of(state, std::to_string(report.findings.size()) + " findings" + missing);
+    line = line_of(
+        state, std::to_string(report.findings.size() - report.excepted()) + " findings" + missing);
   }
   out << line << " | " << performance_of(report) << '\n';
 }

@@ -46,6 +46,13 @@ std::size_t read_by(Audience audience, const Report& report) {
       }));
 }
 
+std::size_t excepted_of(Severity severity, const Report& report) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(report.findings, [severity](const Finding& finding) {
+        return finding.severity == severity && finding.exception != nullptr;
+      }));
+}
+
 // Our own version, of digits and dots; a label's quotes and backslashes could not be shown as they
 // are.
 std::string label_text(std::string_view text) {
@@ -61,9 +68,13 @@ std::string label_text(std::string_view text) {
 
 void write_prometheus(const Report& report, const Terminal&, std::ostream& out) {
   GaugeWriter gauges{report, out};
-  gauges.begin("findings", "Findings by severity.");
+  gauges.begin("findings", "Findings by severity, but for excepted ones.");
   for (const auto& severity : words_of<Severity>()) {
     gauges.write(report.count(severity.value), "severity", severity.name);
+  }
+  gauges.begin("excepted_findings", "Findings that an exception accepts, by severity.");
+  for (const auto& severity : words_of<Severity>()) {
+    gauges.write(excepted_of(severity.value, report), "severity", severity.name);
   }
   gauges.begin("failing_findings", "Findings that fail the run, as --fail-on says.");
   gauges.write(std::ranges::count_if(

@@ -2,6 +2,7 @@
 
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/attributes_json.h"
+#include "cfwarden/output/exception_json.h"
 #include "cfwarden/output/json_values.h"
 #include "cfwarden/output/repair.h"
 
@@ -74,6 +75,14 @@ ordered_json advice_of(const Advice& advice) {
   return object;
 }
 
+ordered_json accepted_of(const Accepted& accepted) {
+  ordered_json object = mended_of(accepted.finding);
+  put_path(object, accepted.path);
+  object["line"] = json_or_null<ordered_json>(accepted.line);
+  object["exception"] = json_of_exception<ordered_json>(*accepted.exception);
+  return object;
+}
+
 ordered_json summary_of(const Repair& repair) {
   const RepairTally tally = tally_of(repair);
   return {{"pending", tally.pending},         {"fixed", tally.fixed},
@@ -99,6 +108,7 @@ void write_repair_json(const Repair& repair, std::ostream& out) {
   object["changes"] = changes_of(repair);
   object["refusals"] = json_of_all<ordered_json>(repair.plan.refusals, refusal_of);
   object["advice"] = json_of_all<ordered_json>(repair.plan.advice, advice_of);
+  object["accepted"] = json_of_all<ordered_json>(repair.plan.accepted, accepted_of);
   object["summary"] = summary_of(repair);
   object["exit"] = repair.exit_code;
   out << without_delete(object.dump(2, ' ', true)) << '\n';

@@ -1,6 +1,7 @@
 #include "cfwarden/base/path.h"
 #include "cfwarden/output/advice.h"
 #include "cfwarden/output/change_rows.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/layout.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/repair.h"
@@ -134,6 +135,20 @@ void print_refusals(const Repair& repair, const Terminal& terminal, std::ostream
   out << '\n';
 }
 
+void print_accepted(const Repair& repair, const Terminal& terminal, std::ostream& out) {
+  if (repair.plan.accepted.empty() || terminal.quiet) return;
+  out << "Accepted by an exception, and left as it is\n";
+  for (const Accepted& accepted : repair.plan.accepted) {
+    const std::string line = accepted.line ? ":" + std::to_string(*accepted.line) : "";
+    out << '\n';
+    print_change_head({}, accepted.path + line, terminal, out);
+    print_rule_rows("excepted", {accepted.finding}, terminal, out);
+    print_change_row("accepted", shown(accepted_until(*accepted.exception), terminal), terminal,
+                     out);
+  }
+  out << '\n';
+}
+
 // The rule that says best why a secret is to be replaced.
 std::string_view rule_of_rotation(const Change& change) {
   for (const MendedFinding& mended : change.mends) {
@@ -183,6 +198,7 @@ void write_repair(const Repair& repair, const Terminal& terminal, std::ostream& 
     print_change(plan.changes[i], upshot_of(repair, i), repair, terminal, out);
   }
   print_refusals(repair, terminal, out);
+  print_accepted(repair, terminal, out);
   print_advice(plan.advice, repair.root, terminal, out);
   print_rotation(repair, terminal, out);
   print_end_of_repair(repair, terminal, out);

@@ -51,6 +51,10 @@ Row row_of(const Finding& finding, const ById& credentials, const Report& report
   row.put(Column::path, finding.path).put_line(finding.line);
   row.put(Column::message, finding.message.empty() ? finding.title : finding.message);
   row.put(Column::expected, finding.expected).put(Column::actual, finding.actual);
+  if (const Exception* exception = finding.exception.get(); exception != nullptr) {
+    row.put(Column::excepted_until, exception->expires).put(Column::excepted_by, exception->owner);
+    row.put(Column::excepted_because, exception->reason);
+  }
   const auto credential = credentials.find(finding.credential);
   if (credential != credentials.end()) row.put_credential(*credential->second);
   return row.row();

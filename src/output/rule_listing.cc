@@ -49,6 +49,22 @@ void write_rule_list(std::span<const ListedRule> rules, const Terminal& terminal
   }
 }
 
+void write_profile_list(std::span<const ListedProfile> profiles, const Terminal& terminal,
+                        std::ostream& out) {
+  std::size_t indent = 0;
+  for (const ListedProfile& profile : profiles) {
+    indent = std::max(indent, columns_of(shown(profile.name, terminal)) + 2);
+  }
+  for (const ListedProfile& profile : profiles) {
+    print_hanging({.lead = padded(shown(profile.name, terminal), indent),
+                   .lead_columns = indent,
+                   .hang = indent},
+                  shown(profile.title, terminal), terminal, out);
+    print_hanging({.lead = std::string(indent, ' '), .lead_columns = indent, .hang = indent},
+                  shown(profile.description, terminal), terminal, out);
+  }
+}
+
 void write_fact_list(std::span<const ListedFact> facts, const Terminal& terminal,
                      std::ostream& out) {
   std::size_t widest = 0;

@@ -109,6 +109,18 @@ ordered_json location_of(const Finding& finding, const Report& report) {
   return object;
 }
 
+// "external": it stands in no source.
+ordered_json suppression_of(const Exception& exception) {
+  ordered_json object;
+  object["kind"] = "external";
+  object["status"] = "accepted";
+  object["justification"] = told(exception.reason);
+  object["properties"] = {{"owner", told(exception.owner)},
+                          {"expires", told(exception.expires)},
+                          {"file", told(exception.file)}};
+  return object;
+}
+
 class ResultWriter {
  public:
   ResultWriter(const std::vector<RuleText>& rules, const Report& report) : report_{report} {
@@ -127,6 +139,9 @@ class ResultWriter {
     object["message"] = text_object(message_text(finding.title + what));
     object["locations"] = ordered_json::array({location_of(finding, report_)});
     object["partialFingerprints"] = {{"primaryLocationLineHash", identity_of(finding)}};
+    if (finding.exception != nullptr) {
+      object["suppressions"] = ordered_json::array({suppression_of(*finding.exception)});
+    }
     object["properties"] = {{"severity", name_of(finding.severity)}};
     if (const ReportedCredential* found = credential_of(finding)) {
       object["properties"]["kind"] = found->credential.kind;

@@ -91,7 +91,9 @@ std::string findings_told(const Report& report) {
     if (!text.empty()) text += ", ";
     text += counted(count) + " " + std::string{name_of(severity)};
   }
-  return text.empty() ? "no findings" : text;
+  if (text.empty()) text = "no findings";
+  const std::size_t excepted = report.excepted();
+  return excepted == 0 ? text : text + ", " + counted(excepted) + " excepted";
 }
 
 std::string tally(const Report& report) {
@@ -102,7 +104,9 @@ std::string tally(const Report& report) {
     text += counted(report.count(severity)) + " " + std::string{name_of(severity)};
   }
   const std::size_t remarks = report.count(Severity::info);
-  return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
+  if (remarks != 0) text += "   " + counted(remarks) + " info";
+  const std::size_t excepted = report.excepted();
+  return excepted == 0 ? text : text + "   " + counted(excepted) + " excepted";
 }
 
 void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out) {
@@ -128,6 +132,14 @@ void print_viewer(const Report& report, const Terminal& terminal, std::ostream& 
              terminal, out);
 }
 
+void print_profile(const Report& report, const Terminal& terminal, std::ostream& out) {
+  if (report.profile == "baseline") return;
+  print_line(
+      "Profile",
+      shown(report.profile + ", see cfwarden rules list --profile " + report.profile, terminal),
+      terminal, out);
+}
+
 void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out) {
   constexpr std::size_t most = 8;  // Of a sweep: of most of them the blocks tell.
   const bool all = !report.sweep || terminal.verbose || report.accounts.size() <= most;
@@ -145,6 +157,7 @@ std::size_t exposed_secrets(const Report& report) {
   const std::map<std::string_view, std::string_view> secrets = secrets_of(report);
   std::set<std::string_view> exposed;
   for (const Finding& finding : report.findings) {
+    if (finding.exception != nullptr) continue;
     if (tells_of_readers(finding.rule) && !finding.credential.empty()) {
       const auto known = secrets.find(finding.credential);
       exposed.insert(known == secrets.end() ? std::string_view{finding.credential} : known->second);

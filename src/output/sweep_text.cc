@@ -72,6 +72,7 @@ void print_looked_at(const Report& report, const Terminal& terminal, std::ostrea
                out);
   }
   print_viewer(report, terminal, out);
+  print_profile(report, terminal, out);
   print_incompleteness(report, terminal, out);
 }
 
@@ -87,7 +88,7 @@ std::string fix_command(const std::vector<std::string>& paths) {
 }
 
 void print_sweep_next(const Report& report, const Terminal& terminal, std::ostream& out) {
-  if (report.findings.empty()) return;
+  if (report.findings.size() == report.excepted()) return;
   const std::vector<std::string>& mendable = report.sweep->mendable;
   if (!mendable.empty()) {
     print_next(

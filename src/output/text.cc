@@ -118,8 +118,9 @@ void print_places(const Report& report, const Terminal& terminal, std::ostream& 
 }
 
 bool has_only_remarks(const Report& report) {
-  return std::ranges::all_of(
-      report.findings, [](const Finding& finding) { return finding.severity == Severity::info; });
+  return std::ranges::all_of(report.findings, [](const Finding& finding) {
+    return finding.severity == Severity::info || finding.exception != nullptr;
+  });
 }
 
 void print_nothing_there(const Report& report, const Terminal& terminal, std::ostream& out) {
@@ -133,6 +134,7 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
   print_places(report, terminal, out);
   out << '\n';
   print_viewer(report, terminal, out);
+  print_profile(report, terminal, out);
   const std::string program = shown(terminal.program, terminal);
   const std::string below = report.root == "/" || report.root.empty() ? "" : "--root DIR ";
   print_line("Next", program + " audit " + below + "PATH   looks into other directories", terminal,
@@ -141,13 +143,16 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
 }
 
 void print_next_steps(const Report& report, const Terminal& terminal, std::ostream& out) {
-  if (report.findings.empty()) return;
+  const std::size_t that_count = report.findings.size() - report.excepted();
+  if (that_count == 0) return;
   const auto mended =
-      static_cast<std::size_t>(std::ranges::count_if(report.findings, is_mended_by_attributes));
+      static_cast<std::size_t>(std::ranges::count_if(report.findings, [](const Finding& finding) {
+        return finding.exception == nullptr && is_mended_by_attributes(finding);
+      }));
   if (mended != 0) {
     print_next({.label = "Next",
                 .command = "fix",
-                .remark = counted(mended) + " of " + counted(report.findings.size(), "finding") +
+                .remark = counted(mended) + " of " + counted(that_count, "finding") +
                           " can be mended by mode, owner or ACL"},
                report, terminal, out);
   }
@@ -156,18 +161,26 @@ void print_next_steps(const Report& report, const Terminal& terminal, std::ostre
       report, terminal, out);
 }
 
+std::string nothing_but(const Report& report) {
+  const std::size_t excepted = report.excepted();
+  if (report.findings.empty()) return ", no findings, ";
+  if (excepted == 0) return ", nothing but info, ";
+  const std::string info = excepted == report.findings.size() ? "" : " and info";
+  return ", nothing but " + counted(excepted, "excepted finding") + info + ", ";
+}
+
 void print_nothing_wrong(const Report& report, const Terminal& terminal, std::ostream& out) {
   const std::string credentials = counted(report.credentials.size(), "credential");
   const std::string places = counted(places_looked_at(report), "place") + " looked at";
   if (report.complete()) {
-    const std::string none = report.findings.empty() ? ", no findings, " : ", nothing but info, ";
-    print_sentence("cfwarden: " + credentials + none + places, terminal, out);
+    print_sentence("cfwarden: " + credentials + nothing_but(report) + places, terminal, out);
   } else {
     print_sentence("cfwarden: incomplete (" + shortfall(report) + "): " + credentials +
                        ", nothing wrong in what could be read, " + places,
                    terminal, out);
   }
   print_viewer(report, terminal, out);
+  print_profile(report, terminal, out);
   print_accounts(report, terminal, out);
   print_rotation(report, terminal, out);
 }
@@ -179,6 +192,7 @@ void print_summary(const Report& report, const Terminal& terminal, std::ostream&
                  counted(report.credentials.size(), "credential"),
              terminal, out);
   print_viewer(report, terminal, out);
+  print_profile(report, terminal, out);
   print_incompleteness(report, terminal, out);
   print_line("Found", tally(report), terminal, out);
   print_accounts(report, terminal, out);

@@ -16,6 +16,7 @@ bool is_one_object(const Circumstances& now) {
 void merge(MendedObject& kept, MendedObject& other) {
   std::ranges::move(other.subjects, std::back_inserter(kept.subjects));
   std::ranges::move(other.findings, std::back_inserter(kept.findings));
+  std::ranges::move(other.excepted, std::back_inserter(kept.excepted));
   if (kept.stray_finding != nullptr) return;
   kept.stray_finding = other.stray_finding;
   kept.expected_owner = std::move(other.expected_owner);

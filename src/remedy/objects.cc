@@ -21,12 +21,13 @@ bool is_on_disk(const std::string& path) {
 
 bool is_object(const Subject& subject) {
   return is_on_disk(subject.path) && subject.place != PlaceKind::environment &&
-         subject.type != SubjectType::service && subject.type != SubjectType::pointer;
+         subject.type != SubjectType::service && subject.type != SubjectType::pointer &&
+         subject.type != SubjectType::exception;
 }
 
 bool is_about_object(const Finding& finding) {
   return is_on_disk(finding.path) && finding.about != SubjectType::service &&
-         finding.about != SubjectType::pointer;
+         finding.about != SubjectType::pointer && finding.about != SubjectType::exception;
 }
 
 bool is_about(const Finding& finding, const Subject& subject) {
@@ -94,6 +95,10 @@ void add_strays(const PlanInput& input, ByPath& objects) {
   for (const Finding& finding : input.report.findings) {
     const auto object = objects.find(finding.path);
     if (object == objects.end() || !is_about_object(finding)) continue;
+    if (finding.exception != nullptr) {
+      if (is_mended_by_attributes(finding)) object->second.excepted.push_back(&finding);
+      continue;
+    }
     if (complaint_of(finding.rule) == Complaint::names) {
       object->second.other_names.push_back(&finding);
     }
@@ -104,10 +109,20 @@ void add_strays(const PlanInput& input, ByPath& objects) {
   }
 }
 
+void add_excepted(const PlanInput& input, MendedObject& object) {
+  for (const Finding& finding : input.report.findings) {
+    const bool is_accepted = finding.exception != nullptr && finding.path == object.path;
+    if (is_accepted && is_mended_by_attributes(finding) && is_about_object(finding)) {
+      object.excepted.push_back(&finding);
+    }
+  }
+}
+
 }  // namespace
 
 bool is_wanted_change(const Finding& finding, const PlanWishes& wishes) {
   return is_mended_by_attributes(finding) && is_about_object(finding) &&
+         finding.exception == nullptr &&
          (wishes.only.empty() || wishes.only.contains(finding.rule));
 }
 
@@ -136,6 +151,7 @@ MendedObject directory_to_close_first(const std::string& path, const PlanInput& 
       object.subjects.push_back(&subject);
     }
   }
+  add_excepted(input, object);
   return object;
 }
 

@@ -37,6 +37,7 @@ class Planner {
     credit_directories();
     add_gaps();
     add_advice();
+    add_accepted();
     clear_links_to_changed();
     sort();
     return std::move(plan_);
@@ -88,6 +89,7 @@ class Planner {
         forbidden(*now, input_.accounts, closed_first_, input_.wishes.names(object.path));
     if (forbids) return refuse(object, forbids->why, forbids->command);
     if (only_in_the_way) return;
+    if (!object.excepted.empty()) return refuse(object, why_accepted(*object.excepted.front()), "");
     if (const std::string why = why_not_callers(*now); !why.empty()) {
       return refuse(object, why, fix_command(object.path, *now));
     }
@@ -103,6 +105,13 @@ class Planner {
       return refuse(object, why, now->facts.permissions.uid == 0 ? "" : chown_command(then));
     }
     mend(object, then);
+  }
+
+  // A change closes an object as a whole: nobody would be asked about what is accepted.
+  static std::string why_accepted(const Finding& finding) {
+    const Exception& exception = *finding.exception;
+    return exception.owner + " accepts " + finding.rule + " here until " + exception.expires +
+           ", in " + exception.file + ": a change would end that";
   }
 
   // What was recognised is this inode's content.
@@ -180,7 +189,20 @@ class Planner {
     const std::set<std::string>& only = input_.wishes.only;
     if (!only.empty() && !only.contains(finding.rule)) return false;
     if (is_wanted_change(finding, input_.wishes) || told_.contains(&finding)) return false;
+    if (finding.exception != nullptr) return false;
     return finding.fix != "none" || finding.severity > Severity::info;
+  }
+
+  void add_accepted() {
+    const std::set<std::string>& only = input_.wishes.only;
+    for (const Finding& finding : input_.report.findings) {
+      const bool is_asked = only.empty() || only.contains(finding.rule);
+      if (finding.exception == nullptr || !is_asked) continue;
+      plan_.accepted.push_back({.finding = {.rule = finding.rule, .severity = finding.severity},
+                                .path = finding.path,
+                                .line = finding.line,
+                                .exception = finding.exception});
+    }
   }
 
   void add_advice() {
@@ -214,6 +236,9 @@ class Planner {
     });
     std::ranges::sort(plan_.refusals, {},
                       [](const Refusal& refusal) { return std::tie(refusal.path, refusal.why); });
+    std::ranges::stable_sort(plan_.accepted, {}, [](const Accepted& accepted) {
+      return std::tie(accepted.path, accepted.line, accepted.finding.rule);
+    });
     std::ranges::stable_sort(plan_.advice, [](const Advice& one, const Advice& other) {
       return std::tie(one.path, other.finding.severity, one.finding.rule, one.line) <
              std::tie(other.path, one.finding.severity, other.finding.rule, other.line);

@@ -77,9 +77,10 @@ bool is_credential(const Subject& s) {
   return s.type == SubjectType::credential;
 }
 
-// A pointer is about a line of a file, not about the file's own permissions.
+// A pointer is about a line of a file, not about the file's own permissions; of an exception's file
+// nothing is judged but what it says.
 bool is_file(const Subject& s) {
-  return s.type != SubjectType::pointer;
+  return s.type != SubjectType::pointer && s.type != SubjectType::exception;
 }
 
 bool has_mode(const Subject& s) {
@@ -312,6 +313,10 @@ FactValue runs_as_root(const Subject& s) {
 
 FactValue of_service(const Subject& s, bool (*ask)(const ServiceFacts&)) {
   return is_service(s) ? answer(ask(*s.service)) : word_of(Answer::unknown);
+}
+
+FactValue of_exception(const Subject& s, std::string Exception::*text_of) {
+  return s.exception ? text((*s.exception->exception).*text_of) : FactValue{};
 }
 
 FactValue warning_of_lock_out(const Subject& s) {
@@ -647,6 +652,21 @@ constexpr std::array facts{
               [](const Subject& s) {
                 return is_service(s) ? joined(s.service->tried, paths_in_text) : FactValue{};
               }),
+    number_fact("exception_days", "Days until an exception ends: 0 on its last day, less after it",
+                [](const Subject& s) {
+                  return s.exception ? number(s.exception->days_left) : FactValue{};
+                }),
+    word_fact("exception_used",
+              "An exception matches a finding: no where all that it names was looked at", answers,
+              [](const Subject& s) {
+                return word_of(s.exception ? s.exception->used : Answer::unknown);
+              }),
+    id_fact("excepted_rule", "The rule that an exception is from", "RULE",
+            [](const Subject& s) { return of_exception(s, &Exception::rule); }),
+    id_fact("exception_ends", "The last day on which an exception holds", "DATE",
+            [](const Subject& s) { return of_exception(s, &Exception::expires); }),
+    text_fact("exception_owner", "Who answers for an exception", "the owner",
+              [](const Subject& s) { return of_exception(s, &Exception::owner); }),
     word_fact("service_group",
               "A service that is not root reads it as a member of the owning group", answers,
               [](const Subject& s) { return answer(is_read_through_service_group(s)); }),

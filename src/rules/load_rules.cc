@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cfwarden {
 namespace {
@@ -24,10 +25,14 @@ Rule* find_rule(std::vector<Rule>& rules, std::string_view id) {
   return found == rules.end() ? nullptr : &*found;
 }
 
-Error unknown_rule(const std::string& file, const Node& id, const std::vector<Rule>& rules) {
+std::string meant_by(std::string_view id, const std::vector<Rule>& rules) {
   std::vector<std::string_view> known;
   for (const Rule& rule : rules) known.push_back(rule.id);
-  const std::string meant = did_you_mean(id.text, known);
+  return did_you_mean(id, known);
+}
+
+Error unknown_rule(const std::string& file, const Node& id, const std::vector<Rule>& rules) {
+  const std::string meant = meant_by(id.text, rules);
   std::string what = "key 'id': there is no such rule to change";
   if (!meant.empty()) what += ", did you mean '" + meant + "'?";
   return document_error(file, id.line, what + "; a new rule needs title, when and the rest");
@@ -60,6 +65,22 @@ Result<Done> adjust(std::vector<Rule>& rules, const std::string& file, const Nod
     rule->severity = *read;
   }
   rule->file += ", changed by " + file;
+  return Done{};
+}
+
+Result<Done> take_profile(std::vector<Rule>& rules, const Profile& profile) {
+  for (const RuleChange& change : profile.changes) {
+    Rule* rule = find_rule(rules, change.rule);
+    if (rule == nullptr) {
+      const std::string meant = meant_by(change.rule, rules);
+      return document_error(
+          profile.file, change.line,
+          "there is no such rule" + (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
+    }
+    if (change.severity) rule->own_severity = std::exchange(rule->severity, *change.severity);
+    if (change.enabled) rule->enabled = *change.enabled;
+    rule->file += ", changed by " + profile.file;
+  }
   return Done{};
 }
 
@@ -97,7 +118,13 @@ bool asks_about(const BuiltInRule& rule, std::string_view subject) {
 
 }  // namespace
 
-Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Extent extent) {
+bool is_built_in_rule(std::string_view id) {
+  const std::string file = "built in: rules/" + std::string{id} + ".json";
+  return std::ranges::find(built_in_rules(), file, &BuiltInRule::file) != built_in_rules().end();
+}
+
+Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Extent extent,
+                                     const Profile* profile) {
   std::vector<Rule> rules;
   rules.reserve(built_in_rules().size() + user_files.size());
   for (const BuiltInRule& built_in : built_in_rules()) {
@@ -116,6 +143,10 @@ Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Ext
     const Result<Done> added = add_rule(rules, source, user_files);
     if (!added) return added.error();
   }
+  if (profile != nullptr) {
+    const Result<Done> changed = take_profile(rules, *profile);
+    if (!changed) return changed.error();
+  }
   for (const auto& [source, document] : adjustments) {
     const Result<Done> adjusted = adjust(rules, source->file, document);
     if (!adjusted) return adjusted.error();
@@ -124,8 +155,9 @@ Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files, Ext
 }
 
 Result<std::vector<Rule>> load_verdicts(std::span<const RuleSource> user_files,
-                                        std::span<const Subject> subjects) {
-  if (!user_files.empty()) return load_rules(user_files, Extent::verdict);
+                                        std::span<const Subject> subjects, const Profile* profile) {
+  const bool changes_any = profile != nullptr && !profile->changes.empty();
+  if (!user_files.empty() || changes_any) return load_rules(user_files, Extent::verdict, profile);
   std::vector<Rule> rules;
   for (const BuiltInRule& built_in : built_in_rules()) {
     const bool is_asked = std::ranges::any_of(subjects, [&](const Subject& subject) {

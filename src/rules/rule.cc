@@ -20,6 +20,7 @@ constexpr std::array fixes{
     FixWord{"let-service-read", "Let the service that needs it read it, and nobody else"},
     FixWord{"edit-service", "Change how the service is started"},
     FixWord{"edit-group", "Take those out of the owning group who need not read it"},
+    FixWord{"edit-exception", "Renew or remove the exception, or mend what it accepts"},
     FixWord{"none", "Nothing to mend here: look at it"},
 };
 

@@ -86,7 +86,7 @@ TEST_CASE("cloudflared's own script runs as root until its settings name another
   const Starts changed =
       read({script,
             {"/etc/conf.d/cloudflared", "# User.\ncloudflared_user=\"cloudflared\"\n"},
-            link("/etc/runlevels/default/cloudflared", "/etc/init.d/cloudflared")});
+            symbolic_link("/etc/runlevels/default/cloudflared", "/etc/init.d/cloudflared")});
   REQUIRE(changed.all.size() == 1);
   CHECK(changed.all[0].run_as.user == "cloudflared");
   CHECK(changed.all[0].is_enabled);
@@ -150,10 +150,10 @@ TEST_CASE("each instance of a script has its own settings behind the common ones
       "command_args=\"tunnel run --token-file $file\"\ncommand_user=$user\n";
   const Starts starts =
       read({{"/etc/init.d/tunnel", script},
-            link("/etc/init.d/tunnel.blue", "tunnel"),
+            symbolic_link("/etc/init.d/tunnel.blue", "tunnel"),
             {"/etc/conf.d/tunnel", "user=cf\nfile=/etc/common\n"},
             {"/etc/conf.d/tunnel.blue", "file=/etc/blue\n"},
-            link("/etc/runlevels/default/tunnel.blue", "/etc/init.d/tunnel.blue")});
+            symbolic_link("/etc/runlevels/default/tunnel.blue", "/etc/init.d/tunnel.blue")});
   REQUIRE(starts.all.size() == 2);
   CHECK(starts.all[0].who == "tunnel");
   CHECK_FALSE(starts.all[0].is_enabled);

@@ -18,7 +18,8 @@ cfwarden::Starts read_by(Source source, std::vector<cfwarden::ServiceText> texts
   return starts;
 }
 
-[[maybe_unused]] cfwarden::ServiceText link(const std::string& path, const std::string& target) {
+[[maybe_unused]] cfwarden::ServiceText symbolic_link(const std::string& path,
+                                                     const std::string& target) {
   return {.path = path, .text = {}, .link_target = target};
 }
 

@@ -46,13 +46,15 @@ TEST_CASE("a service is enabled by its link, or by where it lies, and not when i
   const ServiceText script{"/etc/sv/tunnel/run", runit_script};
   for (const char* path : {"/etc/service/tunnel", "/var/service/tunnel", "/service/x"}) {
     CAPTURE(path);
-    CHECK(read({script, link(path, "/etc/sv/tunnel")}).all[0].is_enabled);
+    CHECK(read({script, symbolic_link(path, "/etc/sv/tunnel")}).all[0].is_enabled);
   }
-  CHECK_FALSE(read({script, link("/etc/service/other", "/etc/sv/other")}).all[0].is_enabled);
   CHECK_FALSE(
-      read({script, link("/etc/service/tunnel", "/etc/sv/tunnel"), {"/etc/sv/tunnel/down", ""}})
-          .all[0]
-          .is_enabled);
+      read({script, symbolic_link("/etc/service/other", "/etc/sv/other")}).all[0].is_enabled);
+  CHECK_FALSE(read({script,
+                    symbolic_link("/etc/service/tunnel", "/etc/sv/tunnel"),
+                    {"/etc/sv/tunnel/down", ""}})
+                  .all[0]
+                  .is_enabled);
   CHECK(only("/var/service/tunnel/run", runit_script).is_enabled);
   CHECK(only("/etc/services.d/tunnel/run", runit_script).is_enabled);
 }

@@ -20,7 +20,8 @@ ServiceText file(const std::string& path, const std::string& text, std::uint32_t
   return {.path = path, .text = text, .link_target = "", .owner = owner};
 }
 
-ServiceText link(const std::string& path, const std::string& target, std::uint32_t owner = 0) {
+ServiceText symbolic_link(const std::string& path, const std::string& target,
+                          std::uint32_t owner = 0) {
   return {.path = path, .text = "", .link_target = target, .owner = owner};
 }
 
@@ -89,7 +90,7 @@ TEST_CASE("the unit that cloudflared of 2018 installs needs its configuration an
             "--config /etc/cloudflared/config.yml --origincert "
             "/etc/cloudflared/cert.pem --no-autoupdate\nRestart=on-failure\n"
             "RestartSec=5s\n\n[Install]\nWantedBy=multi-user.target\n"),
-       link(wanting + "cloudflared.service", "/etc/systemd/system/cloudflared.service")});
+       symbolic_link(wanting + "cloudflared.service", "/etc/systemd/system/cloudflared.service")});
   CHECK(start.source == StartSource::systemd);
   CHECK(start.who == "cloudflared.service");
   CHECK(start.file == units + "cloudflared.service");
@@ -115,12 +116,12 @@ TEST_CASE("the unit that cloudflared of 2020 installs runs what its configuratio
 }
 
 TEST_CASE("the unit that cloudflared of 2022 installs has its token in the arguments") {
-  const Start start =
-      only_start({file(units + "cloudflared.service",
-                       installed_unit("--no-autoupdate tunnel run --token " + placeholder)),
-                  link(wanting + "cloudflared.service", "/etc/systemd/system/cloudflared.service"),
-                  link("/run/systemd/units/invocation:cloudflared.service",
-                       "00112233445566778899aabbccddeeff")});
+  const Start start = only_start(
+      {file(units + "cloudflared.service",
+            installed_unit("--no-autoupdate tunnel run --token " + placeholder)),
+       symbolic_link(wanting + "cloudflared.service", "/etc/systemd/system/cloudflared.service"),
+       symbolic_link("/run/systemd/units/invocation:cloudflared.service",
+                     "00112233445566778899aabbccddeeff")});
   CHECK(start.invocation.mode == Mode::run);
   CHECK(start.invocation.token_in_arguments);
   CHECK(start.is_enabled);
@@ -151,9 +152,9 @@ TEST_CASE("an instance of Arch's cloudflared@ runs as its user with its own conf
       "Type=notify\nUser=cloudflared\nGroup=cloudflared\nExecStart=/usr/bin/cloudflared "
       "--no-autoupdate --config /etc/cloudflared/%i.yml tunnel run\nRestart=on-failure\n\n"
       "[Install]\nWantedBy=multi-user.target\n";
-  const Start start = only_start(
-      {file("/usr/lib/systemd/system/cloudflared@.service", unit),
-       link(wanting + "cloudflared@home.service", "/usr/lib/systemd/system/cloudflared@.service")});
+  const Start start = only_start({file("/usr/lib/systemd/system/cloudflared@.service", unit),
+                                  symbolic_link(wanting + "cloudflared@home.service",
+                                                "/usr/lib/systemd/system/cloudflared@.service")});
   CHECK(start.who == "cloudflared@home.service");
   CHECK(start.file == "/usr/lib/systemd/system/cloudflared@.service");
   CHECK(start.invocation.config == "/etc/cloudflared/home.yml");
@@ -181,11 +182,12 @@ TEST_CASE("every instance of a template is a start of its own, with its own drop
   const Starts starts = starts_in(
       {file("/usr/lib/systemd/system/cloudflared-tunnel@.service",
             "[Service]\nUser=cloudflared\nExecStart=/usr/bin/cloudflared tunnel run %i\n"),
-       link("/etc/systemd/system/multi-user.target.wants/cloudflared-tunnel@a.service", "x"),
-       link("/etc/systemd/system/other.target.requires/cloudflared-tunnel@b.service", "x"),
+       symbolic_link("/etc/systemd/system/multi-user.target.wants/cloudflared-tunnel@a.service",
+                     "x"),
+       symbolic_link("/etc/systemd/system/other.target.requires/cloudflared-tunnel@b.service", "x"),
        file("/etc/systemd/system/cloudflared-tunnel@c.service.d/user.conf",
             "[Service]\nUser=alice\n"),
-       link("/run/systemd/units/invocation:cloudflared-tunnel@d.service", "0011")});
+       symbolic_link("/run/systemd/units/invocation:cloudflared-tunnel@d.service", "0011")});
   REQUIRE(starts.all.size() == 4);
   CHECK(starts.all[0].who == "cloudflared-tunnel@a.service");
   CHECK(starts.all[0].is_enabled);
@@ -230,10 +232,12 @@ TEST_CASE("a unit in /etc replaces the one of the package") {
 TEST_CASE("a masked unit starts nothing") {
   const ServiceText unit = file("/usr/lib/systemd/system/cloudflared.service",
                                 "[Service]\nExecStart=/usr/bin/cloudflared tunnel run x\n");
-  CHECK(starts_in({unit, link(units + "cloudflared.service", "/dev/null")}).all.empty());
-  CHECK(starts_in({unit, link(units + "cloudflared.service", "../../../dev/null")}).all.empty());
+  CHECK(starts_in({unit, symbolic_link(units + "cloudflared.service", "/dev/null")}).all.empty());
+  CHECK(starts_in({unit, symbolic_link(units + "cloudflared.service", "../../../dev/null")})
+            .all.empty());
   CHECK(starts_in({unit, file("/run/systemd/system.control/cloudflared.service", "")}).all.empty());
-  CHECK(starts_in({unit, link("/run/systemd/generator.late/cloudflared.service", "/dev/null")})
+  CHECK(starts_in(
+            {unit, symbolic_link("/run/systemd/generator.late/cloudflared.service", "/dev/null")})
             .all.size() == 1);
 }
 
@@ -275,19 +279,19 @@ TEST_CASE("drop-ins for many units apply too, and the special ones stand before 
 }
 
 TEST_CASE("an alias is the unit it stands for: one start, with the drop-ins and links of both") {
-  const Start start =
-      only_start({file("/usr/lib/systemd/system/cloudflared.service",
-                       "[Service]\nExecStart=/usr/bin/cloudflared tunnel run x\n"),
-                  link(units + "tunnel.service", "/usr/lib/systemd/system/cloudflared.service"),
-                  link(wanting + "tunnel.service", "../tunnel.service"),
-                  file("/etc/systemd/system/tunnel.service.d/u.conf", "[Service]\nUser=alice\n")});
+  const Start start = only_start(
+      {file("/usr/lib/systemd/system/cloudflared.service",
+            "[Service]\nExecStart=/usr/bin/cloudflared tunnel run x\n"),
+       symbolic_link(units + "tunnel.service", "/usr/lib/systemd/system/cloudflared.service"),
+       symbolic_link(wanting + "tunnel.service", "../tunnel.service"),
+       file("/etc/systemd/system/tunnel.service.d/u.conf", "[Service]\nUser=alice\n")});
   CHECK(start.who == "cloudflared.service");
   CHECK(start.run_as.user == "alice");
   CHECK(start.is_enabled);
 }
 
 TEST_CASE("a link out of the directories of units names the file that is read") {
-  const ServiceText linked = link(units + "tunnel.service", "/opt/tunnel/tunnel.service");
+  const ServiceText linked = symbolic_link(units + "tunnel.service", "/opt/tunnel/tunnel.service");
   const Starts first = starts_in({linked});
   CHECK(first.all.empty());
   CHECK(wants(first, "/opt/tunnel/tunnel.service"));
@@ -299,7 +303,8 @@ TEST_CASE("a link out of the directories of units names the file that is read") 
 }
 
 TEST_CASE("links in a circle are no unit") {
-  CHECK(starts_in({link(units + "a.service", "b.service"), link(units + "b.service", "a.service")})
+  CHECK(starts_in({symbolic_link(units + "a.service", "b.service"),
+                   symbolic_link(units + "b.service", "a.service")})
             .all.empty());
 }
 
@@ -312,8 +317,8 @@ TEST_CASE("a service is enabled by a link, a generator, or a unit that triggers 
         "/etc/systemd/system/x.service.upholds/cloudflared.service",
         "/etc/systemd/system/timers.target.wants/cloudflared.timer"}) {
     CAPTURE(enabling);
-    CHECK(only_start({unit, link(enabling, "/usr/lib/systemd/system/x")}).is_enabled);
-    CHECK_FALSE(only_start({unit, link(enabling, "/dev/null")}).is_enabled);
+    CHECK(only_start({unit, symbolic_link(enabling, "/usr/lib/systemd/system/x")}).is_enabled);
+    CHECK_FALSE(only_start({unit, symbolic_link(enabling, "/dev/null")}).is_enabled);
   }
   CHECK_FALSE(only_start({unit}).is_enabled);
   CHECK(only_start({file("/run/systemd/generator/cloudflared.service", unit.text)}).is_enabled);
@@ -366,7 +371,7 @@ TEST_CASE("each tunnel of a oneshot is a start; several of another type start no
   const std::string commands =
       "ExecStart=/usr/bin/cloudflared tunnel run a ; /usr/bin/cloudflared tunnel run b\n"
       "ExecStart=/bin/true\n";
-  const ServiceText wanted = link(wanting + "t.service", "/etc/systemd/system/t.service");
+  const ServiceText wanted = symbolic_link(wanting + "t.service", "/etc/systemd/system/t.service");
   const Starts oneshot =
       starts_in({file(units + "t.service", "[Service]\nType=oneshot\n" + commands), wanted});
   REQUIRE(oneshot.all.size() == 2);
@@ -509,7 +514,7 @@ TEST_CASE("a unit that runs cloudflared wants what may change it: drop-ins and u
   const Starts starts =
       starts_in({file("/usr/lib/systemd/system/cloudflared@.service",
                       "[Service]\nExecStart=/usr/bin/cloudflared tunnel run %i\n"),
-                 link(wanting + "cloudflared@a.service", "x")});
+                 symbolic_link(wanting + "cloudflared@a.service", "x")});
   CHECK(wants(starts, "/etc/systemd/system/cloudflared@a.service.d/*.conf"));
   CHECK(wants(starts, "/etc/systemd/system/cloudflared@.service.d/*.conf"));
   CHECK(wants(starts, "/etc/systemd/system/service.d/*.conf"));
@@ -721,7 +726,8 @@ TEST_CASE("a unit in a home runs as whom the home belongs to, whatever it says")
             "[Service]\nUser=root\nProtectHome=yes\nLoadCredential=t:%h/t\n"
             "ExecStart=%h/bin/cloudflared --config %E/cf.yml tunnel run --token-file %d/t\n",
             1000),
-       link(own + "default.target.wants/cloudflared.service", own + "cloudflared.service", 1000)});
+       symbolic_link(own + "default.target.wants/cloudflared.service", own + "cloudflared.service",
+                     1000)});
   CHECK(start.who == "cloudflared.service");
   CHECK(start.run_as.user == "alice");
   CHECK(start.home == "/home/alice");
@@ -747,8 +753,9 @@ TEST_CASE("a unit for all users is a start of each who enabled it, else one of n
 
   const Starts starts = starts_in(
       {unit,
-       link("/home/alice/.config/systemd/user/default.target.wants/cloudflared.service", "x", 1000),
-       link("/run/user/1001/systemd/units/invocation:cloudflared.service", "0011", 1001)});
+       symbolic_link("/home/alice/.config/systemd/user/default.target.wants/cloudflared.service",
+                     "x", 1000),
+       symbolic_link("/run/user/1001/systemd/units/invocation:cloudflared.service", "0011", 1001)});
   REQUIRE(starts.all.size() == 2);
   CHECK(starts.all[0].run_as.user == "alice");
   CHECK(starts.all[0].manager_uid == 1000U);
@@ -860,7 +867,7 @@ TEST_CASE("very many instances of a template leave room for what else is wanted"
   std::vector<ServiceText> texts{file("/usr/lib/systemd/system/cloudflared@.service",
                                       "[Service]\nExecStart=/usr/bin/cloudflared tunnel run %i\n")};
   for (int i = 0; i < 60; ++i) {
-    texts.push_back(link(wanting + "cloudflared@" + std::to_string(i) + ".service", "x"));
+    texts.push_back(symbolic_link(wanting + "cloudflared@" + std::to_string(i) + ".service", "x"));
   }
   const Starts starts = starts_in(texts);
   CHECK(starts.all.size() == 60);

@@ -174,15 +174,19 @@ TEST_CASE("links for starting enable a script") {
   for (const char* path :
        {"/etc/rc3.d/S50et", "/etc/rc.d/rc5.d/S99cloudflared", "/etc/rc.d/S95cloudflared"}) {
     CAPTURE(path);
-    CHECK(read({{script_path, script}, link(path, "../init.d/cloudflared")}).all[0].is_enabled);
+    CHECK(read({{script_path, script}, symbolic_link(path, "../init.d/cloudflared")})
+              .all[0]
+              .is_enabled);
   }
   for (const char* path : {"/etc/rc6.d/K02et", "/etc/rcx/S50et", "/opt/rc3.d/S50et"}) {
     CAPTURE(path);
-    CHECK_FALSE(
-        read({{script_path, script}, link(path, "../init.d/cloudflared")}).all[0].is_enabled);
+    CHECK_FALSE(read({{script_path, script}, symbolic_link(path, "../init.d/cloudflared")})
+                    .all[0]
+                    .is_enabled);
   }
-  CHECK_FALSE(
-      read({{script_path, script}, link("/etc/rc3.d/S50ssh", "../init.d/ssh")}).all[0].is_enabled);
+  CHECK_FALSE(read({{script_path, script}, symbolic_link("/etc/rc3.d/S50ssh", "../init.d/ssh")})
+                  .all[0]
+                  .is_enabled);
 }
 
 TEST_CASE("the scripts that people write are read") {
@@ -248,7 +252,7 @@ TEST_CASE("OpenWrt's procd is told word by word") {
                                "  procd_append_param command tunnel run --token ${cfd_token}\n"
                                "  procd_set_param user nobody\n"
                                "  procd_set_param respawn\n  procd_close_instance\n}\n"},
-                              link("/etc/rc.d/S95cloudflared", "../init.d/cloudflared")});
+                              symbolic_link("/etc/rc.d/S95cloudflared", "../init.d/cloudflared")});
   REQUIRE(starts.all.size() == 1);
   CHECK(starts.all[0].invocation.mode == Invocation::Mode::run);
   CHECK(starts.all[0].invocation.token_in_arguments);

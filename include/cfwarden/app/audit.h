@@ -33,6 +33,8 @@ struct AuditRequest {
   Severity fail_on = Severity::low;
   std::string_view hmac_key;  // For fingerprints; "" for none.
   std::span<const RuleSource> user_rules;
+  std::span<const ExceptionPtr> exceptions;
+  const Profile* profile = nullptr;  // Null: what the rules say of themselves.
   Confine confine = Confine::no;
   std::function<void(std::size_t names_so_far)> progress;  // May be empty.
 };

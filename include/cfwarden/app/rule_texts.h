@@ -11,6 +11,7 @@
 namespace cfwarden {
 
 // By id. Steps are the general ones: what they name stands in capitals.
-Result<std::vector<RuleText>> rule_texts(std::span<const RuleSource> user_rules);
+Result<std::vector<RuleText>> rule_texts(std::span<const RuleSource> user_rules,
+                                         const Profile* profile = nullptr);
 
 }  // namespace cfwarden

@@ -7,6 +7,8 @@
 #include "cfwarden/cli/command_line.h"
 #include "cfwarden/host/settings.h"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +18,9 @@ struct AuditFlags {
   std::vector<std::string> paths;
   std::string root;
   std::string user;
-  std::string rules;     // A directory instead of /etc/cfwarden/rules.d.
+  std::string rules;       // A directory instead of /etc/cfwarden/rules.d.
+  std::string exceptions;  // A directory instead of /etc/cfwarden/exceptions.d.
+  std::string profile;
   std::string settings;  // --config FILE.
   std::vector<std::string> excludes;
   std::string fail_on;
@@ -35,10 +39,18 @@ struct PreparedAudit {
   Settings settings;
   Secret fingerprint_key;
   std::vector<RuleSource> user_rules;
+  std::vector<ExceptionPtr> exceptions;
+  std::optional<Profile> profile;  // None: what the rules say of themselves.
   AuditRequest request;
 };
 
-// Reads settings, rules and key. An Error is a usage or configuration error.
+// The profile of that name, from beside those rules or built in; "" and "baseline" are none.
+Result<std::optional<Profile>> profile_named(const std::string& name, const std::string& rules);
+
+// There is such a rule, built in or of these files; else an Error that says which one was meant.
+Result<Done> check_rule(const std::string& id, std::span<const RuleSource> user_rules);
+
+// Reads settings, rules, exceptions, profile and key. An Error is a usage or configuration error.
 Result<Done> prepare(const AuditFlags& flags, PreparedAudit& prepared);
 
 // The colour wish: flag, then settings, then auto.

@@ -26,6 +26,7 @@ void add_fix_command(const Declaration& program);
 void add_undo_command(const Declaration& program);
 void add_inspect_command(const Declaration& program);
 void add_explain_command(const Declaration& program);
+void add_except_command(const Declaration& program);
 void add_rules_command(const Declaration& program);
 void add_demo_command(const Declaration& program);
 

@@ -39,6 +39,7 @@ struct OutputFrame {
   const OutputFlags& flags;
   std::string color;                       // The wish of terminal_for().
   std::span<const RuleSource> user_rules;  // For formats that carry the rules along.
+  const Profile* profile = nullptr;        // Likewise; null for none.
   const Descriptor& log;                   // Of system_log_of_stderr().
 };
 

@@ -14,7 +14,9 @@ namespace cfwarden {
 Result<Done> can_write_report_file(const std::string& path);
 
 enum class ReportReaders { owner, everyone };
+enum class IfThere { replaced, refused };  // Refused: an Error with EEXIST.
 Result<Done> write_report_file(const std::string& path, std::string_view bytes,
-                               ReportReaders readers = ReportReaders::owner);
+                               ReportReaders readers = ReportReaders::owner,
+                               IfThere if_there = IfThere::replaced);
 
 }  // namespace cfwarden

@@ -9,6 +9,7 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/base/secret.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct Settings {
   std::vector<std::string> excludes;  // Globs.
   std::string fail_on;                // "" when not set.
   std::string color;                  // "" when not set.
+  std::string profile;                // "" when not set.
   std::string file;                   // Where it came from; "" for none.
 };
 
@@ -40,6 +42,16 @@ struct NamedBytes {
 // /etc/cfwarden/rules.d, which may be absent; a named one may not. Refused when it, or a file in
 // it, is not trustworthy.
 Result<std::vector<NamedBytes>> read_rule_files(const std::string& directory);
+
+// The same of a directory of exceptions, and of /etc/cfwarden/exceptions.d. How many there are to
+// be is bounded, as of rules: 1000 of 256 KiB.
+Result<std::vector<NamedBytes>> read_exception_files(const std::string& directory);
+std::string exceptions_directory(const std::string& directory);
+
+// profiles/NAME.json beside those rules; nothing where there is none. `name` is one that
+// is_profile_name() has agreed to.
+Result<std::optional<NamedBytes>> read_profile_file(const std::string& rules,
+                                                    const std::string& name);
 
 // /etc/cfwarden/fingerprint.key (at least 16 bytes, at most 4096, 0600, root's), byte for byte; an
 // empty Secret when there is none.

@@ -89,10 +89,19 @@ struct Advice {
   std::vector<std::string> steps;  // As of Rule::remediation: prose, then commands, line by line.
 };
 
+// What an exception accepts: left as it is.
+struct Accepted {
+  MendedFinding finding;
+  std::string path;
+  std::optional<std::size_t> line;
+  ExceptionPtr exception;
+};
+
 struct Plan {
   std::vector<Change> changes;
   std::vector<Refusal> refusals;
   std::vector<Advice> advice;
+  std::vector<Accepted> accepted;
 };
 
 // What became of one change.

@@ -1,10 +1,12 @@
 // What one audit or sweep found: plain values that every output format is written from.
 //
-// Sorted by app/audit (findings worst first, then path, line, rule; the rest by path and line), so
-// that two runs on an unchanged host differ in nothing but the time they started.
+// Sorted by app/audit (findings worst first and excepted ones last, then path, line, rule; the rest
+// by path and line), so that two runs on an unchanged host differ in nothing but the time they
+// started.
 #pragma once
 
 #include "cfwarden/model/credential.h"
+#include "cfwarden/model/exception.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/subject.h"
@@ -60,6 +62,7 @@ struct Finding {
   std::string fix;                              // The rule's word for what mends it.
   SubjectType about = SubjectType::credential;  // What the rule was asked about.
   std::optional<ServiceFacts> service;          // Of a service that it was asked about.
+  ExceptionPtr exception;                       // That accepts it; null where none does.
 };
 
 // By its fix word: cfwarden fix can mend it, unless something is in the way.
@@ -129,15 +132,17 @@ struct Report {
   std::vector<AccountSummary> accounts;
   std::optional<SweptReport> sweep;
   Severity fail_on = Severity::low;  // A finding from here up fails the run; info never does.
+  std::string profile = "baseline";  // That severities and settings were taken from.
   std::string
       source_root;  // The git work tree that all named paths lie in; "" where there is none.
   std::vector<RuleText> rules;  // The enabled ones by id, where a format asks for them.
   int exit_code = 0;
 
-  bool fails(const Finding& finding) const;
+  bool fails(const Finding& finding) const;  // Never one that is excepted.
   bool has_only_names() const;  // No file was opened: that nothing was found tells nothing.
   bool complete() const { return gaps.empty() && !interrupted; }
-  std::size_t count(Severity severity) const;
+  std::size_t count(Severity severity) const;  // Of findings that are not excepted.
+  std::size_t excepted() const;
 };
 
 }  // namespace cfwarden

@@ -5,6 +5,7 @@
 
 #include "cfwarden/model/context_advice.h"
 #include "cfwarden/model/credential.h"
+#include "cfwarden/model/exception.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/file_facts.h"
 #include "cfwarden/model/need.h"
@@ -27,6 +28,7 @@ enum class SubjectType {
   malformed,      // A file with a credential's name that does not decode.
   unread,         // A file with a credential's name that could not be opened; kind by its name.
   service,        // One way in which cloudflared is started here; `service` is filled.
+  exception,      // One that concerns this host; `exception` is filled, and of facts nothing.
 };
 
 // How the file came to be looked at.
@@ -42,6 +44,13 @@ struct ServiceFacts {
   Answer resolves = Answer::yes;   // There is a secret that it can run with.
   std::vector<std::string> tried;  // Every path it would try, in order. Hostile bytes.
   std::string missing;             // "tunnel credentials of 6f1b..."; "" when it resolves.
+};
+
+// What became of an exception in this run, for a subject of that type.
+struct ExceptionFacts {
+  ExceptionPtr exception;
+  std::int64_t days_left = 0;     // 0 on its last day, less once it has ended.
+  Answer used = Answer::unknown;  // It matches a finding; no only where all it names was looked at.
 };
 
 // What git's index says of a file; its history is never searched.
@@ -96,6 +105,7 @@ struct Subject {
   bool host_has_needs = false;       // Something that only root controls runs a tunnel here.
   Answer on_connector = Answer::no;  // ... and none of it runs by name or with the certificate.
   std::optional<ServiceFacts> service;
+  std::optional<ExceptionFacts> exception;
 };
 
 }  // namespace cfwarden

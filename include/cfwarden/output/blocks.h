@@ -15,7 +15,7 @@ namespace cfwarden {
 
 struct Block {
   const ReportedCredential* credential = nullptr;  // Null for what is no credential.
-  std::vector<const Finding*> findings;            // Worst first; never empty.
+  std::vector<const Finding*> findings;            // Worst first, excepted last; never empty.
 };
 
 // Worst first, as the findings arrive. Views into the report.

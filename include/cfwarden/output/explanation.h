@@ -15,6 +15,7 @@ namespace cfwarden {
 struct RuleExplanation {
   std::string id;
   Severity severity = Severity::info;
+  std::vector<std::string> profiles;  // "strict: high", for each that weighs it otherwise.
   std::string title;
   std::string rationale;
   std::vector<std::string> fires_when;          // One clause a condition.

@@ -5,6 +5,7 @@
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/attributes_json.h"
+#include "cfwarden/output/exception_json.h"
 #include "cfwarden/output/json_values.h"
 
 #include <string>
@@ -103,6 +104,8 @@ Json json_of_finding(const Finding& finding) {
   object["expected"] = json_or_null<Json>(finding.expected);
   object["actual"] = json_or_null<Json>(finding.actual);
   object["fix"] = json_or_null<Json>(finding.fix);
+  object["exception"] =
+      finding.exception == nullptr ? Json(nullptr) : json_of_exception<Json>(*finding.exception);
   return object;
 }
 
@@ -121,6 +124,7 @@ Json json_of_summary(const Report& report) {
        {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
     object[std::string{name_of(severity)}] = report.count(severity);
   }
+  object["excepted"] = report.excepted();
   return object;
 }
 
@@ -138,7 +142,8 @@ template <class Json>
 Json json_of_run(const Report& report) {
   return {{"started", json_of_time<Json>(report.started)},
           {"user", json_or_null<Json>(report.user)},
-          {"euid", report.euid}};
+          {"euid", report.euid},
+          {"profile", json_text(report.profile)}};
 }
 
 }  // namespace cfwarden

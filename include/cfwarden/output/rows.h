@@ -33,14 +33,19 @@ enum class Column {
   tunnel,
   message,
   expected,
-  actual
+  actual,
+  excepted_until,
+  excepted_by,
+  excepted_because
 };
 
 // In the order of Column.
 inline constexpr auto row_columns = std::to_array<std::string_view>(
-    {"record", "host", "severity", "rule", "path", "line", "kind", "status", "authority", "readers",
-     "writers", "fingerprint", "account", "tunnel", "message", "expected", "actual"});
-static_assert(row_columns.size() == static_cast<std::size_t>(Column::actual) + 1);
+    {"record",   "host",        "severity",       "rule",        "path",
+     "line",     "kind",        "status",         "authority",   "readers",
+     "writers",  "fingerprint", "account",        "tunnel",      "message",
+     "expected", "actual",      "excepted_until", "excepted_by", "excepted_because"});
+static_assert(row_columns.size() == static_cast<std::size_t>(Column::excepted_because) + 1);
 
 using Row = std::array<std::string, row_columns.size()>;
 

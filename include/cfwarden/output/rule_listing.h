@@ -1,5 +1,5 @@
-// The screens of `cfwarden rules list` and `cfwarden rules facts`: plain values in, aligned text
-// out.
+// The screens of `cfwarden rules list`, `rules profiles` and `rules facts`: plain values in,
+// aligned text out.
 #pragma once
 
 #include "cfwarden/model/report.h"
@@ -22,6 +22,14 @@ struct ListedRule {
 };
 void write_rule_list(std::span<const ListedRule> rules, const Terminal& terminal,
                      std::ostream& out);
+
+struct ListedProfile {
+  std::string name;
+  std::string title;
+  std::string description;
+};
+void write_profile_list(std::span<const ListedProfile> profiles, const Terminal& terminal,
+                        std::ostream& out);
 
 struct ListedFact {
   std::string name;

@@ -29,7 +29,7 @@ std::string shortfall(const Report& report);
 // Of a sweep of names: "12 names that are those of credentials; no file was opened".
 std::string names_told(const Report& report);
 
-// "1 critical, 2 high", "no findings".
+// "1 critical, 2 high, 1 excepted", "no findings".
 std::string findings_told(const Report& report);
 
 // What somebody who is not root may have missed; "" for nothing.
@@ -41,10 +41,12 @@ std::size_t exposed_secrets(const Report& report);
 // "1 critical   2 high   0 medium   1 low".
 std::string tally(const Report& report);
 
-// Each is nothing where there is nothing to say: that not everything was looked at; who looked;
-// what the accounts have; which secrets others can read.
+// Each is nothing where there is nothing to say: that not everything was looked at; who looked; by
+// which severities, where they are not those of the rules; what the accounts have; which secrets
+// others can read.
 void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out);
+void print_profile(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out);
 

@@ -24,13 +24,15 @@ struct MendedObject {
   const Finding* stray_finding = nullptr;   // That its owner is unexpected; wanted or not.
   std::string expected_owner;               // Then.
   std::vector<const Finding*> other_names;  // That it has more than one name.
+  std::vector<const Finding*> excepted;     // That a change would mend, and somebody accepts.
 };
 
 // By path. Objects that only have something in the way of every change, a second name or a user's
 // link, are among them without findings.
 std::vector<MendedObject> objects_to_mend(const PlanInput& input);
 
-// Whether it is a finding that a change of an object could mend, and that the wishes ask for.
+// Whether it is a finding that a change of an object could mend, that nobody accepts, and that the
+// wishes ask for.
 bool is_wanted_change(const Finding& finding, const PlanWishes& wishes);
 
 // A directory without findings, to be closed first.

@@ -9,6 +9,7 @@
 #include "cfwarden/model/report.h"
 #include "cfwarden/model/subject.h"
 #include "cfwarden/rules/facts.h"
+#include "cfwarden/rules/profile.h"
 
 #include <optional>
 #include <span>
@@ -31,6 +32,7 @@ struct Condition {
 struct Rule {
   std::string id;  // kebab-case, never renamed.
   Severity severity = Severity::info;
+  std::optional<Severity> own_severity;  // Before a profile changed it.
   bool enabled = true;
   std::string title;
   std::vector<Condition> when;
@@ -56,11 +58,13 @@ struct RuleSource {
 
 // The rules that the program carries.
 struct BuiltInRule {
-  std::string_view file;      // "built in: rules/<id>.json"
-  std::string_view subjects;  // The words of its condition on `subject`, a space behind each.
+  std::string_view file;  // "built in: rules/<id>.json"
+  // The words of its condition on `subject`, a space behind each; "" where only a profile asks it.
+  std::string_view subjects;
   std::string_view bytes;
 };
 std::span<const BuiltInRule> built_in_rules();
+bool is_built_in_rule(std::string_view id);
 
 Result<Rule> parse_rule(std::string_view file, std::string_view bytes);
 
@@ -71,15 +75,19 @@ Result<Rule> parse_verdict(std::string_view file, std::string_view bytes);
 // Built-in rules with the user's laid over them: a file whose "id" is known may hold only
 // {"id", "enabled"} and/or {"severity"} to change those, or a whole rule to replace it.
 // Extent::verdict leaves rationale, remediation, references and examples of built-in rules out.
+// What a profile changes, a user's file may change again.
 enum class Extent { verdict, whole };
 Result<std::vector<Rule>> load_rules(std::span<const RuleSource> user_files,
-                                     Extent extent = Extent::whole);
+                                     Extent extent = Extent::whole,
+                                     const Profile* profile = nullptr);
 
 // What load_rules(user_files, Extent::verdict) gives, less the built-in rules that ask about none
 // of these subjects: a host without a credential has directories to judge, and reading 30 rules
-// would cost it a fifth of its audit. With user files every rule is read, since they may name any.
+// would cost it a fifth of its audit. With user files, or a profile that changes any, every rule is
+// read, since they may name any.
 Result<std::vector<Rule>> load_verdicts(std::span<const RuleSource> user_files,
-                                        std::span<const Subject> subjects);
+                                        std::span<const Subject> subjects,
+                                        const Profile* profile = nullptr);
 
 // What a rule's finding can be mended by: a closed list.
 struct FixWord {
