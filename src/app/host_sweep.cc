@@ -2,6 +2,7 @@
 
 #include "cfwarden/app/audited_host.h"
 #include "cfwarden/app/exclusion.h"
+#include "cfwarden/app/left_out.h"
 #include "cfwarden/app/look.h"
 #include "cfwarden/app/needs.h"
 #include "cfwarden/app/starts.h"
@@ -123,6 +124,7 @@ class HostSweep {
       if (!rules) return rules.error();
       audit.rules = std::move(*rules);
     }
+    audit.report.left_out = left_out_of(request_.host, audit.rules);
     audit.report.interrupted = swept->stopped || interrupted();
     summarise(audit, request_.host.fail_on);
     finish(audit.report);

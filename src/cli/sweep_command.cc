@@ -1,5 +1,6 @@
 #include "cfwarden/app/host_sweep.h"
 #include "cfwarden/cli/audit_flags.h"
+#include "cfwarden/cli/baseline.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/numbers.h"
@@ -18,6 +19,7 @@ constexpr unsigned most_jobs = 64;
 
 struct SweepFlags {
   AuditFlags audit;
+  BaselineFlags baseline;
   OutputFlags output;
   bool names_only = false;
   bool one_file_system = false;
@@ -31,6 +33,9 @@ Result<Done> refuse_what_opens_files(const SweepFlags& flags) {
   if (!flags.names_only) return Done{};
   const char* const why = ": it opens no file";
   if (flags.git) return Error{std::string{"--names-only does not go with --git"} + why, 0};
+  if (!flags.baseline.file.empty()) {
+    return Error{std::string{"--names-only does not go with --baseline"} + why, 0};
+  }
   if (flags.max_size.empty()) return Done{};
   return Error{std::string{"--names-only does not go with --max-size"} + why, 0};
 }
@@ -63,6 +68,8 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   HostSweepRequest request{.host = prepared.request};
   const Result<Done> wished = prepare_sweep(flags, request);
   if (!wished) return write_failure(*outputs, wished.error(), out);
+  const Result<std::optional<SavedReport>> baseline = read_baseline(flags.baseline);
+  if (!baseline) return write_failure(*outputs, baseline.error(), out);
 
   watch_interrupts();
   Progress progress;
@@ -71,6 +78,8 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   };
   Result<Audit> swept = sweep_host(request);
   if (!swept) return write_failure(*outputs, swept.error(), out);
+  const Result<Done> marked = apply_baseline(*baseline, flags.baseline, swept->report);
+  if (!marked) return write_failure(*outputs, marked.error(), out);
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
@@ -105,6 +114,7 @@ void add_sweep_command(const Declaration& program) {
                "Say whether git tracks what was found; history is not searched");
   add_host_flags(command, flags->audit);
   add_fail_on_flag(command, flags->audit);
+  add_baseline_flags(command, flags->baseline);
   add_output_flags(command, flags->output);
   command.runs([flags](std::ostream& out) { return run_sweep(*flags, out); });
 }

@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::size_t head_columns = 10;
 constexpr std::size_t label_columns = 11;  // "  read by  "
-constexpr std::size_t message_hang = 13;   // Deeper than anything that begins a line.
+constexpr std::string_view known_color = "2";
+constexpr std::size_t message_hang = 13;  // Deeper than anything that begins a line.
 
 std::string_view color_of(Severity severity) {
   switch (severity) {
@@ -184,11 +185,16 @@ struct FindingColumns {
 void print_finding(const Finding& finding, const FindingColumns& columns, const Terminal& terminal,
                    std::ostream& out) {
   std::string message = shown(finding.message.empty() ? finding.title : finding.message, terminal);
+  if (finding.novelty == Novelty::known) message = "known: " + message;
+  if (finding.novelty == Novelty::worse) message = "worse than it was: " + message;
   if (columns.name_lines && finding.line) {
     message = "line " + std::to_string(*finding.line) + ": " + message;
   }
   const std::string rule = shown(finding.rule, terminal);
-  out << "  " << severity_word(finding.severity, name_of(finding.severity), 9, terminal);
+  const bool is_known = finding.novelty == Novelty::known;
+  out << "  "
+      << (is_known ? painted(name_of(finding.severity), 9, known_color, terminal)
+                   : severity_word(finding.severity, name_of(finding.severity), 9, terminal));
   const std::size_t before = label_columns + columns.rule;
   if (before + columns_of(message) <= columns_of_screen(terminal)) {
     out << padded(rule, columns.rule) << message << '\n';

@@ -49,13 +49,15 @@ std::string file_of(const std::string& path, const Report& report) {
 }
 
 void write_finding(const Finding& finding, const Report& report, std::ostream& out) {
-  out << "::" << command_of(finding.severity) << " file=" << file_of(finding.path, report);
+  const bool is_known = finding.novelty == Novelty::known;
+  out << "::" << (is_known ? "notice" : command_of(finding.severity))
+      << " file=" << file_of(finding.path, report);
   if (finding.line && *finding.line != 0) out << ",line=" << *finding.line;
   out << ",title=" << property(name_of(finding.severity)) << ' ' << property(finding.rule)
       << "::" << message(finding.title);
   // The path again: an annotation on a file that is not in the repository is shown without it.
   if (!finding.message.empty()) out << ": " << message(finding.message);
-  out << " (" << message(finding.path) << ")\n";
+  out << " (" << message(finding.path) << ')' << (is_known ? " (known)\n" : "\n");
 }
 
 void write_gap(const Gap& gap, const Report& report, std::ostream& out) {

@@ -70,13 +70,19 @@ std::string heading_of(const Report& report) {
   return text.empty() ? "no findings" : text;
 }
 
+std::string prose_of(const Finding& finding) {
+  const std::string prose =
+      markdown_prose(finding.message.empty() ? finding.title : finding.message);
+  return finding.novelty == Novelty::known ? prose + " (known)" : prose;
+}
+
 void write_findings(const Report& report, std::ostream& out) {
   Table table{"Findings", {"Severity", "Rule", "Where", "What"}};
   for (const Finding& finding : report.findings) {
     const std::string severity{name_of(finding.severity)};
     table.add({report.fails(finding) ? "**" + severity + "**" : severity,
                markdown_code(finding.rule), place_of(finding.path, finding.line, report),
-               markdown_prose(finding.message.empty() ? finding.title : finding.message)});
+               prose_of(finding)});
   }
   table.write(out);
 }

@@ -51,6 +51,9 @@ Row row_of(const Finding& finding, const ById& credentials, const Report& report
   row.put(Column::path, finding.path).put_line(finding.line);
   row.put(Column::message, finding.message.empty() ? finding.title : finding.message);
   row.put(Column::expected, finding.expected).put(Column::actual, finding.actual);
+  if (finding.novelty != Novelty::no_baseline) {
+    row.put(Column::baseline, name_of(finding.novelty));
+  }
   const auto credential = credentials.find(finding.credential);
   if (credential != credentials.end()) row.put_credential(*credential->second);
   return row.row();

@@ -90,7 +90,11 @@ std::string tally(const Report& report) {
     text += counted(report.count(severity)) + " " + std::string{name_of(severity)};
   }
   const std::size_t remarks = report.count(Severity::info);
-  return remarks == 0 ? text : text + "   " + counted(remarks) + " info";
+  if (remarks != 0) text += "   " + counted(remarks) + " info";
+  const auto known = static_cast<std::size_t>(
+      std::ranges::count(report.findings, Novelty::known, &Finding::novelty));
+  if (known != 0) text += "; " + counted(known) + " of them known";
+  return text;
 }
 
 void print_incompleteness(const Report& report, const Terminal& terminal, std::ostream& out) {

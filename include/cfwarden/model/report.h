@@ -47,6 +47,9 @@ struct ReportedCredential {
   std::optional<Tracking> tracking;  // Where git was asked.
 };
 
+// Against a baseline, the report of an earlier run, where one was given.
+enum class Novelty { no_baseline, fresh, known, worse };
+
 struct Finding {
   std::string rule;
   Severity severity = Severity::info;
@@ -60,6 +63,7 @@ struct Finding {
   std::string fix;                              // The rule's word for what mends it.
   SubjectType about = SubjectType::credential;  // What the rule was asked about.
   std::optional<ServiceFacts> service;          // Of a service that it was asked about.
+  Novelty novelty = Novelty::no_baseline;
 };
 
 // By its fix word: cfwarden fix can mend it, unless something is in the way.
@@ -101,6 +105,15 @@ struct SweptReport {
   std::chrono::milliseconds took{0};  // For people: no two sweeps take the same.
 };
 
+// What was left out, or asked besides, on purpose: a later report that misses something for this
+// reason does not say that it has gone.
+struct LeftOut {
+  std::vector<std::string> excludes;     // Globs.
+  std::vector<std::string> rules_off;    // Of the program's own; known where anything was judged.
+  std::vector<std::string> rules_added;  // Of the host's own.
+  bool empty() const { return excludes.empty() && rules_off.empty() && rules_added.empty(); }
+};
+
 // What a rule says of itself, for formats that carry their rules along.
 struct RuleText {
   std::string id;
@@ -128,13 +141,14 @@ struct Report {
   std::vector<Gap> gaps;
   std::vector<AccountSummary> accounts;
   std::optional<SweptReport> sweep;
+  LeftOut left_out;
   Severity fail_on = Severity::low;  // A finding from here up fails the run; info never does.
   std::string
       source_root;  // The git work tree that all named paths lie in; "" where there is none.
   std::vector<RuleText> rules;  // The enabled ones by id, where a format asks for them.
   int exit_code = 0;
 
-  bool fails(const Finding& finding) const;
+  bool fails(const Finding& finding) const;  // Not what a baseline knows.
   bool has_only_names() const;  // No file was opened: that nothing was found tells nothing.
   bool complete() const { return gaps.empty() && !interrupted; }
   std::size_t count(Severity severity) const;

@@ -103,6 +103,8 @@ Json json_of_finding(const Finding& finding) {
   object["expected"] = json_or_null<Json>(finding.expected);
   object["actual"] = json_or_null<Json>(finding.actual);
   object["fix"] = json_or_null<Json>(finding.fix);
+  if (finding.service) object["service"] = json_text(finding.service->need.who);
+  if (finding.novelty != Novelty::no_baseline) object["baseline"] = name_of(finding.novelty);
   return object;
 }
 
@@ -136,9 +138,11 @@ Json json_of_host(const Report& report) {
 
 template <class Json>
 Json json_of_run(const Report& report) {
-  return {{"started", json_of_time<Json>(report.started)},
-          {"user", json_or_null<Json>(report.user)},
-          {"euid", report.euid}};
+  Json object{{"started", json_of_time<Json>(report.started)},
+              {"user", json_or_null<Json>(report.user)},
+              {"euid", report.euid}};
+  if (report.interrupted) object["interrupted"] = true;
+  return object;
 }
 
 }  // namespace cfwarden

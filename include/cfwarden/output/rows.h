@@ -33,14 +33,15 @@ enum class Column {
   tunnel,
   message,
   expected,
-  actual
+  actual,
+  baseline
 };
 
 // In the order of Column.
 inline constexpr auto row_columns = std::to_array<std::string_view>(
     {"record", "host", "severity", "rule", "path", "line", "kind", "status", "authority", "readers",
-     "writers", "fingerprint", "account", "tunnel", "message", "expected", "actual"});
-static_assert(row_columns.size() == static_cast<std::size_t>(Column::actual) + 1);
+     "writers", "fingerprint", "account", "tunnel", "message", "expected", "actual", "baseline"});
+static_assert(row_columns.size() == static_cast<std::size_t>(Column::baseline) + 1);
 
 using Row = std::array<std::string, row_columns.size()>;
 
