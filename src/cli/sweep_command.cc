@@ -1,4 +1,5 @@
 #include "cfwarden/app/host_sweep.h"
+#include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/audit_flags.h"
 #include "cfwarden/cli/baseline.h"
 #include "cfwarden/cli/command.h"
@@ -9,6 +10,7 @@
 #include "cfwarden/host/process.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -24,6 +26,7 @@ struct SweepFlags {
   bool names_only = false;
   bool one_file_system = false;
   bool git = false;
+  bool staged = false;
   std::string max_size;
   std::string jobs;
 };
@@ -38,6 +41,26 @@ Result<Done> refuse_what_opens_files(const SweepFlags& flags) {
   }
   if (flags.max_size.empty()) return Done{};
   return Error{std::string{"--names-only does not go with --max-size"} + why, 0};
+}
+
+// A hook of git is run at the top of the work tree, by whoever commits.
+Result<Done> prepare_staged(const SweepFlags& flags, HostSweepRequest& request) {
+  const char* other = flags.names_only                ? "--names-only"
+                      : flags.git                     ? "--git"
+                      : flags.one_file_system         ? "--one-file-system"
+                      : !flags.audit.root.empty()     ? "--root"
+                      : flags.audit.paths.size() > 1U ? "more than one PATH"
+                                                      : nullptr;
+  if (other != nullptr) return Error{std::string{"--staged does not go with "} + other, 0};
+  request.only_staged = true;
+  if (request.host.paths.empty()) {
+    request.host.paths.push_back(absolute_path(".", PathBase::working_directory));
+  }
+  const char* const index = std::getenv("GIT_INDEX_FILE");
+  if (index != nullptr && *index != '\0') {
+    request.git_index = absolute_path(index, PathBase::working_directory);
+  }
+  return Done{};
 }
 
 Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
@@ -56,7 +79,7 @@ Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
   if (flags.names_only) request.part = SweptPart::names;
   if (flags.one_file_system) request.crossing = MountCrossing::none;
   request.asks_git = flags.git;
-  return Done{};
+  return flags.staged ? prepare_staged(flags, request) : Result<Done>{Done{}};
 }
 
 ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
@@ -112,6 +135,8 @@ void add_sweep_command(const Declaration& program) {
                flags->jobs);
   command.flag("--git", flags->git,
                "Say whether git tracks what was found; history is not searched");
+  command.flag("--staged", flags->staged,
+               "Instead of files: what git is to commit from the work tree around PATH");
   add_host_flags(command, flags->audit);
   add_fail_on_flag(command, flags->audit);
   add_baseline_flags(command, flags->baseline);

@@ -54,6 +54,10 @@ void put_sweep(ordered_json& object, const Report& report) {
                      {"names", report.names_seen},
                      {"files", sweep.files},
                      {"bytes", sweep.bytes}};
+  if (sweep.staged) {
+    object["swept"]["staged"] = {{"looked_at", sweep.staged->looked_at},
+                                 {"older", sweep.staged->older}};
+  }
   if (sweep.asked_git) object["git"] = {{"history_searched", false}};
 }
 

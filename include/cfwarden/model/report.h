@@ -91,11 +91,18 @@ struct SkippedFileSystem {
   std::string why;
 };
 
+// Of a sweep of what git has staged.
+struct StagedCounts {
+  std::uint64_t looked_at = 0;  // Files of the index.
+  std::uint64_t older = 0;      // Those that git packed before, which were left out.
+};
+
 // What only a sweep has to say.
 struct SweptReport {
   bool names_only = false;         // No file was opened.
   bool asked_git = false;          // Whether a file is tracked; its history is not searched.
   std::vector<std::string> names;  // Names only: full paths that match, sorted. Hostile bytes.
+  std::optional<StagedCounts> staged;
   std::vector<SkippedFileSystem> skipped;  // By path.
   std::uint64_t files = 0;                 // Read.
   std::uint64_t bytes = 0;
