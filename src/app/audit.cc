@@ -2,6 +2,7 @@
 
 #include "cfwarden/app/audited_host.h"
 #include "cfwarden/app/exceptions.h"
+#include "cfwarden/app/left_out.h"
 #include "cfwarden/app/look.h"
 #include "cfwarden/app/needs.h"
 #include "cfwarden/app/starts.h"
@@ -102,6 +103,7 @@ Result<Audit> audit(const AuditRequest& request) {
   Audit audit{.report = std::move(report),
               .subjects = std::move(look.subjects),
               .rules = std::move(*rules)};
+  audit.report.left_out = left_out_of(request, audit.rules);
   audit.report.interrupted = interrupted();
   audit.report.names_seen = look.names_seen;
   audit.report.places = std::move(look.places);

@@ -3,8 +3,10 @@
 #include "cfwarden/app/audited_host.h"
 #include "cfwarden/app/exceptions.h"
 #include "cfwarden/app/exclusion.h"
+#include "cfwarden/app/left_out.h"
 #include "cfwarden/app/look.h"
 #include "cfwarden/app/needs.h"
+#include "cfwarden/app/staged_files.h"
 #include "cfwarden/app/starts.h"
 #include "cfwarden/app/summary.h"
 #include "cfwarden/app/swept_definitions.h"
@@ -61,10 +63,11 @@ Result<std::vector<std::string>> start_paths(const AuditRequest& host, const Ope
 void add_places(Report& report, const HostSweepRequest& request) {
   for (const std::string& path : request.host.paths) {
     const bool is_left_out = is_excluded(path, request.host.excludes);
-    report.places.push_back({.path = path,
-                             .kind = PlaceKind::argument,
-                             .why = "named on the command line",
-                             .state = is_left_out ? PlaceState::excluded : PlaceState::looked_at});
+    report.places.push_back(
+        {.path = path,
+         .kind = PlaceKind::argument,
+         .why = request.only_staged ? "what git has staged there" : "named on the command line",
+         .state = is_left_out ? PlaceState::excluded : PlaceState::looked_at});
   }
   if (!is_whole_machine(request)) return;
   report.places.push_back({.path = std::string{whole_machine},
@@ -115,10 +118,24 @@ class HostSweep {
   }
 
   Result<Audit> run(const std::vector<std::string>& paths, std::vector<Gap> gaps) {
+    if (request_.only_staged) {
+      staged_request_ = {.directory = request_.host.paths.front(),
+                         .index_file = request_.git_index,
+                         .max_size = request_.max_size,
+                         .excluded = {}};
+      if (!request_.host.excludes.empty()) {
+        staged_request_.excluded = [this](std::string_view path) {
+          return is_excluded(path, request_.host.excludes);
+        };
+      }
+      Result<StagedFiles> staged = staged_files(staged_request_, opener_);
+      if (!staged) return staged.error();
+      staged_ = std::move(*staged);
+    }
     const ContentSweepRequest wanted = contents(paths);
     Result<ContentSweep> swept = sweep_contents(wanted);
     if (!swept) return swept.error();
-    if (!swept->stopped) {
+    if (!swept->stopped && !request_.only_staged) {
       Result<KnownNames> names = take_names(
           *swept, wanted, {.opener = opener_, .root = request_.host.root, .named = named()});
       if (!names) gaps.push_back({"", "second names were not looked for: " + names.error().what});
@@ -141,6 +158,7 @@ class HostSweep {
       if (!rules) return rules.error();
       audit.rules = std::move(*rules);
     }
+    audit.report.left_out = left_out_of(request_.host, audit.rules);
     audit.report.interrupted = swept->stopped || interrupted();
     summarise(audit, request_.host.fail_on);
     finish(audit.report);
@@ -168,7 +186,12 @@ class HostSweep {
     if (request_.part == SweptPart::contents) {
       wanted.on_first_found = [this] { begin_needs(); };
     }
-    if (sweeps_processes(request_)) {
+    if (request_.only_staged) {
+      wanted.options.paths.clear();
+      wanted.more = [this](const HandOverMore& hand_over) {
+        hand_over_staged(hand_over, staged_request_, opener_, staged_);
+      };
+    } else if (sweeps_processes(request_)) {
       wanted.more = [this](const HandOverMore& hand_over) {
         hand_over_processes(hand_over, processes_);
       };
@@ -198,6 +221,10 @@ class HostSweep {
     sweep.bytes = swept.pace.bytes;
     sweep.processes = processes_.seen;
     sweep.took = swept.pace.elapsed;
+    if (!request_.only_staged) return;
+    take_gaps(report, std::move(staged_.gaps), "");
+    sweep.staged = {.looked_at = staged_.handed, .older = staged_.older};
+    sweep.bytes = staged_.bytes;
   }
 
   void judge(Audit& audit, const std::vector<FoundFile>& found) {
@@ -207,11 +234,12 @@ class HostSweep {
                                                  .frame = frame_,
                                                  .processes = processes_.by_path,
                                                  .names = names_,
-                                                 .named = named()});
+                                                 .named = named(),
+                                                 .staged_in = staged_.top});
     take_gaps(audit.report, std::move(swept.gaps), "");
     audit.subjects = std::move(swept.subjects);
     if (request_.asks_git) ask_git(audit);
-    if (!audit.subjects.empty()) find_needs(audit);
+    if (!audit.subjects.empty() && !request_.only_staged) find_needs(audit);
     if (auto gap = missing_accounts(audit.subjects, accounts_)) {
       audit.report.gaps.push_back(std::move(*gap));
     }
@@ -284,7 +312,8 @@ class HostSweep {
   }
 
   static bool is_file(const Subject& subject) {
-    return subject.type == SubjectType::credential && subject.place != PlaceKind::service;
+    return subject.type == SubjectType::credential && subject.place != PlaceKind::service &&
+           !subject.is_staged;
   }
 
   // What needs and the sweep both could not look at is said once.
@@ -330,6 +359,8 @@ class HostSweep {
   SubjectFrame frame_;
   AuditRequest named_;
   SweptProcesses processes_;
+  StagedRequest staged_request_;
+  StagedFiles staged_;
   KnownNames names_;
   std::optional<NeedsSearch> needs_;
 };

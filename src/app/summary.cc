@@ -175,7 +175,8 @@ void sort_report(Report& report) {
 int exit_code_of(const Report& report, Severity fail_on) {
   const Severity least = std::max(fail_on, Severity::low);
   const bool fails = std::ranges::any_of(report.findings, [&](const Finding& finding) {
-    return finding.severity >= least && finding.exception == nullptr;
+    return finding.severity >= least && finding.exception == nullptr &&
+           finding.novelty != Novelty::known;
   });
   if (fails) return 1;
   return report.complete() ? 0 : 3;

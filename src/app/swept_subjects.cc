@@ -61,7 +61,9 @@ class FoundSubjects {
     const bool was_interrupted = interrupted();
     for (const FoundFile& file : files) {
       if (interrupted() && !was_interrupted) break;
-      if (file.is_process) {
+      if (!ground_.staged_in.empty()) {
+        add_staged(file);
+      } else if (file.is_process) {
         add_process(file);
       } else {
         add_file(file);
@@ -91,6 +93,18 @@ class FoundSubjects {
       subject.place = PlaceKind::service;
       subject.placement = is_environment ? Placement::environment : Placement::argument;
       subject.line.reset();
+      swept_.subjects.push_back(std::move(subject));
+    }
+  }
+
+  // What is staged is no file yet: who can read it is who gets the commit.
+  void add_staged(const FoundFile& file) {
+    const FileFacts facts{.permissions = {.mode = 0400, .uid = ground_.frame.caller}};
+    for (const FoundCredential& found : file.found) {
+      Subject subject = subject_of(found, file.path, facts);
+      stand_in_memory(subject, "");
+      subject.is_staged = true;
+      subject.tracking = Tracking{.is_tracked = Answer::unknown, .work_tree = ground_.staged_in};
       swept_.subjects.push_back(std::move(subject));
     }
   }

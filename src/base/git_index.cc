@@ -8,6 +8,7 @@
 namespace cfwarden {
 namespace {
 
+constexpr std::array<std::size_t, 2> id_lengths{20, 32};  // SHA-1, SHA-256.
 constexpr std::size_t longest_name = 4096;
 constexpr std::size_t header_bytes = 12;
 constexpr std::size_t stat_bytes = 40;  // Before the object's id.
@@ -15,6 +16,7 @@ constexpr std::size_t mode_at = 24;
 constexpr std::uint32_t type_bits = 0170000;
 constexpr std::uint32_t directory_type = 0040000;  // Of a sparse index: all that lies below.
 constexpr unsigned extended_flag = 0x4000;
+constexpr unsigned intended_flag = 0x2000;  // Of the second flags.
 constexpr unsigned stage_bits = 0x3000;
 constexpr unsigned length_bits = 0x0fff;
 
@@ -24,10 +26,24 @@ std::uint32_t big_endian(std::string_view bytes) {
   return number;
 }
 
+std::string hexadecimal(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    text += digits[value >> 4U];
+    text += digits[value & 0xfU];
+  }
+  return text;
+}
+
 class IndexReader {
  public:
   IndexReader(std::string_view bytes, std::size_t id_bytes, std::span<const std::string> names)
       : bytes_{bytes}, id_bytes_{id_bytes}, names_{names}, listed_(names.size(), false) {}
+
+  // Keeps the entries, too.
+  void keep_in(std::vector<GitEntry>& entries) { entries_ = &entries; }
 
   std::optional<std::vector<bool>> read() {
     if (bytes_.size() < header_bytes + id_bytes_ || !bytes_.starts_with("DIRC")) return {};
@@ -50,11 +66,14 @@ class IndexReader {
     const std::size_t begin = at_;
     if (left() < stat_bytes + id_bytes_ + 2) return false;
     const std::uint32_t mode = big_endian(bytes_.substr(at_ + mode_at, 4));
+    const std::string_view id = bytes_.substr(at_ + stat_bytes, id_bytes_);
     at_ += stat_bytes + id_bytes_;
     const unsigned flags = big_endian(bytes_.substr(at_, 2));
     at_ += 2;
+    bool is_only_intended = false;
     if ((flags & extended_flag) != 0) {
       if (version_ < 3 || left() < 2) return false;
+      is_only_intended = (big_endian(bytes_.substr(at_, 2)) & intended_flag) != 0;
       at_ += 2;
     }
     const std::string above = name_;
@@ -66,6 +85,12 @@ class IndexReader {
     stage_ = stage;
     if (!is_in_order) return false;
     note((mode & type_bits) == directory_type);
+    if (entries_ != nullptr) {
+      entries_->push_back({.name = name_,
+                           .id = hexadecimal(id),
+                           .mode = mode,
+                           .is_only_intended = is_only_intended});
+    }
     return true;
   }
 
@@ -126,6 +151,7 @@ class IndexReader {
   std::size_t id_bytes_;
   std::span<const std::string> names_;
   std::vector<bool> listed_;
+  std::vector<GitEntry>* entries_ = nullptr;
   std::uint32_t version_ = 0;
   std::size_t at_ = 0;
   std::size_t end_ = 0;
@@ -139,9 +165,18 @@ class IndexReader {
 // makes sense.
 std::optional<std::vector<bool>> listed_by_git(std::string_view index,
                                                std::span<const std::string> names) {
-  constexpr std::array<std::size_t, 2> id_lengths{20, 32};
   for (const std::size_t id_bytes : id_lengths) {
     if (auto listed = IndexReader{index, id_bytes, names}.read()) return listed;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<GitEntry>> entries_in_git_index(std::string_view index) {
+  for (const std::size_t id_bytes : id_lengths) {
+    std::vector<GitEntry> entries;
+    IndexReader reader{index, id_bytes, {}};
+    reader.keep_in(entries);
+    if (reader.read()) return entries;
   }
   return std::nullopt;
 }

@@ -1,4 +1,5 @@
 #include "cfwarden/cli/audit_flags.h"
+#include "cfwarden/cli/baseline.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/progress.h"
@@ -13,6 +14,7 @@ namespace {
 
 struct AuditCommandFlags {
   AuditFlags audit;
+  BaselineFlags baseline;
   OutputFlags output;
 };
 
@@ -23,12 +25,16 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
   if (!ready) return write_failure(*outputs, ready.error(), out);
+  const Result<std::optional<SavedReport>> baseline = read_baseline(flags.baseline);
+  if (!baseline) return write_failure(*outputs, baseline.error(), out);
 
   watch_interrupts();
   Progress progress;
   prepared.request.progress = [&](std::size_t names) { progress.show(names); };
   Result<Audit> audited = audit(prepared.request);
   if (!audited) return write_failure(*outputs, audited.error(), out);
+  const Result<Done> marked = apply_baseline(*baseline, flags.baseline, audited->report);
+  if (!marked) return write_failure(*outputs, marked.error(), out);
 
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
@@ -49,6 +55,7 @@ void add_audit_command(const Declaration& program) {
       {.names = "PATH", .description = "Files or directories, instead of the default places"},
       flags->audit.paths);
   add_audit_flags(command, flags->audit);
+  add_baseline_flags(command, flags->baseline);
   add_output_flags(command, flags->output);
   command.runs([flags](std::ostream& out) { return run_audit(*flags, out); });
 }

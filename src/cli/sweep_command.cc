@@ -1,5 +1,7 @@
 #include "cfwarden/app/host_sweep.h"
+#include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/audit_flags.h"
+#include "cfwarden/cli/baseline.h"
 #include "cfwarden/cli/command.h"
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/numbers.h"
@@ -9,6 +11,7 @@
 #include "cfwarden/host/system_log.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -19,10 +22,12 @@ constexpr unsigned most_jobs = 64;
 
 struct SweepFlags {
   AuditFlags audit;
+  BaselineFlags baseline;
   OutputFlags output;
   bool names_only = false;
   bool one_file_system = false;
   bool git = false;
+  bool staged = false;
   std::string max_size;
   std::string jobs;
 };
@@ -32,8 +37,31 @@ Result<Done> refuse_what_opens_files(const SweepFlags& flags) {
   if (!flags.names_only) return Done{};
   const char* const why = ": it opens no file";
   if (flags.git) return Error{std::string{"--names-only does not go with --git"} + why, 0};
+  if (!flags.baseline.file.empty()) {
+    return Error{std::string{"--names-only does not go with --baseline"} + why, 0};
+  }
   if (flags.max_size.empty()) return Done{};
   return Error{std::string{"--names-only does not go with --max-size"} + why, 0};
+}
+
+// A hook of git is run at the top of the work tree, by whoever commits.
+Result<Done> prepare_staged(const SweepFlags& flags, HostSweepRequest& request) {
+  const char* other = flags.names_only                ? "--names-only"
+                      : flags.git                     ? "--git"
+                      : flags.one_file_system         ? "--one-file-system"
+                      : !flags.audit.root.empty()     ? "--root"
+                      : flags.audit.paths.size() > 1U ? "more than one PATH"
+                                                      : nullptr;
+  if (other != nullptr) return Error{std::string{"--staged does not go with "} + other, 0};
+  request.only_staged = true;
+  if (request.host.paths.empty()) {
+    request.host.paths.push_back(absolute_path(".", PathBase::working_directory));
+  }
+  const char* const index = std::getenv("GIT_INDEX_FILE");
+  if (index != nullptr && *index != '\0') {
+    request.git_index = absolute_path(index, PathBase::working_directory);
+  }
+  return Done{};
 }
 
 Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
@@ -53,7 +81,7 @@ Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
   if (flags.one_file_system) request.crossing = MountCrossing::none;
   const Profile* profile = request.host.profile;
   request.asks_git = flags.git || (!flags.names_only && profile != nullptr && profile->git);
-  return Done{};
+  return flags.staged ? prepare_staged(flags, request) : Result<Done>{Done{}};
 }
 
 ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
@@ -66,6 +94,8 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   HostSweepRequest request{.host = prepared.request};
   const Result<Done> wished = prepare_sweep(flags, request);
   if (!wished) return write_failure(*outputs, wished.error(), out);
+  const Result<std::optional<SavedReport>> baseline = read_baseline(flags.baseline);
+  if (!baseline) return write_failure(*outputs, baseline.error(), out);
 
   watch_interrupts();
   Progress progress;
@@ -74,6 +104,8 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   };
   Result<Audit> swept = sweep_host(request);
   if (!swept) return write_failure(*outputs, swept.error(), out);
+  const Result<Done> marked = apply_baseline(*baseline, flags.baseline, swept->report);
+  if (!marked) return write_failure(*outputs, marked.error(), out);
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
@@ -108,8 +140,11 @@ void add_sweep_command(const Declaration& program) {
                flags->jobs);
   command.flag("--git", flags->git,
                "Say whether git tracks what was found; history is not searched");
+  command.flag("--staged", flags->staged,
+               "Instead of files: what git is to commit from the work tree around PATH");
   add_host_flags(command, flags->audit);
   add_fail_on_flag(command, flags->audit);
+  add_baseline_flags(command, flags->baseline);
   add_output_flags(command, flags->output);
   command.runs([flags](std::ostream& out) { return run_sweep(*flags, out); });
 }

@@ -120,6 +120,15 @@ Result<Descriptor> open_trusted_directory(const std::string& path, PathTrust abo
   return readable;
 }
 
+Result<Descriptor> open_trusted_file(const TrustedFile& file) {
+  Descriptor opened{open(file.path.c_str(), read_flags)};
+  if (!opened.is_open()) return failure(file.path, "open", errno);
+  const Result<Done> checked =
+      check_open(opened, file.path, Expected::regular_file, file.forbidden);
+  if (!checked) return checked.error();
+  return opened;
+}
+
 Result<Secret> read_trusted_file(const TrustedFile& file) {
   const Descriptor opened{open(file.path.c_str(), read_flags)};
   if (!opened.is_open()) return failure(file.path, "open", errno);

@@ -16,7 +16,8 @@ std::size_t Report::excepted() const {
 }
 
 bool Report::fails(const Finding& finding) const {
-  return finding.exception == nullptr && finding.severity >= std::max(fail_on, Severity::low);
+  const bool is_accepted = finding.exception != nullptr || finding.novelty == Novelty::known;
+  return !is_accepted && finding.severity >= std::max(fail_on, Severity::low);
 }
 
 bool Report::has_only_names() const {

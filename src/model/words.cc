@@ -2,6 +2,7 @@
 
 #include "cfwarden/model/context_advice.h"
 #include "cfwarden/model/credential.h"
+#include "cfwarden/model/drift.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/need.h"
 #include "cfwarden/model/placement.h"
@@ -84,6 +85,12 @@ CFWARDEN_WORDS(Answer, {Answer::no, "no"}, {Answer::yes, "yes"}, {Answer::unknow
 CFWARDEN_WORDS(Severity, {Severity::info, "info"}, {Severity::low, "low"},
                {Severity::medium, "medium"}, {Severity::high, "high"},
                {Severity::critical, "critical"})
+
+CFWARDEN_WORDS(Novelty, {Novelty::no_baseline, "no-baseline"}, {Novelty::fresh, "new"},
+               {Novelty::known, "known"}, {Novelty::worse, "worse"})
+
+CFWARDEN_WORDS(Turn, {Turn::fresh, "new"}, {Turn::worse, "worse"}, {Turn::unknown, "unknown"},
+               {Turn::better, "better"}, {Turn::gone, "gone"})
 
 CFWARDEN_WORDS(PlaceState, {PlaceState::looked_at, "looked-at"}, {PlaceState::absent, "absent"},
                {PlaceState::unreadable, "unreadable"}, {PlaceState::excluded, "excluded"})

@@ -150,6 +150,9 @@ constexpr std::string_view dimmed = "2";
 std::string weight_word(const Finding& finding, const Terminal& terminal) {
   constexpr std::size_t columns = 9;
   if (finding.exception != nullptr) return painted("excepted", columns, dimmed, terminal);
+  if (finding.novelty == Novelty::known) {
+    return painted(name_of(finding.severity), columns, dimmed, terminal);
+  }
   return severity_word(finding.severity, name_of(finding.severity), columns, terminal);
 }
 
@@ -176,6 +179,8 @@ struct FindingColumns {
 void print_finding(const Finding& finding, const FindingColumns& columns, const Terminal& terminal,
                    std::ostream& out) {
   std::string message = shown(finding.message.empty() ? finding.title : finding.message, terminal);
+  if (finding.novelty == Novelty::known) message = "known: " + message;
+  if (finding.novelty == Novelty::worse) message = "worse than it was: " + message;
   if (columns.name_lines && finding.line) {
     message = "line " + std::to_string(*finding.line) + ": " + message;
   }

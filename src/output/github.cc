@@ -41,7 +41,8 @@ std::string property(std::string_view text) {
 }
 
 std::string_view command_of(const Finding& finding) {
-  if (finding.exception != nullptr) return "notice";
+  const bool is_accepted = finding.exception != nullptr || finding.novelty == Novelty::known;
+  if (is_accepted) return "notice";
   const Severity severity = finding.severity;
   if (severity >= Severity::high) return "error";
   return severity == Severity::medium ? "warning" : "notice";
@@ -62,7 +63,8 @@ void write_finding(const Finding& finding, const Report& report, std::ostream& o
   if (finding.exception != nullptr) {
     out << "; accepted " << message(accepted_until(*finding.exception));
   }
-  out << " (" << message(finding.path) << ")\n";
+  const bool is_known = finding.novelty == Novelty::known;
+  out << " (" << message(finding.path) << ')' << (is_known ? " (known)\n" : "\n");
 }
 
 void write_gap(const Gap& gap, const Report& report, std::ostream& out) {

@@ -54,7 +54,17 @@ void put_sweep(ordered_json& object, const Report& report) {
                      {"names", report.names_seen},
                      {"files", sweep.files},
                      {"bytes", sweep.bytes}};
+  if (sweep.staged) {
+    object["swept"]["staged"] = {{"looked_at", sweep.staged->looked_at},
+                                 {"older", sweep.staged->older}};
+  }
   if (sweep.asked_git) object["git"] = {{"history_searched", false}};
+}
+
+ordered_json left_out_of(const LeftOut& left_out) {
+  return {{"excludes", json_of_texts<ordered_json>(left_out.excludes)},
+          {"rules_off", json_of_texts<ordered_json>(left_out.rules_off)},
+          {"rules_added", json_of_texts<ordered_json>(left_out.rules_added)}};
 }
 
 }  // namespace
@@ -73,6 +83,7 @@ void write_json(const Report& report, const Terminal&, std::ostream& out) {
   object["gaps"] = json_of_all<ordered_json>(report.gaps, json_of_gap<ordered_json>);
   object["accounts"] = json_of_all<ordered_json>(report.accounts, account_of);
   if (report.sweep) put_sweep(object, report);
+  if (!report.left_out.empty()) object["left_out"] = left_out_of(report.left_out);
   object["summary"] = json_of_summary<ordered_json>(report);
   object["exit"] = report.exit_code;
   // All beyond ASCII is written as \u: no bidi or C1 character survives, whatever reads the file.

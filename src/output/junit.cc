@@ -117,6 +117,9 @@ void write_finding(const Finding& finding, const Report& report, std::ostream& o
   write_line("severity", name_of(finding.severity), out);
   write_line("path", finding.path, out);
   write_line("found", finding.message, out);
+  if (finding.novelty != Novelty::no_baseline) {
+    write_line("baseline", name_of(finding.novelty), out);
+  }
   write_line("expected", finding.expected, out);
   write_line("actual", finding.actual, out);
   write_line("steps", "cfwarden explain " + finding.rule, out);

@@ -59,6 +59,12 @@ std::string place_of(const std::string& path, const std::optional<std::size_t>& 
   return markdown_code(line ? shown + ":" + std::to_string(*line) : shown);
 }
 
+std::string prose_of(const Finding& finding) {
+  const std::string prose =
+      markdown_prose(finding.message.empty() ? finding.title : finding.message);
+  return finding.novelty == Novelty::known ? prose + " (known)" : prose;
+}
+
 void write_findings(const Report& report, std::ostream& out) {
   Table table{"Findings", {"Severity", "Rule", "Where", "What"}};
   for (const Finding& finding : report.findings) {
@@ -66,7 +72,7 @@ void write_findings(const Report& report, std::ostream& out) {
     const std::string severity{name_of(finding.severity)};
     table.add({report.fails(finding) ? "**" + severity + "**" : severity,
                markdown_code(finding.rule), place_of(finding.path, finding.line, report),
-               markdown_prose(finding.message.empty() ? finding.title : finding.message)});
+               prose_of(finding)});
   }
   table.write(out);
 }

@@ -55,6 +55,9 @@ Row row_of(const Finding& finding, const ById& credentials, const Report& report
     row.put(Column::excepted_until, exception->expires).put(Column::excepted_by, exception->owner);
     row.put(Column::excepted_because, exception->reason);
   }
+  if (finding.novelty != Novelty::no_baseline) {
+    row.put(Column::baseline, name_of(finding.novelty));
+  }
   const auto credential = credentials.find(finding.credential);
   if (credential != credentials.end()) row.put_credential(*credential->second);
   return row.row();

@@ -99,6 +99,20 @@ ordered_json bases_of(const Report& report) {
   return object;
 }
 
+// In SARIF's words.
+std::string_view baseline_state(Novelty novelty) {
+  switch (novelty) {
+    case Novelty::fresh:
+      return "new";
+    case Novelty::worse:
+      return "updated";
+    case Novelty::known:
+    case Novelty::no_baseline:
+      break;
+  }
+  return "unchanged";
+}
+
 // A line as a whole is its first column: what stands there is not read again, and not shown.
 ordered_json location_of(const Finding& finding, const Report& report) {
   const std::size_t line = std::max<std::size_t>(finding.line.value_or(1), 1);
@@ -138,6 +152,9 @@ class ResultWriter {
     const std::string what = finding.message.empty() ? "" : ": " + finding.message;
     object["message"] = text_object(message_text(finding.title + what));
     object["locations"] = ordered_json::array({location_of(finding, report_)});
+    if (finding.novelty != Novelty::no_baseline) {
+      object["baselineState"] = baseline_state(finding.novelty);
+    }
     object["partialFingerprints"] = {{"primaryLocationLineHash", identity_of(finding)}};
     if (finding.exception != nullptr) {
       object["suppressions"] = ordered_json::array({suppression_of(*finding.exception)});

@@ -105,6 +105,11 @@ std::string tally(const Report& report) {
   }
   const std::size_t remarks = report.count(Severity::info);
   if (remarks != 0) text += "   " + counted(remarks) + " info";
+  const auto known =
+      static_cast<std::size_t>(std::ranges::count_if(report.findings, [](const Finding& finding) {
+        return finding.novelty == Novelty::known && finding.exception == nullptr;
+      }));
+  if (known != 0) text += "; " + counted(known) + " of them known";
   const std::size_t excepted = report.excepted();
   return excepted == 0 ? text : text + "   " + counted(excepted) + " excepted";
 }

@@ -18,6 +18,10 @@ namespace {
 // "1,234 names and read 350 files, 12.3 MB, in 3.4 s".
 std::string amount(const Report& report) {
   const SweptReport& sweep = *report.sweep;
+  if (sweep.staged) {
+    return counted(sweep.staged->looked_at, "staged file") + ", " + size_text(sweep.bytes) +
+           ", in " + duration_text(sweep.took);
+  }
   std::string text = counted(report.names_seen, "name");
   if (!sweep.names_only) {
     text += " and read " + counted(sweep.files, "file") + ", " + size_text(sweep.bytes);
@@ -50,6 +54,10 @@ std::string plural(std::string_view reason) {
 
 // One line a reason.
 void print_skipped(const SweptReport& sweep, const Terminal& terminal, std::ostream& out) {
+  if (sweep.staged && sweep.staged->older != 0) {
+    print_line("Left out", counted(sweep.staged->older, "file") + " that git packed before",
+               terminal, out);
+  }
   std::map<std::string_view, std::vector<const SkippedFileSystem*>> by_reason;
   for (const SkippedFileSystem& mount : sweep.skipped) by_reason[mount.why].push_back(&mount);
   for (const auto& [why, mounts] : by_reason) {

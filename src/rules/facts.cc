@@ -459,6 +459,8 @@ constexpr std::array facts{
               [](const Subject& s) {
                 return word_of(s.tracking ? s.tracking->is_tracked : Answer::unknown);
               }),
+    word_fact("staged", "It is what git is to commit, and not the file", answers,
+              [](const Subject& s) { return word_of(s.is_staged ? Answer::yes : Answer::no); }),
     path_fact(text_fact("work_tree", "The work tree of git that the file lies in", "REPOSITORY",
                         [](const Subject& s) {
                           return s.tracking ? text(s.tracking->work_tree) : FactValue{};

@@ -16,6 +16,7 @@ constexpr std::array fixes{
     FixWord{"move-secret", "Put the secret into a file of its own"},
     FixWord{"delete", "Delete the file, once nothing needs it"},
     FixWord{"remove-copy", "Take the secret out of every file but the one that is used"},
+    FixWord{"unstage", "Take it out of what git is to commit"},
     FixWord{"edit-configuration", "Correct the cloudflared configuration"},
     FixWord{"let-service-read", "Let the service that needs it read it, and nobody else"},
     FixWord{"edit-service", "Change how the service is started"},

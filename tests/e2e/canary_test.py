@@ -211,6 +211,26 @@ class CanaryTest(host_tree.TreeTest):
         self.assertIn(f"/srv/<secret:{digits}>/cert.pem",
                       run(*swept, "--names-only", "--json").report["names"])
 
+    def test_a_comparison_of_reports_shows_nothing_of_it_even_where_they_do(self):
+        lay_out(self.host)
+        report = run("--root", self.directory, "--json").out
+        token = invented.token(secret_bytes=CANARY).replace(b"/", b"_")
+        files = []
+        for name, content in (
+                ("sound", report),
+                ("told", report.replace(b"/home/alice", b"/home/" + token)),
+                ("as words", report.replace(b"is 0644", token)),
+                ("broken", report.replace(b'"complete"', b'"' + CANARY)),
+                ("no word", report.replace(b'"critical"', b'"' + CANARY + b'"')),
+                ("schema", report.replace(b"report/1", b"report/" + CANARY))):
+            self.host.file(f"/{name}", content)
+            files.append(self.host.at(f"/{name}"))
+        for file in files:
+            for arguments in (["diff", files[0], file], ["diff", "--json", file, files[0]],
+                              ["--root", self.directory, "--baseline", file]):
+                with self.subTest(file, arguments=arguments[0]):
+                    self.assert_silent(run(*arguments))
+
     def test_inspect_shows_nothing_of_it_whatever_it_is_taken_for(self):
         directory = lay_out(self.host)
         forms = [[], *(["--as", form] for form in

@@ -191,14 +191,15 @@ class DocumentationTest(host_tree.TreeTest):
 
     def test_the_man_page_names_every_option_and_command_of_the_program(self):
         page = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
-        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["inspect"], ["explain"], ["rules"], ["demo"]):
+        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["diff"], ["inspect"],
+                        ["explain"], ["rules"], ["demo"]):
             text = run(*command, "--help").text
             for option in re.findall("^ +(?:-\\w,)?(--[a-z-]+)", text, re.M):
                 if option == "--help":
                     continue
                 with self.subTest(command=command, option=option):
                     self.assertIn(option, page)
-        for word in ("audit", "sweep", "fix", "undo", "inspect", "explain", "rules list", "rules facts", "rules check",
+        for word in ("audit", "sweep", "fix", "undo", "diff", "inspect", "explain", "rules list", "rules facts", "rules check",
                      "demo"):
             self.assertRegex(page, rf"\*{word}\*")
 

@@ -34,7 +34,8 @@ HOSTILE = [b"=HYPERLINK(\"http:evil\")-token", b"+1-token", b"-1-token", b"@root
 SARIF_SCHEMA = os.environ.get("SARIF_SCHEMA")
 
 CELLS = ["record", "host", "severity", "rule", "path", "line", "kind", "status", "authority",
-         "readers", "writers", "fingerprint", "account", "tunnel", "message", "expected", "actual"]
+         "readers", "writers", "fingerprint", "account", "tunnel", "message", "expected", "actual",
+         "baseline"]
 
 
 def lay_out(host):

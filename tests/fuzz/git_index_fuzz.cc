@@ -16,6 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::vector<std::string> names{".env", "a", "a/b", "deploy/compose.yml"};
   const auto listed = listed_by_git(text, names);
   if (listed && listed->size() != names.size()) std::abort();
+  const auto entries = entries_in_git_index(text);
+  if (listed.has_value() != entries.has_value()) std::abort();
+  if (entries && entries->size() > size / 62) std::abort();  // The smallest one.
   if (git_directory_of(text).size() > size) std::abort();
   return 0;
 }

@@ -51,6 +51,16 @@ TEST_CASE("reports are as the schema describes them") {
   check_golden("report-swept-names.json", json_of(samples::swept_names()));
 }
 
+TEST_CASE("a report beside a baseline says what is new, and what was left out") {
+  Report report = samples::messy();
+  report.interrupted = true;
+  report.left_out = {.excludes = {"/srv/*"}, .rules_off = {"hard-linked"}, .rules_added = {"ours"}};
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    report.findings[i].novelty = static_cast<Novelty>(1 + i % 3);
+  }
+  check_golden("report-baseline.json", json_of(report));
+}
+
 TEST_CASE("a report's keys stand in the published order") {
   const auto report = ordered_json::parse(json_of(samples::messy()));
   using Keys = std::vector<std::string>;

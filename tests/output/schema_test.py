@@ -118,6 +118,25 @@ class Report(Schema, unittest.TestCase):
     ]
 
 
+class Diff(Schema, unittest.TestCase):
+    SCHEMA = "cfwarden.diff-1.schema.json"
+    GOLDENS = "diff-*.json"
+    LEAST = 2
+    MESSY = "diff-messy.json"
+    CHANGES = [
+        (("schema",), "cfwarden.report/1"),
+        (("older", "complete"), None),
+        (("changes",), None),
+        (("changes", 0, "change"), "fresh"),
+        (("changes", 0, "severity"), "HIGH"),
+        (("changes", 1, "severity_before"), ""),
+        (("changes", 0, "line"), "9"),
+        (("new_gaps", 0, "path"), None),
+        (("summary", "new"), -1),
+        (("exit",), 2),
+    ]
+
+
 class Fix(Schema, unittest.TestCase):
     SCHEMA = "cfwarden.fix-1.schema.json"
     GOLDENS = "fix-*.json"

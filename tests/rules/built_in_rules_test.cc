@@ -157,6 +157,7 @@ TEST_CASE("severities are those that were agreed on") {
       {"token-in-process-environment", Severity::low},
       {"credential-in-user-data", Severity::high},
       {"credential-in-old-copy", Severity::medium},
+      {"credential-staged", Severity::high},
       {"credential-tracked-by-git", Severity::high},
   };
   const std::vector<Rule> rules = all_rules();

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace cfwarden {
 
@@ -25,6 +26,9 @@ struct HostSweepRequest {
   unsigned threads = 1;
   std::uint64_t max_size = SweepOptions{}.max_size;
   bool asks_git = false;
+  // What git has staged in the work tree that the one path lies in, instead of files.
+  bool only_staged = false;
+  std::string git_index;  // Absolute: instead of the repository's own one; or "".
   std::function<void(const SweepPace&)> progress;  // May be empty.
 };
 

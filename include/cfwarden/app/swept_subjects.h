@@ -43,7 +43,8 @@ struct SweptGround {
   const std::map<std::string, SweptProcess>& processes;
   // Every one of them is judged: who can get at a file by one of its names can get at it.
   const KnownNames& names;
-  Named named = Named::no;  // Whether what was found may lie on a remote file system.
+  Named named = Named::no;     // Whether what was found may lie on a remote file system.
+  std::string staged_in = {};  // The work tree that everything found is staged in; "" for files.
 };
 
 SweptSubjects swept_subjects(const std::vector<FoundFile>& found, const SweptGround& ground);

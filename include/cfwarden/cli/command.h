@@ -24,6 +24,7 @@ void add_audit_command(const Declaration& program);
 void add_sweep_command(const Declaration& program);
 void add_fix_command(const Declaration& program);
 void add_undo_command(const Declaration& program);
+void add_diff_command(const Declaration& program);
 void add_inspect_command(const Declaration& program);
 void add_explain_command(const Declaration& program);
 void add_except_command(const Declaration& program);

@@ -29,6 +29,9 @@ struct TrustedFile {
 };
 Result<Secret> read_trusted_file(const TrustedFile& file);
 
+// The same, to be read by the caller; its cap means nothing.
+Result<Descriptor> open_trusted_file(const TrustedFile& file);
+
 // `name` has no slash. The directory has been opened by open_trusted_directory(); `path` is for
 // errors.
 Result<Secret> read_trusted_file_in(const Descriptor& directory, const std::string& name,

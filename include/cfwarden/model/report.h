@@ -49,6 +49,9 @@ struct ReportedCredential {
   std::optional<Tracking> tracking;  // Where git was asked.
 };
 
+// Against a baseline, the report of an earlier run, where one was given.
+enum class Novelty { no_baseline, fresh, known, worse };
+
 struct Finding {
   std::string rule;
   Severity severity = Severity::info;
@@ -63,6 +66,7 @@ struct Finding {
   SubjectType about = SubjectType::credential;  // What the rule was asked about.
   std::optional<ServiceFacts> service;          // Of a service that it was asked about.
   ExceptionPtr exception;                       // That accepts it; null where none does.
+  Novelty novelty = Novelty::no_baseline;
 };
 
 // By its fix word: cfwarden fix can mend it, unless something is in the way.
@@ -90,11 +94,18 @@ struct SkippedFileSystem {
   std::string why;
 };
 
+// Of a sweep of what git has staged.
+struct StagedCounts {
+  std::uint64_t looked_at = 0;  // Files of the index.
+  std::uint64_t older = 0;      // Those that git packed before, which were left out.
+};
+
 // What only a sweep has to say.
 struct SweptReport {
   bool names_only = false;         // No file was opened.
   bool asked_git = false;          // Whether a file is tracked; its history is not searched.
   std::vector<std::string> names;  // Names only: full paths that match, sorted. Hostile bytes.
+  std::optional<StagedCounts> staged;
   std::vector<SkippedFileSystem> skipped;  // By path.
   std::uint64_t files = 0;                 // Read.
   std::uint64_t bytes = 0;
@@ -102,6 +113,15 @@ struct SweptReport {
   std::uint64_t more_gaps = 0;        // Than are listed; then the gap without a path says so.
   std::vector<std::string> mendable;  // Paths that `fix` would recognise and mend; sorted.
   std::chrono::milliseconds took{0};  // For people: no two sweeps take the same.
+};
+
+// What was left out, or asked besides, on purpose: a later report that misses something for this
+// reason does not say that it has gone.
+struct LeftOut {
+  std::vector<std::string> excludes;     // Globs.
+  std::vector<std::string> rules_off;    // Of the program's own; known where anything was judged.
+  std::vector<std::string> rules_added;  // Of the host's own.
+  bool empty() const { return excludes.empty() && rules_off.empty() && rules_added.empty(); }
 };
 
 // What a rule says of itself, for formats that carry their rules along.
@@ -131,6 +151,7 @@ struct Report {
   std::vector<Gap> gaps;
   std::vector<AccountSummary> accounts;
   std::optional<SweptReport> sweep;
+  LeftOut left_out;
   Severity fail_on = Severity::low;  // A finding from here up fails the run; info never does.
   std::string profile = "baseline";  // That severities and settings were taken from.
   std::string
@@ -138,8 +159,9 @@ struct Report {
   std::vector<RuleText> rules;  // The enabled ones by id, where a format asks for them.
   int exit_code = 0;
 
-  bool fails(const Finding& finding) const;  // Never one that is excepted.
-  bool has_only_names() const;  // No file was opened: that nothing was found tells nothing.
+  bool fails(
+      const Finding& finding) const;  // Never one that is excepted, or that a baseline knows.
+  bool has_only_names() const;        // No file was opened: that nothing was found tells nothing.
   bool complete() const { return gaps.empty() && !interrupted; }
   std::size_t count(Severity severity) const;  // Of findings that are not excepted.
   std::size_t excepted() const;

@@ -73,6 +73,7 @@ struct Subject {
   ContextAdvice advice = ContextAdvice::none;   // For a credential that a sweep found.
   std::optional<Tracking> tracking;             // Where git was asked.
   PlaceKind place = PlaceKind::default_directory;
+  bool is_staged = false;  // What git is to commit as `path`, and no file.
   // It stands in what a process was started with, which is no file: of facts only uid and gid are
   // known, and the rest is made so that exposure tells who is shown it.
   bool in_memory = false;

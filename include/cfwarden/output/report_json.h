@@ -106,6 +106,8 @@ Json json_of_finding(const Finding& finding) {
   object["fix"] = json_or_null<Json>(finding.fix);
   object["exception"] =
       finding.exception == nullptr ? Json(nullptr) : json_of_exception<Json>(*finding.exception);
+  if (finding.service) object["service"] = json_text(finding.service->need.who);
+  if (finding.novelty != Novelty::no_baseline) object["baseline"] = name_of(finding.novelty);
   return object;
 }
 
@@ -140,10 +142,12 @@ Json json_of_host(const Report& report) {
 
 template <class Json>
 Json json_of_run(const Report& report) {
-  return {{"started", json_of_time<Json>(report.started)},
-          {"user", json_or_null<Json>(report.user)},
-          {"euid", report.euid},
-          {"profile", json_text(report.profile)}};
+  Json object{{"started", json_of_time<Json>(report.started)},
+              {"user", json_or_null<Json>(report.user)},
+              {"euid", report.euid},
+              {"profile", json_text(report.profile)}};
+  if (report.interrupted) object["interrupted"] = true;
+  return object;
 }
 
 }  // namespace cfwarden

@@ -36,7 +36,8 @@ enum class Column {
   actual,
   excepted_until,
   excepted_by,
-  excepted_because
+  excepted_because,
+  baseline
 };
 
 // In the order of Column.
@@ -44,8 +45,9 @@ inline constexpr auto row_columns = std::to_array<std::string_view>(
     {"record",   "host",        "severity",       "rule",        "path",
      "line",     "kind",        "status",         "authority",   "readers",
      "writers",  "fingerprint", "account",        "tunnel",      "message",
-     "expected", "actual",      "excepted_until", "excepted_by", "excepted_because"});
-static_assert(row_columns.size() == static_cast<std::size_t>(Column::excepted_because) + 1);
+     "expected", "actual",      "excepted_until", "excepted_by", "excepted_because",
+     "baseline"});
+static_assert(row_columns.size() == static_cast<std::size_t>(Column::baseline) + 1);
 
 using Row = std::array<std::string, row_columns.size()>;
 

@@ -1,0 +1,54 @@
+// What git has in its index and has not packed away: the content that a commit is about to hold,
+// and not that of the work tree. Handed over to be looked into with the files of a sweep.
+//
+// Expects   a repository of the caller's own (or, of root's, root): as git does, any other one is
+//           refused.
+// Promises  no program is run. Each object is unpacked in a worker, under limits. What git packed
+//           was committed or fetched before, and is left out, counted; what could not be found or
+//           read is a gap.
+#pragma once
+
+#include "cfwarden/base/result.h"
+#include "cfwarden/host/opener.h"
+#include "cfwarden/model/report.h"
+#include "cfwarden/sweep/content_sweep.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cfwarden {
+
+struct StagedRequest {
+  std::string directory;   // Absolute: in the work tree.
+  std::string index_file;  // Absolute: instead of the repository's own one; or "".
+  std::uint64_t max_size = 0;
+  std::function<bool(std::string_view path)> excluded;  // May be empty.
+};
+
+struct StagedObject {
+  std::string path;  // Of the file that it is staged for.
+  std::string id;
+};
+
+struct StagedFiles {
+  std::string top;                    // Of the work tree.
+  std::vector<StagedObject> objects;  // To be looked into.
+  std::size_t older = 0;              // Entries that were packed before.
+  std::string object_directory;
+  std::vector<Gap> gaps;
+  std::size_t handed = 0;   // Looked into.
+  std::uint64_t bytes = 0;  // Of them.
+};
+
+// An Error: nothing can be looked at, and why.
+Result<StagedFiles> staged_files(const StagedRequest& request, const Opener& opener);
+
+// For ContentSweepRequest::more.
+void hand_over_staged(const HandOverMore& hand_over, const StagedRequest& request,
+                      const Opener& opener, StagedFiles& staged);
+
+}  // namespace cfwarden

@@ -1,0 +1,64 @@
+#include "formats.h"
+#include "samples.h"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+using namespace cfwarden;
+
+namespace {
+
+// The first finding is known, the second one new, and the third one worse.
+Report marked() {
+  Report report = samples::messy();
+  REQUIRE(report.findings.size() >= 3);
+  report.findings[0].novelty = Novelty::known;
+  report.findings[1].novelty = Novelty::fresh;
+  report.findings[2].novelty = Novelty::worse;
+  return report;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("what a baseline knows does not fail, and what is new or worse does") {
+  Report report = marked();
+  report.fail_on = Severity::low;
+  report.findings[0].severity = Severity::critical;
+  CHECK_FALSE(report.fails(report.findings[0]));
+  report.findings[1].severity = Severity::low;
+  report.findings[2].severity = Severity::low;
+  CHECK(report.fails(report.findings[1]));
+  CHECK(report.fails(report.findings[2]));
+}
+
+TEST_CASE("every format keeps what is known, and marks it") {
+  const Report report = marked();
+  const auto results = nlohmann::json::parse(written_as("sarif", report))["runs"][0]["results"];
+  CHECK(results.size() == report.findings.size());
+  CHECK(results[0]["baselineState"] == "unchanged");
+  CHECK(results[1]["baselineState"] == "new");
+  CHECK(results[2]["baselineState"] == "updated");
+  CHECK(holds(written_as("text", report), "known: "));
+  CHECK(holds(written_as("text", report), "worse than it was: "));
+  CHECK(holds(written_as("text", report), "; 1 of them known"));
+  CHECK(holds(written_as("markdown", report), "(known)"));
+  CHECK(holds(written_as("github", report), "(known)\n"));
+  CHECK(holds(written_as("junit", report), "baseline: known\n"));
+  CHECK(lines_of(written_as("plain", report))[0].ends_with("\tknown"));
+  CHECK(holds(written_as("csv", report), ",known\r\n"));
+}
+
+TEST_CASE("without a baseline nothing is said of one") {
+  const Report report = samples::messy();
+  for (const char* format : {"text", "json", "sarif", "junit", "github", "markdown", "ndjson"}) {
+    CAPTURE(format);
+    CHECK_FALSE(holds(written_as(format, report), "known: "));
+    CHECK_FALSE(holds(written_as(format, report), "baseline"));
+  }
+}
