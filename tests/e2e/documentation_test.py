@@ -191,15 +191,16 @@ class DocumentationTest(host_tree.TreeTest):
 
     def test_the_man_page_names_every_option_and_command_of_the_program(self):
         page = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
-        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["inspect"], ["explain"], ["rules"], ["demo"]):
+        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["inspect"], ["explain"], ["except"],
+                        ["rules", "list"], ["demo"]):
             text = run(*command, "--help").text
             for option in re.findall("^ +(?:-\\w,)?(--[a-z-]+)", text, re.M):
                 if option == "--help":
                     continue
                 with self.subTest(command=command, option=option):
                     self.assertIn(option, page)
-        for word in ("audit", "sweep", "fix", "undo", "inspect", "explain", "rules list", "rules facts", "rules check",
-                     "demo"):
+        for word in ("audit", "sweep", "fix", "undo", "inspect", "explain", "except", "rules list", "rules facts",
+                     "rules check", "rules profiles", "demo"):
             self.assertRegex(page, rf"\*{word}\*")
 
     def test_the_files_that_the_readme_names_exist(self):

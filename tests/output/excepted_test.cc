@@ -26,18 +26,20 @@ TEST_CASE("an exception is told with its end, who answers for it and why") {
 }
 
 TEST_CASE("every format for people keeps what is excepted, and tells it apart") {
-  check_golden("excepted.txt", written_as("text", samples::excepted()));
-  check_golden("excepted.md", written_as("markdown", samples::excepted()));
-  check_golden("excepted.github.txt", written_as("github", samples::excepted()));
-  check_golden("excepted.nagios.txt", written_as("nagios", samples::excepted()));
+  check_golden("text-excepted.txt", written_as("text", samples::excepted()));
+  check_golden("formats-excepted.md", written_as("markdown", samples::excepted()));
+  check_golden("formats-excepted.github.txt", written_as("github", samples::excepted()));
+  check_golden("formats-excepted.nagios.txt", written_as("nagios", samples::excepted()));
 }
 
 TEST_CASE("every format for programs keeps what is excepted, and tells it apart") {
-  check_golden("excepted.json", written_as("json", samples::excepted()));
-  check_golden("excepted.tsv", written_as("plain", samples::excepted()));
-  check_golden("excepted.junit.xml", written_as("junit", samples::excepted()));
-  check_golden("excepted.prom", written_as("prometheus", samples::excepted()));
-  check_golden("excepted.sarif", written_as("sarif", samples::excepted()));
+  check_golden("report-excepted.json", written_as("json", samples::excepted()));
+  check_golden("formats-excepted.ndjson", written_as("ndjson", samples::excepted()));
+  check_golden("formats-excepted.csv", written_as("csv", samples::excepted()));
+  check_golden("formats-excepted.tsv", written_as("plain", samples::excepted()));
+  check_golden("formats-excepted.junit.xml", written_as("junit", samples::excepted()));
+  check_golden("formats-excepted.prom", written_as("prometheus", samples::excepted()));
+  check_golden("formats-excepted.sarif", written_as("sarif", samples::excepted()));
 }
 
 TEST_CASE("the reason stands in each format that names findings") {
