@@ -8,6 +8,7 @@ import unittest
 
 import host_tree
 import invented
+import kernel
 from host_tree import needs_root, run
 from invented import TUNNEL
 
@@ -275,6 +276,63 @@ class ExceptTest(host_tree.TreeTest):
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("cfwarden except readable-by-everyone --path", outcome.text)
         self.assertIn(f"accepted until {in_days(100)} by {OWNER}", outcome.text)
+
+
+class OwnPlaceTest(host_tree.TreeTest):
+    """/etc/cfwarden/exceptions.d of a host that has nothing of its own yet: its /etc is ours."""
+
+    def setUp(self):
+        super().setUp()
+        self.needs_mounts()
+        self.etc = self.new_host()
+        if not os.path.isdir(self.etc.at("/etc")):
+            self.etc.folder("/etc")
+        self.host.folder("/srv")
+        self.token = self.host.at(self.host.file(TOKEN, invented.token(), 0o644))
+
+    def run_there(self, *arguments, uid=None):
+        def prepare():
+            kernel.enter_mount_namespace()
+            kernel.mount(self.etc.at("/etc"), "/etc", None, kernel.MOUNT_BIND)
+            if uid is not None:
+                host_tree.become(uid)
+
+        return run(*arguments, prepare=prepare)
+
+    def except_(self, **options):
+        return self.run_there("except", RULE, "--path", self.token, "--reason", REASON, "--owner",
+                              OWNER, "--expires", in_days(100), **options)
+
+    @needs_root
+    def test_the_directory_is_made_and_everybody_may_read_it(self):
+        outcome = self.except_()
+        self.assertEqual(outcome.code, 0, outcome)
+        directory = self.etc.at("/etc/cfwarden/exceptions.d")
+        [name] = os.listdir(directory)
+        for path, mode in ((directory, 0o755), (os.path.dirname(directory), 0o755),
+                           (os.path.join(directory, name), 0o644)):
+            status = os.stat(path)
+            self.assertEqual((stat.S_IMODE(status.st_mode), status.st_uid), (mode, 0), path)
+        self.assertEqual(self.run_there("audit", self.token).code, 0)
+        # What this host accepts says nothing about another.
+        self.assertEqual(self.run_there("audit", "--root", self.host.directory, TOKEN).code, 1)
+
+    @needs_root
+    def test_a_user_cannot_write_there_and_is_told_so(self):
+        self.assertEqual(self.except_().code, 0)
+        outcome = self.run_there("except", "mode-too-wide", "--path", "/x", "--reason", REASON,
+                                 "--owner", OWNER, "--expires", in_days(9),
+                                 uid=host_tree.UIDS["www-data"])
+        self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
+        self.assertIn("sudo", outcome.complaint)
+
+    @needs_root
+    def test_a_link_there_is_not_followed(self):
+        self.etc.folder("/etc/cfwarden")
+        elsewhere = self.etc.at(self.etc.folder("/elsewhere"))
+        self.etc.link("/etc/cfwarden/exceptions.d", elsewhere)
+        self.assertEqual(self.except_().code, 2)
+        self.assertEqual(os.listdir(elsewhere), [])
 
 
 class ProfileTest(host_tree.TreeTest):
