@@ -106,6 +106,9 @@ ExitCode run_except(ExceptFlags& flags, std::ostream& out) {
                     exceptions_directory(directory) + "/" + file_name_for(exception) +
                     "\nto renew it, change its key `expires`; to replace it, remove it first");
   }
+  if (!file && file.error().code == EACCES && directory.empty()) {
+    return complain(file.error().what + "\nonly root may except something on this host: use sudo");
+  }
   if (!file) return complain(file.error());
   tell(*file, exception, out);
   return ExitCode::ok;

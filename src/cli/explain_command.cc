@@ -7,6 +7,7 @@
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/explanation.h"
+#include "cfwarden/rules/exception.h"
 #include "cfwarden/rules/rule.h"
 
 #include <algorithm>
@@ -21,12 +22,16 @@ struct ExplainFlags {
 };
 
 std::vector<std::string> how_to_except(const Rule& rule) {
-  return {"Accept it in one place until a day: cfwarden except " + rule.id +
-              " --path GLOB --reason TEXT --owner WHO --expires DATE",
-          "Turn it off: put {\"id\": \"" + rule.id +
-              "\", \"enabled\": false} in a file of /etc/cfwarden/rules.d",
-          "Change its weight: {\"id\": \"" + rule.id + "\", \"severity\": \"info\"}",
-          "Leave a path out of one run: --exclude GLOB"};
+  std::vector<std::string> ways{
+      "Turn it off: put {\"id\": \"" + rule.id +
+          "\", \"enabled\": false} in a file of /etc/cfwarden/rules.d",
+      "Change its weight: {\"id\": \"" + rule.id + "\", \"severity\": \"info\"}",
+      "Leave a path out of one run: --exclude GLOB"};
+  if (!is_about_exceptions(rule.id)) {
+    ways.insert(ways.begin(), "Accept it in one place until a day: cfwarden except " + rule.id +
+                                  " --path GLOB --reason TEXT --owner WHO --expires DATE");
+  }
+  return ways;
 }
 
 // As each profile weighs it, where one does otherwise than the rule itself.

@@ -46,6 +46,12 @@ bool is_identifier(std::string_view text) {
          });
 }
 
+// Like a key of ours: what was pasted is not repeated.
+bool is_word(std::string_view text) {
+  return text.size() <= longest_quoted_word &&
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || c == '_' || c == '-'; });
+}
+
 bool has_control_byte(std::string_view text) {
   return std::ranges::any_of(text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -139,8 +145,7 @@ class ExceptionReader {
     for (std::size_t i = 0; i < document_.keys.size(); ++i) {
       const std::string& key = document_.keys[i];
       if (is_one_of(key, known)) continue;
-      fail(document_.items[i], is_identifier(key) ? key.substr(0, longest_quoted_word) : "...",
-           unknown_among(key, known));
+      fail(document_.items[i], is_word(key) ? key : "...", unknown_among(key, known));
     }
   }
 

@@ -152,6 +152,14 @@ class DocumentationTest(host_tree.TreeTest):
         screen = re.sub(remark, r"\1", re.sub(amount, "", marked.group(1)))
         self.assertEqual(screen, re.sub(remark, r"\1", re.sub(amount, "", shown)))
 
+    def test_the_exception_of_the_readme_is_what_the_program_writes(self):
+        marked = re.search("<!-- except screen -->\n```\n\\$ sudo cfwarden (.*)\n((?:.*\n)*?)```$",
+                           README.read_text(encoding="utf-8"), re.M)
+        directory = self.host.at(self.host.folder("/exceptions"))
+        outcome = run(*shlex.split(marked.group(1)), "--exceptions", directory)
+        self.assertEqual(outcome.text.replace(directory, "/etc/cfwarden/exceptions.d"),
+                         marked.group(2))
+
     def test_every_command_of_a_console_block_runs(self):
         binary = self.host.at(self.host.folder("/bin"))
         os.symlink(host_tree.program(), binary + "/cfwarden")
@@ -191,16 +199,16 @@ class DocumentationTest(host_tree.TreeTest):
 
     def test_the_man_page_names_every_option_and_command_of_the_program(self):
         page = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
-        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["diff"], ["inspect"],
-                        ["explain"], ["rules"], ["demo"]):
+        for command in ([], ["audit"], ["sweep"], ["fix"], ["undo"], ["diff"], ["inspect"], ["explain"],
+                        ["except"], ["rules", "list"], ["demo"]):
             text = run(*command, "--help").text
             for option in re.findall("^ +(?:-\\w,)?(--[a-z-]+)", text, re.M):
                 if option == "--help":
                     continue
                 with self.subTest(command=command, option=option):
                     self.assertIn(option, page)
-        for word in ("audit", "sweep", "fix", "undo", "diff", "inspect", "explain", "rules list", "rules facts", "rules check",
-                     "demo"):
+        for word in ("audit", "sweep", "fix", "undo", "diff", "inspect", "explain", "except", "rules list",
+                     "rules facts", "rules check", "rules profiles", "demo"):
             self.assertRegex(page, rf"\*{word}\*")
 
     def test_the_files_that_the_readme_names_exist(self):

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
 #include <csignal>
 
 using cfwarden::write_report_file;
@@ -168,4 +169,18 @@ TEST_CASE("a relative path is taken from the working directory") {
   REQUIRE(chdir(before.c_str()) == 0);
   REQUIRE(written);
   CHECK(text_of(here / "report") == "made up");
+}
+
+TEST_CASE("what is not to be replaced is refused where there is something, and left as it is") {
+  const Directory directory;
+  const std::string path = directory / "one.json";
+  using cfwarden::IfThere;
+  using cfwarden::ReportReaders;
+  REQUIRE(write_report_file(path, "first", ReportReaders::everyone, IfThere::refused));
+  const auto again = write_report_file(path, "second", ReportReaders::everyone, IfThere::refused);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == EEXIST);
+  CHECK(text_of(path) == "first");
+  CHECK(mode_of(path) == 0644);
+  CHECK(directory.entries() == 1);
 }

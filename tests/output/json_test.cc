@@ -71,7 +71,12 @@ TEST_CASE("a report's keys stand in the published order") {
              "fingerprint", "secret_bytes", "not_after", "expires", "issuer", "audience_claim",
              "file", "readers", "writers", "needed_by"});
   CHECK(keys_of(report["findings"][0]) == Keys{"rule", "severity", "title", "message", "path",
-                                               "line", "credential", "expected", "actual", "fix"});
+                                               "line", "credential", "expected", "actual", "fix",
+                                               "exception"});
+  const auto excepted = ordered_json::parse(json_of(samples::excepted()));
+  CHECK(keys_of(excepted["findings"].back()["exception"]) ==
+        Keys{"reason", "owner", "expires", "file"});
+  CHECK(keys_of(excepted["run"]) == Keys{"started", "user", "euid", "profile"});
 }
 
 TEST_CASE("values have the published forms") {

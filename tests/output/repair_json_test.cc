@@ -99,8 +99,8 @@ TEST_CASE("a repair's keys stand in the published order") {
   const auto fix = ordered_json::parse(json_of(samples::applied_run()));
   using Keys = std::vector<std::string>;
   CHECK(keys_of(fix) == Keys{"schema", "tool", "host", "run", "applied", "interrupted",
-                             "interrupted_runs", "changes", "refusals", "advice", "summary",
-                             "exit"});
+                             "interrupted_runs", "changes", "refusals", "advice", "accepted",
+                             "summary", "exit"});
   CHECK(keys_of(fix["changes"][0]) == Keys{"path", "type", "before", "after", "mends", "loses",
                                            "keeps", "not_tighter", "rotate", "outcome", "why"});
   CHECK(keys_of(fix["changes"][0]["before"]) ==

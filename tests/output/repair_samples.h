@@ -150,7 +150,10 @@ inline Repair messy_plan() {
   Repair repair = sound_plan();
   repair.plan = {.changes = {open_directory(), latent_acl(), service_file(), stray_owner()},
                  .refusals = refusals(),
-                 .advice = advice()};
+                 .advice = advice(),
+                 .accepted = {{.finding = {"readable-by-group", Severity::medium},
+                               .path = "/home/alice/.cloudflared/wiki-token",
+                               .exception = exception()}}};
   repair.exit_code = 1;
   return repair;
 }
@@ -272,6 +275,13 @@ class RandomRepairs {
     for (unsigned i = upto(4); i > 0; --i) repair.plan.changes.push_back(change());
     for (unsigned i = upto(3); i > 0; --i) repair.plan.refusals.push_back(refusal());
     for (unsigned i = upto(4); i > 0; --i) repair.plan.advice.push_back(advice());
+    if (chance()) {
+      repair.plan.accepted.push_back(
+          {.finding = {rule(), severity()},
+           .path = name(),
+           .exception = std::make_shared<const Exception>(Exception{
+               .reason = name(), .owner = name(), .expires = "2026-12-31", .file = name()})});
+    }
     for (unsigned i = repair.is_applied ? upto(4) : 0; i > 0; --i) {
       repair.applied.push_back({static_cast<Outcome>(upto(3)), chance() ? "" : name()});
     }

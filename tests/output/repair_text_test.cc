@@ -47,8 +47,8 @@ bool begins_as_it_may(const std::string& line) {
   switch (depth) {
     case 0:
       return is_one_of({"DONE", "REFUSED", "FAILED", "NOT REACHED", "Refused, ", "Left for you",
-                        "Rotate  ", "How  ", "Stopped before", "cfwarden: ", "Nothing ",
-                        "Recorded as ", "Run "}) ||
+                        "Accepted by ", "Rotate  ", "How  ", "Stopped before",
+                        "cfwarden: ", "Nothing ", "Recorded as ", "Run "}) ||
              (text[0] >= '0' && text[0] <= '9');
     case 2:
       return is_one_of({"/home/", "-  ", "+  ", "critical ", "high ", "medium ", "low ", "info ",
@@ -57,7 +57,7 @@ bool begins_as_it_may(const std::string& line) {
       return is_one_of({"/home/", "1. ", "2. ", "3. ", "4. ", "5. ", "6. "});
     case 5:
       return is_one_of({"because ", "mends ", "mended ", "leaves ", "loses access ", "lost access ",
-                        "keeps access ", "not tighter ", "by hand"});
+                        "keeps access ", "not tighter ", "by hand", "excepted ", "accepted "});
     case 7:
       return true;  // The prose of a step goes on: nothing begins there.
     case 8:

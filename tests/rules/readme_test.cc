@@ -1,4 +1,5 @@
 // What rules/README.md says is so: its example works, its tables are those of the program.
+#include "cfwarden/rules/exception.h"
 #include "cfwarden/rules/procedures.h"
 #include "cfwarden/rules/rule.h"
 
@@ -59,9 +60,20 @@ std::string row_of(const Fact& fact) {
 
 TEST_CASE("every JSON block of the README is a file that the program takes") {
   const std::vector<std::string> blocks = blocks_of(readme(), "json");
-  CHECK(blocks.size() >= 3);
+  CHECK(blocks.size() >= 5);
   for (const std::string& block : blocks) {
     CAPTURE(block);
+    if (block.find("\"expires\"") != std::string::npos) {
+      const auto exception = parse_exception("README.md", block);
+      CHECK_MESSAGE(exception, (exception ? "" : exception.error().what));
+      continue;
+    }
+    if (block.find("\"settings\"") != std::string::npos) {
+      const auto profile = parse_profile("README.md", block);
+      REQUIRE_MESSAGE(profile, (profile ? "" : profile.error().what));
+      CHECK(load_rules({}, Extent::verdict, &*profile));
+      continue;
+    }
     const RuleSource source{.file = "README.md", .bytes = block};
     const auto rules = load_rules({&source, 1});
     CHECK_MESSAGE(rules, (rules ? "" : rules.error().what));
