@@ -4,6 +4,7 @@
 #include "cfwarden/cli/progress.h"
 #include "cfwarden/cli/report_outputs.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/system_log.h"
 
 #include <memory>
 
@@ -18,6 +19,7 @@ struct AuditCommandFlags {
 ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
   const Result<std::vector<Output>> outputs = outputs_of(flags.output);
   if (!outputs) return complain(outputs.error());
+  const Descriptor log = system_log_of_stderr();
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
   if (!ready) return write_failure(*outputs, ready.error(), out);
@@ -31,7 +33,8 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
-                        .user_rules = prepared.user_rules},
+                        .user_rules = prepared.user_rules,
+                        .log = log},
                        audited->report, out);
 }
 

@@ -4,6 +4,8 @@
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/host/report_file.h"
+#include "cfwarden/host/system_log.h"
+#include "cfwarden/output/log_entries.h"
 
 #include <algorithm>
 #include <ostream>
@@ -47,6 +49,15 @@ void write_all(const std::vector<Output>& outputs, const Report& report, const T
         output.format->only_counts ? ReportReaders::everyone : ReportReaders::owner);
     if (!written) throw std::runtime_error{written.error().what};
   }
+}
+
+void write_log(const Descriptor& log, const Report& report) {
+  if (!log.is_open()) return;
+  const std::vector<std::string> entries = log_entries(report);
+  const std::size_t taken = send_to_log(log, entries);
+  if (taken == entries.size()) return;
+  (void)complain("the journal took only " + std::to_string(taken) + " of " +
+                 std::to_string(entries.size()) + " entries");
 }
 
 bool is_file_named_twice(const std::vector<Output>& outputs) {
@@ -112,6 +123,7 @@ ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& o
   terminal.quiet = frame.flags.quiet;
   terminal.verbose = frame.flags.verbose;
   write_all(outputs, report, terminal, out);
+  write_log(frame.log, report);
   if (frame.flags.exit_zero) return ExitCode::ok;
   const Format* format = only_format(outputs);
   const bool has_own_codes = format != nullptr && format->exit_code != nullptr;

@@ -6,6 +6,7 @@
 #include "cfwarden/cli/progress.h"
 #include "cfwarden/cli/report_outputs.h"
 #include "cfwarden/host/process.h"
+#include "cfwarden/host/system_log.h"
 
 #include <algorithm>
 #include <memory>
@@ -57,6 +58,7 @@ Result<Done> prepare_sweep(const SweepFlags& flags, HostSweepRequest& request) {
 ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   const Result<std::vector<Output>> outputs = outputs_of(flags.output);
   if (!outputs) return complain(outputs.error());
+  const Descriptor log = system_log_of_stderr();
   PreparedAudit prepared;
   const Result<Done> ready = prepare(flags.audit, prepared);
   if (!ready) return write_failure(*outputs, ready.error(), out);
@@ -74,7 +76,8 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
   return write_outputs({.outputs = *outputs,
                         .flags = flags.output,
                         .color = color_wish(flags.audit, prepared),
-                        .user_rules = prepared.user_rules},
+                        .user_rules = prepared.user_rules,
+                        .log = log},
                        swept->report, out);
 }
 

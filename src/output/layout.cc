@@ -47,6 +47,20 @@ std::size_t line_end(std::string_view text, std::size_t fitting) {
   return space == std::string_view::npos || space == 0 ? fitting : space;
 }
 
+// What GitHub's runner, which shows this in a log, takes for a command at the beginning of a line
+// (the blanks before it do not count) is escaped as printable() would.
+void defuse_line(std::string& text, std::size_t begin) {
+  if (text.compare(begin, 2, "::") == 0) text.replace(begin, 1, "\\x3a");
+}
+
+// The older form of such a command, which counts wherever in a line it stands.
+std::string without_commands(std::string text) {
+  for (auto at = text.find("##["); at != std::string::npos; at = text.find("##[", at)) {
+    text.replace(at + 2, 1, "\\x5b");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::size_t columns_of_screen(const Terminal& terminal) {
@@ -54,19 +68,22 @@ std::size_t columns_of_screen(const Terminal& terminal) {
 }
 
 std::string shown(std::string_view bytes, const Terminal& terminal) {
-  return printable(concealed(bytes), terminal.charset);
+  return without_commands(printable(concealed(bytes), terminal.charset));
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t first_columns,
                                  std::size_t next_columns) {
   std::vector<std::string> lines;
+  std::string whole{text};
+  std::size_t begin = 0;
   std::size_t columns = first_columns;
-  while (!text.empty() || lines.empty()) {
-    const std::size_t end = line_end(text, fitting_bytes(text, columns));
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
+  while (begin < whole.size() || lines.empty()) {
+    defuse_line(whole, begin);
+    const auto rest = std::string_view{whole}.substr(begin);
+    const std::size_t end = line_end(rest, fitting_bytes(rest, columns));
+    lines.emplace_back(rest.substr(0, end));
     // All of them: a name with many would choose how deep the next line stands.
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    begin += std::min(rest.find_first_not_of(' ', end), rest.size());
     columns = next_columns;
   }
   return lines;
@@ -75,11 +92,16 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t first_column
 std::vector<std::string> cut(std::string_view text, std::size_t first_columns,
                              std::size_t next_columns) {
   std::vector<std::string> lines;
+  std::string whole{text};
+  std::size_t begin = 0;
   std::size_t columns = first_columns;
-  while (!text.empty() || lines.empty()) {
-    const std::size_t end = fitting_bytes(text, columns);
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
+  while (begin < whole.size() || lines.empty()) {
+    // A line that begins with blanks would be trimmed.
+    defuse_line(whole, std::min(whole.find_first_not_of(' ', begin), whole.size()));
+    const auto rest = std::string_view{whole}.substr(begin);
+    const std::size_t end = fitting_bytes(rest, columns);
+    lines.emplace_back(rest.substr(0, end));
+    begin += end;
     columns = next_columns;
   }
   return lines;

@@ -371,3 +371,24 @@ TEST_CASE("under another root the next step names it, so that it can be copied")
   report.root = "/mnt/\x1b[2J";
   CHECK(says(screen(report, {}), command + " --root DIR\n"));
 }
+
+// GitHub's runner takes "::name::" at the beginning of a line for a command, blanks before it not
+// counted, and the older "##[name]" wherever it stands.
+TEST_CASE("no name becomes a command to the runner that shows the screen in its log") {
+  for (const std::string name :
+       {"::error::forged", "::::::::", "##[error]forged", "a ::stop-commands::forged"}) {
+    std::string long_name;
+    while (long_name.size() < 230) long_name += name;
+    for (std::size_t shift = 0; shift < 100; ++shift) {
+      const std::string path = std::string(shift, 'n') + long_name;
+      const Report report = samples::hostile_of({path, name, path, name});
+      for (const std::string& line : lines_of(screen(report, {.columns = 60}))) {
+        CAPTURE(line);
+        const std::size_t begin = line.find_first_not_of(' ');
+        CHECK((begin == std::string::npos || line.compare(begin, 2, "::") != 0));
+        CHECK(line.find("##[") == std::string::npos);
+        CHECK(columns_of(line) <= 60);
+      }
+    }
+  }
+}

@@ -4,6 +4,7 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/cli/command_line.h"
 #include "cfwarden/cli/exit_code.h"
+#include "cfwarden/host/descriptor.h"
 #include "cfwarden/model/report.h"
 #include "cfwarden/output/format.h"
 #include "cfwarden/rules/rule.h"
@@ -38,9 +39,10 @@ struct OutputFrame {
   const OutputFlags& flags;
   std::string color;                       // The wish of terminal_for().
   std::span<const RuleSource> user_rules;  // For formats that carry the rules along.
+  const Descriptor& log;                   // Of system_log_of_stderr().
 };
 
-// Writes them all. Answers what the run exits with.
+// Writes them all, and to the system's log where that is open. Answers what the run exits with.
 ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& out);
 
 // Nothing could be looked at: said on standard error; or, where the only format has a line for it,

@@ -1,7 +1,8 @@
 // Lines that fit a terminal. All text is expected to be printable() already.
 //
 // Promises  no line is wider than asked. A continued line stands deeper than any line that begins
-//           something, so that a long name cannot forge one.
+//           something, so that a long name cannot forge one. No line is a command to GitHub's
+//           runner: what would be one in a name is escaped.
 #pragma once
 
 #include "cfwarden/output/format.h"
@@ -24,7 +25,8 @@ std::string shown(std::string_view bytes, const Terminal& terminal);
 std::vector<std::string> wrapped(std::string_view text, std::size_t first_columns,
                                  std::size_t next_columns);
 
-// Cut only where the line ends, nothing left out: put together again, it is the text.
+// Cut only where the line ends, nothing left out: put together again, it is the text (but for
+// that escape).
 std::vector<std::string> cut(std::string_view text, std::size_t first_columns,
                              std::size_t next_columns);
 
