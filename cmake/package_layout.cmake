@@ -1,0 +1,23 @@
+# Read by cpack once for each sort of package: which components it holds, and where.
+
+list(GET CPACK_INSTALL_CMAKE_PROJECTS 0 build)
+set(components Unspecified service site_functions)
+if(CPACK_GENERATOR STREQUAL "DEB")
+  set(components Unspecified service vendor_completions)
+elseif(CPACK_GENERATOR STREQUAL "TGZ")
+  set(components tarball)
+endif()
+
+set(CPACK_INSTALL_CMAKE_PROJECTS "")
+foreach(component IN LISTS components)
+  list(APPEND CPACK_INSTALL_CMAKE_PROJECTS ${build} cfwarden ${component} /)
+endforeach()
+
+if(CPACK_GENERATOR STREQUAL "TGZ")
+  set(CPACK_PACKAGE_FILE_NAME
+    ${CPACK_PACKAGE_NAME}-${CPACK_PACKAGE_VERSION}-linux-${CPACK_CFWARDEN_PROCESSOR}-static)
+else()
+  set(CPACK_SET_DESTDIR ON)
+  set(CPACK_INSTALL_PREFIX /usr)
+  set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+endif()

@@ -1,0 +1,15 @@
+# The target cfwarden_static: the same program with libc in it, for hosts of any distribution.
+#
+# It loads nothing, so it cannot ask name services: what stands in for them says so. It is not built
+# unless it is asked for, and only where the other libraries are linked statically.
+
+if(NOT CFWARDEN_STATIC_LIBRARIES)
+  return()
+endif()
+
+add_executable(cfwarden_static EXCLUDE_FROM_ALL src/host/static/name_services.cc)
+target_link_libraries(cfwarden_static PRIVATE cfwarden_cli)
+target_link_options(cfwarden_static PRIVATE -static-pie)
+set_target_properties(cfwarden_static PROPERTIES OUTPUT_NAME cfwarden
+  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/static)
+order_functions(cfwarden_static)
