@@ -10,10 +10,8 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-if(NOT CPACK_GENERATOR STREQUAL "TGZ")
-  file(GLOB pages ${staged}/usr/share/man/*/*.[58])
-  run(gzip -9n ${pages})
-endif()
+file(GLOB pages ${staged}/usr/share/man/*/*.[58])
+run(gzip -9n ${pages})
 
 if(CPACK_GENERATOR STREQUAL "DEB")
   set(documents ${staged}/usr/share/doc/cfwarden)
@@ -26,6 +24,8 @@ if(CPACK_GENERATOR STREQUAL "DEB")
   configure_file(${CPACK_CFWARDEN_SOURCE}/CHANGELOG.md ${documents}/changelog COPYONLY)
   run(gzip -9n ${documents}/changelog ${documents}/changelog.Debian)
   configure_file(${CPACK_CFWARDEN_SOURCE}/packaging/copyright ${documents}/copyright COPYONLY)
+  configure_file(${CPACK_CFWARDEN_SOURCE}/packaging/deb/lintian-overrides
+    ${staged}/usr/share/lintian/overrides/cfwarden COPYONLY)
 elseif(CPACK_GENERATOR STREQUAL "RPM")
   configure_file(${CPACK_CFWARDEN_SOURCE}/README.md
     ${staged}/usr/share/doc/cfwarden/README.md COPYONLY)

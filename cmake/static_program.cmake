@@ -9,6 +9,9 @@ endif()
 
 add_executable(cfwarden_static EXCLUDE_FROM_ALL src/host/static/name_services.cc)
 target_link_libraries(cfwarden_static PRIVATE cfwarden_cli)
+# cmake's own -pie would ask for a program that loads libc.
+set_property(TARGET cfwarden_static PROPERTY POSITION_INDEPENDENT_CODE)
+target_compile_options(cfwarden_static PRIVATE -fPIE)
 target_link_options(cfwarden_static PRIVATE -static-pie)
 set_target_properties(cfwarden_static PROPERTIES OUTPUT_NAME cfwarden
   RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/static)
