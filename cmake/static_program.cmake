@@ -13,7 +13,7 @@ target_link_libraries(cfwarden_static PRIVATE cfwarden_cli)
 set_property(TARGET cfwarden_static PROPERTY POSITION_INDEPENDENT_CODE)
 target_compile_options(cfwarden_static PRIVATE -fPIE)
 target_link_options(cfwarden_static PRIVATE -static-pie)
-set_target_properties(cfwarden_static PROPERTIES OUTPUT_NAME cfwarden
+set_target_properties(cfwarden_static PROPERTIES OUTPUT_NAME cfwarden CFWARDEN_WITH_LIBC ON
   LINK_SEARCH_START_STATIC ON LINK_SEARCH_END_STATIC ON
   RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/static)
 order_functions(cfwarden_static)
