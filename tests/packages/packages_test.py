@@ -249,6 +249,7 @@ class TarballTest(TemporaryTest):
         self.tree = next(path for path in self.directory.iterdir() if path.is_dir())
         self.root = self.directory / "root"
         (self.root / "etc").mkdir(parents=True)
+        (self.root / "proc").mkdir()  # All that it needs of a host: contents are read through it.
         (self.root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n"
                                               "alice:x:4001:4001::/home/alice:/bin/sh\n")
         (self.root / "etc/group").write_text("root:x:0:\n")
@@ -256,7 +257,9 @@ class TarballTest(TemporaryTest):
 
     def run_inside(self, *arguments, user=None):
         as_user = [f"--userspec={user}"] if user else []
-        return subprocess.run(["/usr/sbin/chroot", *as_user, self.root, "/cfwarden", *arguments],
+        return subprocess.run(["/usr/bin/unshare", "--mount", "--pid", "--fork",
+                               f"--mount-proc={self.root}/proc", "/usr/sbin/chroot", *as_user,
+                               self.root, "/cfwarden", *arguments],
                               capture_output=True, text=True, check=False, timeout=60, env={})
 
     def test_it_holds_the_program_and_all_that_goes_with_it(self):
@@ -271,7 +274,7 @@ class TarballTest(TemporaryTest):
         self.assertNotIn("NEEDED", headers)
 
     @needs_root
-    def test_it_audits_and_sweeps_in_a_root_where_nothing_else_is(self):
+    def test_it_audits_and_sweeps_in_a_root_where_nothing_else_can_run(self):
         self.plant(self.root)
         for command in (["audit", "/etc/cloudflared"], ["sweep", "/etc"]):
             done = self.run_inside(*command, "--json")
