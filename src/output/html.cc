@@ -303,15 +303,13 @@ Data data_of(const RuleText& rule) {
       .take();
 }
 
-// Those that fired.
+// Those that fired, worst first as the findings stand.
 List rules_of(const Report& report, std::set<std::string>& told_rules) {
-  std::set<std::string_view> fired;
-  for (const Finding& finding : report.findings) fired.insert(finding.rule);
   List rules;
-  for (const RuleText& rule : report.rules) {
-    if (!fired.contains(rule.id)) continue;
-    told_rules.insert(told(rule.id));
-    rules.push_back(data_of(rule));
+  for (const Finding& finding : report.findings) {
+    const auto rule = std::ranges::find(report.rules, finding.rule, &RuleText::id);
+    if (rule == report.rules.end() || !told_rules.insert(told(rule->id)).second) continue;
+    rules.push_back(data_of(*rule));
   }
   return rules;
 }
