@@ -37,6 +37,11 @@ add_library_name(json_library nlohmann_json::nlohmann_json)
 find_package(CLI11 2.1 REQUIRED)
 add_library_name(cli_library CLI11::CLI11)
 
+# Header-only, for the page of the format html.
+find_path(MUSTACHE_INCLUDE_DIRECTORY kainjow/mustache.hpp REQUIRED)
+add_library_name(mustache_library)
+target_include_directories(mustache_library SYSTEM INTERFACE ${MUSTACHE_INCLUDE_DIRECTORY})
+
 # Header-only: Debian ships no libfmt.a.
 find_package(fmt 9 REQUIRED)
 add_library_name(fmt_library fmt::fmt-header-only)

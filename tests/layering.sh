@@ -36,6 +36,7 @@ declare -A floors=(
 # sweep: its processes look for what search and spots know, and tell it in words of kinds.
 # archives: libarchive for tar and zip, and what takes the compression off a stream, below our own
 # limits. None of it may come near the process that reads everything.
+# output: kainjow's mustache fills the template of the page.
 # remedy: who loses and who keeps access is exposure's question, asked of a file as it will be.
 # mend: its journal is JSON of our own, checked by Boost's CRC-32.
 declare -A libraries=(
@@ -49,7 +50,7 @@ declare -A libraries=(
   [spots]=''
   [rules]='nlohmann/'
   [remedy]=''
-  [output]='nlohmann/ fmt/'
+  [output]='nlohmann/ fmt/ kainjow/'
   [host]='boost/filesystem toml++/ fmt/'
   [archives]='archive.h archive_entry.h zlib.h zstd.h zstd_errors.h lzma.h bzlib.h'
   [sweep]=''
@@ -59,7 +60,7 @@ declare -A libraries=(
 )
 
 # Headers of libraries, in any floor; everything else in <> is the standard library or the system.
-all_libraries='openssl/ yaml.h nlohmann/ fmt/ boost/ toml++/ CLI/ doctest/ immintrin.h cpuid.h arm_neon.h
+all_libraries='openssl/ yaml.h nlohmann/ fmt/ boost/ toml++/ CLI/ kainjow/ doctest/ immintrin.h cpuid.h arm_neon.h
   archive.h archive_entry.h zlib.h zstd.h zstd_errors.h lzma.h bzlib.h'
 # What a header of ours may take from the system: the standard library only, which has no slash and
 # no .h.
@@ -196,6 +197,8 @@ src/kinds/x.cc|<unistd.h>|does not talk to the system
 src/host/x.cc|<sys/stat.h>|allowed
 src/search/x.cc|<immintrin.h>|allowed
 src/archives/x.cc|<archive.h>|allowed
+src/output/x.cc|<kainjow/mustache.hpp>|allowed
+src/cli/x.cc|<kainjow/mustache.hpp>|must not use
 src/sweep/x.cc|<archive.h>|must not use
 src/host/x.cc|<archive.h>|must not use
 src/spots/x.cc|<zlib.h>|must not use

@@ -72,8 +72,8 @@ bool is_file_named_twice(const std::vector<Output>& outputs) {
 void add_output_flags(const Declaration& command, OutputFlags& flags) {
   command.texts({.names = "-o,--output",
                  .value = "FORMAT[=FILE]",
-                 .description = "text, plain, json, ndjson, sarif, junit, csv, markdown, github, "
-                                "prometheus or nagios; to a file with =FILE; may be repeated"},
+                 .description = "text, plain, json, ndjson, sarif, junit, csv, markdown, html, "
+                                "github, prometheus or nagios; to a file with =FILE; may be repeated"},
                 flags.outputs);
   command.flag("--json", flags.json, "Short for -o json");
   command.flag("-q,--quiet", flags.quiet, "Findings and what was not read, nothing else");

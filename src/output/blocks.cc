@@ -71,24 +71,11 @@ std::string title_of(SubjectType about) {
   return "Credential";
 }
 
-std::string title_of(const Block& block) {
-  if (block.credential != nullptr) return kind_title(block.credential->credential.kind);
-  return title_of(block.findings.front()->about);
-}
-
 // Findings of different lines of one file share a block; then each message names its line.
 bool on_one_line(const Block& block) {
   return std::ranges::all_of(block.findings, [&](const Finding* finding) {
     return finding->line == block.findings.front()->line;
   });
-}
-
-std::string place_of(const Block& block, const Terminal& terminal) {
-  if (block.credential != nullptr) {
-    return located(block.credential->path, block.credential->line, terminal);
-  }
-  const Finding& first = *block.findings.front();
-  return located(first.path, on_one_line(block) ? first.line : std::nullopt, terminal);
 }
 
 // The head word stands before the title, the path behind it or on its own line.
@@ -111,37 +98,16 @@ void print_row(std::string_view label, std::string_view text, const Terminal& te
                 text, terminal, out);
 }
 
-std::string state_of(const Credential& credential, const Terminal& terminal) {
-  std::string text = std::string{name_of(credential.status)} + ": ";
-  text += verdict(credential.status);
-  if (!credential.reason.empty()) text += " (" + shown(credential.reason, terminal) + ")";
-  return text;
-}
-
-void print_validity(const ReportedCredential& credential, const BlockStyle& style,
-                    std::ostream& out) {
-  const auto& end = credential.credential.expires ? credential.credential.expires
-                                                  : credential.credential.not_after;
-  if (!end || utc_text(*end).empty()) return;
-  print_row("valid", (*end < style.now ? "no longer, expired " : "until ") + utc_text(*end),
-            style.terminal, out);
-}
-
 // An Access token or an SSH key belongs to a person: nothing that runs a tunnel needs one.
 bool may_be_needed(const ReportedCredential& credential) {
   return credential.credential.authority >= Authority::run_tunnel;
 }
 
-void print_needs(const ReportedCredential& credential, const BlockStyle& style, std::ostream& out) {
-  std::string_view label = "needed";
-  for (const std::string& line : needed_by(credential, style.terminal)) {
-    print_row(label, line, style.terminal, out);
+void print_rows(std::string_view label, const std::vector<std::string>& texts,
+                const Terminal& terminal, std::ostream& out) {
+  for (const std::string& text : texts) {
+    print_row(label, text, terminal, out);
     label = "";
-  }
-  const bool is_needed = !std::ranges::all_of(credential.needs, &Need::is_claim);
-  const bool is_left_over = !is_needed && !credential.line && may_be_needed(credential);
-  if (is_left_over && !style.runs_here.empty()) {
-    print_row(label, "by nobody here: " + style.runs_here, style.terminal, out);
   }
 }
 
@@ -149,11 +115,9 @@ void print_needs(const ReportedCredential& credential, const BlockStyle& style, 
 void print_service_rows(const ServiceFacts& service, const Terminal& terminal, std::ostream& out) {
   print_row("service", service_line(service.need, terminal), terminal, out);
   if (!terminal.verbose) return;
-  std::string_view label = "tried";
-  for (const std::string& path : service.tried) {
-    print_row(label, shown(path, terminal), terminal, out);
-    label = "";
-  }
+  std::vector<std::string> tried;
+  for (const std::string& path : service.tried) tried.push_back(shown(path, terminal));
+  print_rows("tried", tried, terminal, out);
 }
 
 void print_credential_rows(const ReportedCredential& credential, const BlockStyle& style,
@@ -164,7 +128,7 @@ void print_credential_rows(const ReportedCredential& credential, const BlockStyl
     print_row("program", shown(credential.program, terminal), terminal, out);
   }
   if (credential.credential.status != Status::usable) {
-    print_row("status", state_of(credential.credential, terminal), terminal, out);
+    print_row("status", status_told(credential.credential, terminal), terminal, out);
   }
   print_row("read by", reached_by(credential.exposure.readers, credential, terminal), terminal,
             out);
@@ -172,8 +136,9 @@ void print_credential_rows(const ReportedCredential& credential, const BlockStyl
     print_row("write by", reached_by(credential.exposure.writers, credential, terminal), terminal,
               out);
   }
-  print_needs(credential, style, out);
-  print_validity(credential, style, out);
+  print_rows("needed", needs_told(credential, style.runs_here, terminal), terminal, out);
+  const std::string validity = validity_told(credential.credential, style.now);
+  if (!validity.empty()) print_row("valid", validity, terminal, out);
 }
 
 struct FindingColumns {
@@ -246,6 +211,41 @@ bool is_remark(const Block& block) {
   return worst.service && worst.severity == Severity::info;
 }
 
+std::string block_title(const Block& block) {
+  if (block.credential != nullptr) return kind_title(block.credential->credential.kind);
+  return title_of(block.findings.front()->about);
+}
+
+std::string block_place(const Block& block, const Terminal& terminal) {
+  if (block.credential != nullptr) {
+    return located(block.credential->path, block.credential->line, terminal);
+  }
+  const Finding& first = *block.findings.front();
+  return located(first.path, on_one_line(block) ? first.line : std::nullopt, terminal);
+}
+
+std::string status_told(const Credential& credential, const Terminal& terminal) {
+  std::string text = std::string{name_of(credential.status)} + ": ";
+  text += verdict(credential.status);
+  if (!credential.reason.empty()) text += " (" + shown(credential.reason, terminal) + ")";
+  return text;
+}
+
+std::string validity_told(const Credential& credential, std::int64_t now) {
+  const auto& end = credential.expires ? credential.expires : credential.not_after;
+  if (!end || utc_text(*end).empty()) return {};
+  return (*end < now ? "no longer, expired " : "until ") + utc_text(*end);
+}
+
+std::vector<std::string> needs_told(const ReportedCredential& credential,
+                                    const std::string& runs_here, const Terminal& terminal) {
+  std::vector<std::string> lines = needed_by(credential, terminal);
+  const bool is_needed = !std::ranges::all_of(credential.needs, &Need::is_claim);
+  const bool is_left_over = !is_needed && !credential.line && may_be_needed(credential);
+  if (is_left_over && !runs_here.empty()) lines.push_back("by nobody here: " + runs_here);
+  return lines;
+}
+
 std::vector<const ReportedCredential*> credentials_without_findings(const Report& report) {
   std::set<std::string_view> flagged;
   for (const Finding& finding : report.findings) flagged.insert(finding.credential);
@@ -259,7 +259,7 @@ std::vector<const ReportedCredential*> credentials_without_findings(const Report
 BlockStyle block_style(const Report& report, const Terminal& terminal) {
   std::size_t columns = 0;
   for (const Block& block : blocks_of(report)) {
-    if (!is_remark(block)) columns = std::max(columns, columns_of(title_of(block)));
+    if (!is_remark(block)) columns = std::max(columns, columns_of(block_title(block)));
   }
   for (const ReportedCredential& credential : report.credentials) {
     columns = std::max(columns, columns_of(kind_title(credential.credential.kind)));
@@ -292,7 +292,7 @@ void print_fix(const Block& block, const BlockStyle& style, std::ostream& out) {
 void print_block(const Block& block, const BlockStyle& style, std::ostream& out) {
   const Severity worst = block.findings.front()->severity;
   print_head(severity_word(worst, upper_case(name_of(worst)), head_columns, style.terminal),
-             title_of(block), place_of(block, style.terminal), style, out);
+             block_title(block), block_place(block, style.terminal), style, out);
   if (block.credential != nullptr) print_credential_rows(*block.credential, style, out);
   const Finding& first = *block.findings.front();
   if (first.service) print_service_rows(*first.service, style.terminal, out);

@@ -58,18 +58,6 @@ std::string place_of(const std::string& path, const std::optional<std::size_t>& 
   return markdown_code(line ? shown + ":" + std::to_string(*line) : shown);
 }
 
-std::string heading_of(const Report& report) {
-  std::string text;
-  for (const Severity severity :
-       {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
-    const std::size_t count = report.count(severity);
-    if (count == 0) continue;
-    if (!text.empty()) text += ", ";
-    text += counted(count) + " " + std::string{name_of(severity)};
-  }
-  return text.empty() ? "no findings" : text;
-}
-
 void write_findings(const Report& report, std::ostream& out) {
   Table table{"Findings", {"Severity", "Rule", "Where", "What"}};
   for (const Finding& finding : report.findings) {
@@ -112,7 +100,7 @@ void write_names(const Report& report, std::ostream& out) {
 }  // namespace
 
 void write_markdown(const Report& report, const Terminal&, std::ostream& out) {
-  out << "## cfwarden: " << heading_of(report) << "\n\n";
+  out << "## cfwarden: " << findings_told(report) << "\n\n";
   if (!report.hostname.empty()) out << "Host " << markdown_code(report.hostname) << ", ";
   out << counted(report.credentials.size(), "credential") << ", " << utc_text(report.started)
       << ".\n";

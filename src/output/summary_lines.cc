@@ -82,6 +82,18 @@ std::string names_told(const Report& report) {
          " those of credentials; no file was opened";
 }
 
+std::string findings_told(const Report& report) {
+  std::string text;
+  for (const Severity severity :
+       {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
+    const std::size_t count = report.count(severity);
+    if (count == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += counted(count) + " " + std::string{name_of(severity)};
+  }
+  return text.empty() ? "no findings" : text;
+}
+
 std::string tally(const Report& report) {
   std::string text;
   for (const Severity severity :
@@ -103,11 +115,15 @@ void print_incompleteness(const Report& report, const Terminal& terminal, std::o
   }
 }
 
+std::string_view left_out_told(const Report& report) {
+  if (report.sees_all_homes || report.user.empty()) return {};
+  return report.sweep ? "what others closed, and the variables of their processes, were left out"
+                      : "other accounts' homes may be left out";
+}
+
 void print_viewer(const Report& report, const Terminal& terminal, std::ostream& out) {
-  if (report.sees_all_homes || report.user.empty()) return;
-  const std::string_view missed =
-      report.sweep ? "what others closed, and the variables of their processes, were left out"
-                   : "other accounts' homes may be left out";
+  const std::string_view missed = left_out_told(report);
+  if (missed.empty()) return;
   print_line("Looked as", shown(report.user, terminal) + ", not as root: " + std::string{missed},
              terminal, out);
 }
@@ -125,8 +141,7 @@ void print_accounts(const Report& report, const Terminal& terminal, std::ostream
   }
 }
 
-// A secret that others could read may have been copied: that outlives every change of mode.
-void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
+std::size_t exposed_secrets(const Report& report) {
   const std::map<std::string_view, std::string_view> secrets = secrets_of(report);
   std::set<std::string_view> exposed;
   for (const Finding& finding : report.findings) {
@@ -135,9 +150,15 @@ void print_rotation(const Report& report, const Terminal& terminal, std::ostream
       exposed.insert(known == secrets.end() ? std::string_view{finding.credential} : known->second);
     }
   }
-  if (exposed.empty()) return;
+  return exposed.size();
+}
+
+// A secret that others could read may have been copied: that outlives every change of mode.
+void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out) {
+  const std::size_t exposed = exposed_secrets(report);
+  if (exposed == 0) return;
   print_line("Rotate",
-             counted(exposed.size(), "secret") +
+             counted(exposed, "secret") +
                  " that others can read: closing the file does not call back their copies",
              terminal, out);
 }

@@ -331,6 +331,12 @@ class ContainerfileTest(unittest.TestCase):
             if word == "RUN":
                 subprocess.run(["sh", "-n", "-c", rest], check=True)
 
+    def test_it_installs_what_the_build_takes(self):
+        bootstrap = (SOURCE / "packaging/bootstrap").read_text()
+        wanted = bootstrap.split("readonly build_packages=(")[1].split(")")[0].split()
+        installed = next(rest for word, rest in self.lines() if word == "RUN")
+        self.assertEqual(installed.split("--no-install-recommends")[1].split(), wanted)
+
     def test_the_last_stage_is_empty_and_runs_as_an_ordinary_user(self):
         last = self.lines()
         at = max(i for i, (word, _) in enumerate(last) if word == "FROM")

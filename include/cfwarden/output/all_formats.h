@@ -34,6 +34,9 @@ void write_csv(const Report& report, const Terminal& terminal, std::ostream& out
 // For the summary of a CI job or a ticket.
 void write_markdown(const Report& report, const Terminal& terminal, std::ostream& out);
 
+// For people who do not have the terminal: one page that loads nothing.
+void write_html(const Report& report, const Terminal& terminal, std::ostream& out);
+
 // Workflow commands of GitHub Actions: an annotation for each finding and gap.
 void write_github(const Report& report, const Terminal& terminal, std::ostream& out);
 

@@ -24,6 +24,19 @@ std::vector<Block> blocks_of(const Report& report);
 // Of a service, and nothing worse than info: one line says it.
 bool is_remark(const Block& block);
 
+// "Tunnel token", "Service".
+std::string block_title(const Block& block);
+// The path, with its line where all of the findings stand on one.
+std::string block_place(const Block& block, const Terminal& terminal);
+// Of a credential that is not usable: "damaged: cloudflared refuses it (...)".
+std::string status_told(const Credential& credential, const Terminal& terminal);
+// "until 2026-11-22T02:20:50Z", "no longer, expired ..."; "" where it has no end.
+std::string validity_told(const Credential& credential, std::int64_t now);
+// needed_by(), and where nobody does and something here runs without: "by nobody here: ...".
+// `runs_here` is what_runs_here().
+std::vector<std::string> needs_told(const ReportedCredential& credential,
+                                    const std::string& runs_here, const Terminal& terminal);
+
 std::vector<const ReportedCredential*> credentials_without_findings(const Report& report);
 
 // What all blocks of one screen share.

@@ -29,6 +29,15 @@ std::string shortfall(const Report& report);
 // Of a sweep of names: "12 names that are those of credentials; no file was opened".
 std::string names_told(const Report& report);
 
+// "1 critical, 2 high", "no findings".
+std::string findings_told(const Report& report);
+
+// What somebody who is not root may have missed; "" for nothing.
+std::string_view left_out_told(const Report& report);
+
+// How many secrets others can read, as findings tell.
+std::size_t exposed_secrets(const Report& report);
+
 // "1 critical   2 high   0 medium   1 low".
 std::string tally(const Report& report);
 
