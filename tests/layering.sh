@@ -197,6 +197,8 @@ src/kinds/x.cc|<unistd.h>|does not talk to the system
 src/host/x.cc|<sys/stat.h>|allowed
 src/search/x.cc|<immintrin.h>|allowed
 src/archives/x.cc|<archive.h>|allowed
+src/output/x.cc|<kainjow/mustache.hpp>|allowed
+src/cli/x.cc|<kainjow/mustache.hpp>|must not use
 src/sweep/x.cc|<archive.h>|must not use
 src/host/x.cc|<archive.h>|must not use
 src/spots/x.cc|<zlib.h>|must not use

@@ -51,10 +51,11 @@ void declare_commands(CLI::App& app, const Declaration::Reading& reading) {
   }
 }
 
+constexpr const char* purpose =
+    "Audits Cloudflare Tunnel credentials: what each can do, who can read it, what to do.";
+
 Request read(const std::vector<std::string>& arguments, Extent extent) {
-  CLI::App app{
-      "Audits Cloudflare Tunnel credentials: what each can do, who can read it, what to do.",
-      "cfwarden"};
+  CLI::App app{purpose, "cfwarden"};
   Action chosen;
   const Declaration::Reading reading{arguments, extent, chosen};
   declare_commands(app, reading);
@@ -70,6 +71,42 @@ Request read(const std::vector<std::string>& arguments, Extent extent) {
   return chosen;
 }
 
+// CLI11 writes what a value has to be one of behind its name: "WHEN:{auto,always,never}".
+DeclaredOption declared(const CLI::Option& option) {
+  DeclaredOption one{.names = option.get_name(false, true),
+                     .value = option.get_type_name(),
+                     .description = option.get_description(),
+                     .words = {}};
+  const std::size_t open = one.value.find(":{");
+  if (open == std::string::npos) return one;
+  std::string_view words = one.value;
+  words = words.substr(open + 2, words.size() - open - 3);
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find(','));
+    one.words.emplace_back(word);
+    words.remove_prefix(std::min(word.size() + 1, words.size()));
+  }
+  one.value.resize(open);
+  return one;
+}
+
+// A command, and those below it.
+void add_declared(const CLI::App& app, const std::string& name,
+                  std::vector<DeclaredCommand>& commands) {
+  const std::vector<const CLI::App*> below =
+      app.get_subcommands([](const CLI::App*) { return true; });
+  DeclaredCommand command{.name = name,
+                          .description = app.get_description(),
+                          .needs_command = !below.empty(),
+                          .options = {}};
+  for (const CLI::Option* option : app.get_options()) command.options.push_back(declared(*option));
+  commands.push_back(std::move(command));
+  for (const CLI::App* one : below) {
+    if (one->get_group().empty()) continue;
+    add_declared(*one, name.empty() ? one->get_name() : name + " " + one->get_name(), commands);
+  }
+}
+
 }  // namespace
 
 Declaration Declaration::command(std::string_view name, std::string_view description) const {
@@ -78,6 +115,10 @@ Declaration Declaration::command(std::string_view name, std::string_view descrip
 
 void Declaration::needs_command() const {
   app_.require_subcommand(1);
+}
+
+void Declaration::hide() const {
+  app_.group("");
 }
 
 void Declaration::runs(Action action) const {
@@ -128,6 +169,16 @@ Request read_command_line(const std::vector<std::string>& arguments) {
   Request request = read(arguments, Extent::named_options);
   if (std::holds_alternative<Action>(request)) return request;
   return read(arguments, Extent::all_options);
+}
+
+std::vector<DeclaredCommand> declared_commands() {
+  CLI::App app{purpose, "cfwarden"};
+  Action chosen;
+  const std::vector<std::string> arguments{"--help"};
+  declare_commands(app, {arguments, Extent::all_options, chosen});
+  std::vector<DeclaredCommand> commands;
+  add_declared(app, "", commands);
+  return commands;
 }
 
 }  // namespace cfwarden

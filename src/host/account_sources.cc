@@ -109,7 +109,10 @@ AccountSources account_sources() {
                             "/usr/lib/userdb"};
   const auto is_there = [](const char* path) { return access(path, F_OK) == 0; };
   const std::string nsswitch = text_of_nsswitch();
-  return {.files_suffice = only_files_and_systemd(nsswitch) && std::ranges::none_of(more, is_there),
+  const bool has_records = std::ranges::any_of(more, is_there);
+  const bool is_simple_host = only_files_and_systemd(nsswitch) && !has_records;
+  return {.files_suffice = is_simple_host,
+          .names_others = !is_simple_host && (has_records || is_there("/etc/nsswitch.conf")),
           .incomplete_because = not_listed_because(nsswitch)};
 }
 

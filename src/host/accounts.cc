@@ -1,6 +1,7 @@
 #include "cfwarden/host/accounts.h"
 
 #include "cfwarden/host/account_sources.h"
+#include "cfwarden/host/name_services.h"
 #include "cfwarden/host/path_text.h"
 #include "cfwarden/host/system_text.h"
 
@@ -11,9 +12,6 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
-
-#include <grp.h>
-#include <pwd.h>
 
 namespace cfwarden {
 
@@ -146,26 +144,27 @@ std::string database(const Opener& opener, const std::string& path, std::vector<
   return {};
 }
 
-Accounts accounts_of_name_services() {
+std::optional<Accounts> accounts_of_name_services() {
+  std::optional<NameServiceEntries> entries = ask_name_services();
+  if (!entries) return std::nullopt;
   Collection collection;
-  setpwent();
-  while (const passwd* user = getpwent()) {
-    collection.add_user({.name = user->pw_name,
-                         .uid = user->pw_uid,
-                         .gid = user->pw_gid,
-                         .home = user->pw_dir != nullptr ? user->pw_dir : "",
-                         .groups = {}});
+  for (Account& user : entries->users) collection.add_user(std::move(user));
+  for (NamedGroup& named : entries->groups) {
+    collection.add_group(std::move(named.group));
+    for (const std::string& member : named.members) collection.add_member(member);
   }
-  endpwent();
-  setgrent();
-  while (const group* entry = getgrent()) {
-    collection.add_group({.name = entry->gr_name, .gid = entry->gr_gid, .other_members = {}});
-    for (char** member = entry->gr_mem; *member != nullptr; ++member) {
-      collection.add_member(*member);
-    }
-  }
-  endgrent();
   return collection.take();
+}
+
+// Where name services cannot be asked: what the files say, and that it may not be all.
+KnownAccounts accounts_of_files_alone(const Opener& opener, const AccountSources& sources) {
+  KnownAccounts known = accounts_of_root(opener);
+  if (known.accounts.incomplete_because.empty() && sources.names_others) {
+    known.accounts.incomplete_because =
+        "only /etc/passwd and /etc/group were read: this program is linked statically, and cannot "
+        "ask what else nsswitch.conf or systemd's user records name";
+  }
+  return known;
 }
 
 }  // namespace
@@ -175,7 +174,9 @@ KnownAccounts running_accounts(const Opener& opener) {
   KnownAccounts known;
   if (sources.files_suffice) known = accounts_of_root(opener);
   if (!sources.files_suffice || !known.gaps.empty()) {
-    known = {.accounts = accounts_of_name_services(), .gaps = {}};
+    std::optional<Accounts> named = accounts_of_name_services();
+    if (!named) return accounts_of_files_alone(opener, sources);
+    known = {.accounts = std::move(*named), .gaps = {}};
   }
   known.accounts.incomplete_because = sources.incomplete_because;
   return known;

@@ -35,7 +35,8 @@ constexpr std::array worst_first{Severity::critical, Severity::high, Severity::m
 class Level {
  public:
   Level& put(const char* name, std::string_view text) {
-    data_.set(name, text.empty() ? Data{false} : Data{std::string{text}});
+    const Data value = text.empty() ? Data{false} : Data{std::string{text}};
+    data_.set(name, value);
     return *this;
   }
 
@@ -45,9 +46,9 @@ class Level {
   }
 
   // And whether there is anything in it, as "has_" and the name.
-  Level& put(const std::string& name, List list) {
+  Level& put(const std::string& name, const List& list) {
     data_.set("has_" + name, Data{!list.empty()});
-    data_.set(name, Data{std::move(list)});
+    data_.set(name, Data{list});  // It copies, whatever it is given.
     return *this;
   }
 
@@ -58,7 +59,7 @@ class Level {
     List list;
     for (std::size_t i = 0; i < std::min(items.size(), most); ++i) list.push_back(make(items[i]));
     const std::size_t rest = items.size() - list.size();
-    put(name, std::move(list));
+    put(name, list);
     return put(("more_" + name).c_str(),
                rest == 0 ? "" : "And " + counted(rest) + " more, which the format json has.");
   }
@@ -116,7 +117,7 @@ Data data_of(const HtmlCard& card, std::size_t number, const std::set<std::strin
       .put("title", card.title)
       .put("path", card.path)
       .put("rows", list_of(card.rows))
-      .put("findings", std::move(findings))
+      .put("findings", findings)
       .put("more", list_of(card.more))
       .take();
 }
@@ -155,7 +156,7 @@ Data chart_of(const std::string& caption, const std::vector<Bar>& bars) {
       .put("caption", caption)
       .put("told", told_bars)
       .put("height", std::to_string(bars.size() * row_height))
-      .put("bars", std::move(rows))
+      .put("bars", rows)
       .take();
 }
 
@@ -297,20 +298,18 @@ Data data_of(const RuleText& rule) {
       .put("label", html_label(rule.severity))
       .put("title", told(rule.title))
       .put("rationale", told(rule.rationale))
-      .put("steps", std::move(steps))
+      .put("steps", steps)
       .put("references", list_of(references, "text"))
       .take();
 }
 
-// Those that fired.
+// Those that fired, worst first as the findings stand.
 List rules_of(const Report& report, std::set<std::string>& told_rules) {
-  std::set<std::string_view> fired;
-  for (const Finding& finding : report.findings) fired.insert(finding.rule);
   List rules;
-  for (const RuleText& rule : report.rules) {
-    if (!fired.contains(rule.id)) continue;
-    told_rules.insert(told(rule.id));
-    rules.push_back(data_of(rule));
+  for (const Finding& finding : report.findings) {
+    const auto rule = std::ranges::find(report.rules, finding.rule, &RuleText::id);
+    if (rule == report.rules.end() || !told_rules.insert(told(rule->id)).second) continue;
+    rules.push_back(data_of(*rule));
   }
   return rules;
 }

@@ -24,8 +24,8 @@ CANARY = b"Kq7vXw3Zp9RtB2mYc8LdN5fHs1GjQ6Tx"
 TEXT = CANARY.decode()
 WINDOW = 8
 
-FORMATS = ("text", "plain", "json", "ndjson", "sarif", "junit", "csv", "markdown", "github",
-           "prometheus", "nagios")
+FORMATS = ("text", "plain", "json", "ndjson", "sarif", "junit", "csv", "markdown", "html",
+           "github", "prometheus", "nagios")
 COUNTS = ("prometheus", "nagios")  # They name nothing.
 
 

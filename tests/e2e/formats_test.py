@@ -19,7 +19,7 @@ import invented
 from host_tree import run
 
 FORMATS = {"text": "txt", "plain": "tsv", "json": "json", "ndjson": "ndjson", "sarif": "sarif",
-           "junit": "xml", "csv": "csv", "markdown": "md", "github": "github",
+           "junit": "xml", "csv": "csv", "markdown": "md", "html": "html", "github": "github",
            "prometheus": "prom", "nagios": "nagios"}
 
 # What is markup, a formula, a command, a separator or a terminal's escape to one reader or another.

@@ -30,6 +30,11 @@ SERVICE = 40777  # The uid of the account that cfwarden.sysusers.conf makes.
 SYS_PTRACE = 19
 REFUSE_WRITE_AND_EXECUTE = 65  # PR_SET_MDWE.
 
+# By linux/capability.h.
+CAPABILITIES = {"CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_DAC_READ_SEARCH": 2, "CAP_FOWNER": 3,
+                "CAP_FSETID": 4, "CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7,
+                "CAP_SYS_PTRACE": SYS_PTRACE}
+
 needs_systemd = unittest.skipUnless(ANALYZE, "systemd-analyze is not installed")
 
 
@@ -279,6 +284,42 @@ class AuditServiceTest(host_tree.TreeTest):
             for more, is_gap in (((), True), ((SYS_PTRACE,), False)):
                 self.audit_as_service(more=more)
                 self.assertEqual(path in host_tree.gaps(self.report()), is_gap)
+
+
+@host_tree.needs_root
+@needs_systemd
+class FixServiceTest(host_tree.TreeTest):
+    """Root with no more capabilities and calls than its unit leaves it."""
+
+    def confine(self):
+        names = " ".join(settings(FIX, "CapabilityBoundingSet")).split()
+        kept = {CAPABILITIES[name] for name in names}
+        for capability in set(range(41)) - kept:
+            kernel.LIBC.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+        kernel.LIBC.prctl(REFUSE_WRITE_AND_EXECUTE, 1, 0, 0, 0)
+        numbers = call_numbers()
+        calls = [numbers[name] for name in sorted(permitted_calls(FIX)) if name in numbers]
+        refused = {numbers[name] for name in ("unshare", "setns")}
+        kernel.allow_calls([call for call in calls if call not in refused], errno.EPERM,
+                           [numbers["clone3"]])
+
+    def test_it_mends_files_of_root_and_of_users(self):
+        self.host.folder("/etc/cloudflared")
+        self.host.file("/etc/cloudflared/token", invented.token(), 0o644)
+        alice = self.host.home("alice", 0o755, 0o755)
+        self.host.file(f"{alice}/b-token", invented.token(name="b"), 0o664, "alice")
+        self.needs_mounts()
+
+        def cover():
+            kernel.enter_mount_namespace()  # The journal of this host is left alone.
+            kernel.mount("tmpfs", "/var/lib", "tmpfs", options=b"mode=0755")
+            self.confine()
+
+        files = [self.host.at("/etc/cloudflared/token"), self.host.at(f"{alice}/b-token")]
+        outcome = run("fix", "--root", self.directory, "--apply", prepare=cover)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual([stat.S_IMODE(os.stat(path).st_mode) for path in files], [0o600, 0o600])
+        self.assertEqual(settings(FIX, "ExecStart"), ["/usr/bin/cfwarden fix --apply"])
 
 
 class Journal:

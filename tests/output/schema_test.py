@@ -1,8 +1,14 @@
-"""Each published JSON Schema is a schema, takes every golden file of its own, and refuses others."""
+"""Each published JSON Schema is a schema, takes every golden file of its own, and refuses others.
+
+`schema_test.py --keep VERSION` keeps today's golden files as those of a released version.
+"""
 
 import copy
+import hashlib
 import json
 import pathlib
+import shutil
+import sys
 import unittest
 
 try:
@@ -12,6 +18,8 @@ except ImportError:
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE / "golden"
+RELEASED = GOLDEN / "released"
+SUMS = "SHA256SUMS"
 SCHEMAS = HERE.parents[1] / "packaging" / "schema"
 
 
@@ -40,7 +48,7 @@ def at(document, where):
 class Schemas(unittest.TestCase):
     def test_every_schema_that_is_published_is_tested(self):
         tested = {case.SCHEMA for case in Schema.__subclasses__()}
-        self.assertEqual({path.name for path in SCHEMAS.iterdir()}, tested)
+        self.assertEqual({path.name for path in SCHEMAS.glob("*.json")}, tested)
 
     def test_a_record_is_described_as_the_report_describes_it(self):
         record = load(SCHEMAS / "cfwarden.record-1.schema.json")["$defs"]
@@ -48,6 +56,88 @@ class Schemas(unittest.TestCase):
         for name in sorted(record.keys() & report.keys()):
             with self.subTest(part=name):
                 self.assertEqual(record[name], report[name])
+
+
+def documents(path):
+    """What a golden file holds: one object, or one a line."""
+    text = path.read_text(encoding="ascii")
+    return [json.loads(line) for line in text.splitlines()] if path.suffix == ".ndjson" \
+        else [json.loads(text)]
+
+
+def kept_files(version):
+    """The golden files of a released version, without the list of their checksums."""
+    return sorted(path for path in (RELEASED / version).iterdir() if path.name != SUMS)
+
+
+def sums_of(paths):
+    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+                   for path in paths)
+
+
+def keep(version):
+    """Once a release: nothing that was kept is ever changed."""
+    folder = RELEASED / version
+    folder.mkdir(parents=True)
+    for case in Schema.__subclasses__():
+        for path in GOLDEN.glob(case.GOLDENS):
+            shutil.copy(path, folder)
+    (folder / SUMS).write_text(sums_of(kept_files(version)), encoding="ascii")
+
+
+def shapes(value, where=""):
+    """Each key of a document, with the type of what stands there; elements of a list are one."""
+    kinds = {dict: "object", list: "list", str: "text", bool: "truth", int: "number"}
+    if value is not None:
+        yield where, kinds.get(type(value), "number")
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from shapes(child, f"{where}.{key}")
+    elif isinstance(value, list):
+        for child in value:
+            yield from shapes(child, f"{where}[]")
+
+
+class Released(unittest.TestCase):
+    """See packaging/schema/README.md for what is promised."""
+
+    def versions(self):
+        versions = sorted(path.name for path in RELEASED.iterdir())
+        self.assertGreaterEqual(len(versions), 1)
+        return versions
+
+    def test_what_was_kept_was_not_changed(self):
+        for version in self.versions():
+            with self.subTest(version):
+                self.assertEqual((RELEASED / version / SUMS).read_text(encoding="ascii"),
+                                 sums_of(kept_files(version)))
+
+    @unittest.skipIf(jsonschema is None, "python3-jsonschema is not installed")
+    def test_todays_schemas_take_what_every_released_version_wrote(self):
+        validators = {}
+        for path in SCHEMAS.glob("*.json"):
+            schema = load(path)
+            name = schema["properties"]["schema"]["const"]
+            validators[name] = jsonschema.Draft202012Validator(schema)
+        for version in self.versions():
+            seen = set()
+            for path in kept_files(version):
+                for document in documents(path):
+                    seen.add(document["schema"])
+                    with self.subTest(version=version, file=path.name):
+                        validator = validators[document["schema"]]
+                        self.assertEqual([e.message for e in validator.iter_errors(document)], [])
+            self.assertGreaterEqual(len(seen), 6)
+
+    def test_todays_program_writes_all_that_every_released_version_wrote(self):
+        for version in self.versions():
+            for path in kept_files(version):
+                today = GOLDEN / path.name
+                with self.subTest(version=version, file=path.name):
+                    self.assertTrue(today.exists())
+                    now = {shape for one in documents(today) for shape in shapes(one)}
+                    then = {shape for one in documents(path) for shape in shapes(one)}
+                    self.assertEqual(then - now, set())
 
 
 @unittest.skipIf(jsonschema is None, "python3-jsonschema is not installed")
@@ -271,4 +361,7 @@ class Record(Schema, unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    if sys.argv[1:2] == ["--keep"]:
+        keep(sys.argv[2])
+    else:
+        unittest.main()

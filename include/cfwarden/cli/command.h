@@ -30,5 +30,6 @@ void add_explain_command(const Declaration& program);
 void add_except_command(const Declaration& program);
 void add_rules_command(const Declaration& program);
 void add_demo_command(const Declaration& program);
+void add_describe_command(const Declaration& program);
 
 }  // namespace cfwarden

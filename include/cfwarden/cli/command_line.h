@@ -45,6 +45,8 @@ class Declaration {
 
   Declaration command(std::string_view name, std::string_view description) const;
   void needs_command() const;
+  // Left out of --help, and of what declared_commands() tells.
+  void hide() const;
   void runs(Action action) const;
   // What the caller gave behind the command's name.
   std::vector<std::string> words() const;
@@ -73,5 +75,20 @@ using Request = std::variant<Action, HelpText, Misuse>;
 
 // `arguments` begin with a command, or with what concerns them all.
 Request read_command_line(const std::vector<std::string>& arguments);
+
+// All that can be written on a command line, in the order of --help.
+struct DeclaredOption {
+  std::string names;  // "-o,--output"; without a dash it is an argument: "PATH".
+  std::string value;  // "" for a flag and for an argument.
+  std::string description;
+  std::vector<std::string> words;  // What the value has to be one of; empty: anything.
+};
+struct DeclaredCommand {
+  std::string name;  // "" for what stands before a command; "rules list" for one below another.
+  std::string description;
+  bool needs_command = false;
+  std::vector<DeclaredOption> options;
+};
+std::vector<DeclaredCommand> declared_commands();
 
 }  // namespace cfwarden

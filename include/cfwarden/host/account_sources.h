@@ -21,6 +21,7 @@ std::string not_listed_because(std::string_view nsswitch);
 
 struct AccountSources {
   bool files_suffice = false;
+  bool names_others = false;  // Something is there that could name more than the files do.
   std::string incomplete_because;
 };
 
