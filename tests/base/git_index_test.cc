@@ -153,3 +153,32 @@ TEST_CASE("the file in place of .git says where the directory is") {
   CHECK(git_directory_of("gitdir: " + std::string(5000, 'x')).empty());
   CHECK(git_directory_of(std::string{"gitdir: a\0b", 11}).empty());
 }
+
+TEST_CASE("every entry is told with its object, whatever the index's version") {
+  for (const Form form : {Form{2, 20}, Form{3, 20}, Form{4, 20}, Form{2, 32}, Form{4, 32}}) {
+    CAPTURE(form.version);
+    const std::string index = index_of({{.name = "a/b"}, {.name = "c", .mode = 0120000}}, form);
+    const auto entries = entries_in_git_index(index);
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 2);
+    CHECK((*entries)[0].name == "a/b");
+    CHECK((*entries)[1].mode == 0120000);
+    std::string id;
+    for (std::size_t i = 0; i < form.id_bytes; ++i) id += "03";
+    CHECK((*entries)[1].id == id);
+    CHECK_FALSE((*entries)[0].is_only_intended);
+  }
+}
+
+TEST_CASE("an entry that is only intended has no content yet") {
+  const auto entries =
+      entries_in_git_index(index_of({{.name = "a", .is_extended = true}}, {.version = 3}));
+  REQUIRE(entries);
+  CHECK(entries->front().is_only_intended);
+}
+
+TEST_CASE("of what is no index no entry is told") {
+  CHECK_FALSE(entries_in_git_index(""));
+  const std::string index = index_of({{.name = "a"}});
+  CHECK_FALSE(entries_in_git_index(index.substr(0, index.size() - 1)));
+}

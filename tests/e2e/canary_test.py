@@ -8,7 +8,9 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import signal
+import subprocess
 import tarfile
 import time
 import unittest
@@ -230,6 +232,21 @@ class CanaryTest(host_tree.TreeTest):
                               ["--root", self.directory, "--baseline", file]):
                 with self.subTest(file, arguments=arguments[0]):
                     self.assert_silent(run(*arguments))
+
+    @unittest.skipIf(shutil.which("git") is None, "git is not installed")
+    def test_what_is_staged_shows_nothing_of_it_in_any_format(self):
+        directory = self.host.at(lay_out(self.host))
+        git = ["git", "-C", directory]
+        environment = {**host_tree.ENVIRONMENT, "HOME": directory, "GIT_CONFIG_NOSYSTEM": "1"}
+        if host_tree.IS_ROOT:
+            os.chown(directory, 0, 0)
+        for arguments in (["init", "-q"], ["add", "."]):
+            subprocess.run([*git, *arguments], env=environment, check=True, capture_output=True)
+        for arguments in (["-v"], *(["-o", name] for name in FORMATS)):
+            with self.subTest(arguments):
+                outcome = run("sweep", "--staged", directory, *arguments)
+                self.assertIn(outcome.code, (1, 2), outcome)
+                self.assert_silent(outcome)
 
     def test_inspect_shows_nothing_of_it_whatever_it_is_taken_for(self):
         directory = lay_out(self.host)

@@ -1,0 +1,48 @@
+#include "cfwarden/sweep/loose_object.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+using namespace cfwarden;
+
+namespace {
+
+template <std::size_t size>
+std::string bytes(const char (&text)[size]) {
+  return {text, size - 1};
+}
+
+// Deflated, each with a NUL behind its head where it has one.
+const std::string blob =
+    bytes("\x78\x9c\x4b\xca\xc9\x4f\x52\x30\x62\xa8\xe0\x02\x00\x0e\x92\x02\x74");
+const std::string empty = bytes("\x78\x9c\x4b\xca\xc9\x4f\x52\x30\x60\x00\x00\x09\xb0\x01\xf0");
+const std::string tree =
+    bytes("\x78\x9c\x2b\x29\x4a\x4d\x55\x30\x62\xa8\xe0\x02\x00\x0f\x30\x02\x85");
+const std::string liar =
+    bytes("\x78\x9c\x4b\xca\xc9\x4f\x52\x30\x66\xa8\xe0\x02\x00\x0e\x96\x02\x75");
+const std::string headless =
+    bytes("\x78\x9c\x4b\xca\xc9\x4f\x52\x30\xaa\xe0\x02\x00\x0c\xa0\x02\x74");
+const std::string octal =
+    bytes("\x78\x9c\x4b\xca\xc9\x4f\x52\x30\x30\x62\xa8\xe0\x02\x00\x11\x42\x02\xa4");
+
+}  // namespace
+
+TEST_CASE("the content of a blob is told") {
+  CHECK(blob_in(blob, 100) == "Bx\n");
+  CHECK(blob_in(blob, 2) == "Bx\n");
+  CHECK(blob_in(empty, 100) == "B");
+}
+
+TEST_CASE("of what is no blob nothing is told") {
+  CHECK(blob_in(tree, 100) == "O");
+}
+
+TEST_CASE("what is damaged, too large or lies about its size is told as damaged") {
+  for (const std::string& one :
+       {std::string{}, std::string{"no zlib"}, blob.substr(0, 10), liar, headless, octal}) {
+    CHECK(blob_in(one, 100) == "D");
+  }
+  CHECK(blob_in(blob, 1) == "D");
+}
