@@ -70,11 +70,12 @@ bool is_file_named_twice(const std::vector<Output>& outputs) {
 }  // namespace
 
 void add_output_flags(const Declaration& command, OutputFlags& flags) {
-  command.texts({.names = "-o,--output",
-                 .value = "FORMAT[=FILE]",
-                 .description = "text, plain, json, ndjson, sarif, junit, csv, markdown, html, "
-                                "github, prometheus or nagios; to a file with =FILE; may be repeated"},
-                flags.outputs);
+  command.texts(
+      {.names = "-o,--output",
+       .value = "FORMAT[=FILE]",
+       .description = "text, plain, json, ndjson, sarif, junit, csv, markdown, html, "
+                      "github, prometheus or nagios; to a file with =FILE; may be repeated"},
+      flags.outputs);
   command.flag("--json", flags.json, "Short for -o json");
   command.flag("-q,--quiet", flags.quiet, "Findings and what was not read, nothing else");
   command.flag("-v,--verbose", flags.verbose, "Every place and every account name");

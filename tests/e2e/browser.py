@@ -16,7 +16,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-breakpad", "--disable-dev-shm-usage", "--hide-scrollbars",
          "--remote-debugging-pipe"]
-PATIENCE = 60
+PATIENCE = 300
 
 
 class Failure(Exception):

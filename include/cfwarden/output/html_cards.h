@@ -29,7 +29,7 @@ struct HtmlFinding {
   Severity severity = Severity::info;
   std::string rule;
   std::string title;
-  std::string message;  // "" where the title says it all.
+  std::string message;     // "" where the title says it all.
   bool is_mended = false;  // See is_mended_by_attributes().
 };
 
