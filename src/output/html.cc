@@ -85,14 +85,23 @@ List list_of(const std::vector<HtmlRow>& rows) {
   return list;
 }
 
+// What is accepted has a tone and a word of its own, in place of a severity's.
+constexpr std::string_view excepted_tone = "excepted";
+constexpr std::string_view excepted_label = "Excepted";
+
+std::string_view tone_of(const HtmlCard& card) {
+  return card.is_excepted ? excepted_tone : html_tone(card.worst);
+}
+
 Data data_of(const HtmlFinding& finding, const std::set<std::string>& told_rules) {
   return Level{}
-      .put("tone", html_tone(finding.severity))
-      .put("label", html_label(finding.severity))
+      .put("tone", finding.is_excepted ? excepted_tone : html_tone(finding.severity))
+      .put("label", finding.is_excepted ? excepted_label : html_label(finding.severity))
       .put("rule", finding.rule)
       .flag("has_text", told_rules.contains(finding.rule))
       .put("title", finding.title)
       .put("message", finding.message)
+      .put("note", finding.note)
       .flag("mended", finding.is_mended)
       .take();
 }
@@ -109,8 +118,8 @@ Data data_of(const HtmlCard& card, std::size_t number, const std::set<std::strin
   const int reach = card.readers ? static_cast<int>(*card.readers) : -1;
   return Level{}
       .put("number", std::to_string(number))
-      .put("tone", html_tone(card.worst))
-      .put("label", html_label(card.worst))
+      .put("tone", tone_of(card))
+      .put("label", card.is_excepted ? excepted_label : html_label(card.worst))
       .put("rank", std::to_string(rank_of(card.worst)))
       .put("readers", card.readers ? name_of(*card.readers) : "nobody")
       .put("reach", std::to_string(reach))
@@ -197,14 +206,21 @@ Data step(const std::string& text, const std::string& command = {}) {
   return Level{}.put("text", text).put("command", command).take();
 }
 
+// Those that nobody accepts.
+std::size_t open_findings(const Report& report) {
+  return report.findings.size() - report.excepted();
+}
+
 List next_steps(const Report& report, const Terminal& terminal) {
   List steps;
   const auto mended =
-      static_cast<std::size_t>(std::ranges::count_if(report.findings, is_mended_by_attributes));
+      static_cast<std::size_t>(std::ranges::count_if(report.findings, [](const Finding& finding) {
+        return finding.exception == nullptr && is_mended_by_attributes(finding);
+      }));
   const std::string option = root_option(report.root, terminal);
   if (mended != 0) {
     steps.push_back(step("See how " + counted(mended) + " of " +
-                             counted(report.findings.size(), "finding") +
+                             counted(open_findings(report), "finding") +
                              " would be mended by mode, owner or ACL; this changes nothing:",
                          told(terminal.program) + " fix" + (report.sweep ? " FILE" : "") +
                              (option.empty() ? "" : " " + option)));
@@ -214,7 +230,7 @@ List next_steps(const Report& report, const Terminal& terminal) {
     steps.push_back(step("Rotate " + counted(exposed, "secret") +
                          " that others can read: closing a file does not call back its copies."));
   }
-  if (report.findings.size() > mended) {
+  if (open_findings(report) > mended) {
     steps.push_back(step("For the rest no mode helps: below is what to do, rule by rule."));
   }
   if (!report.complete()) {
@@ -225,8 +241,12 @@ List next_steps(const Report& report, const Terminal& terminal) {
 
 std::string headline_of(const Report& report) {
   if (report.has_only_names()) return names_told(report);
-  if (!report.findings.empty()) {
-    return counted(report.findings.size(), "finding") + ": " + findings_told(report);
+  if (open_findings(report) != 0) {
+    return counted(open_findings(report), "finding") + ": " + findings_told(report);
+  }
+  if (report.excepted() != 0) {
+    const std::string end = report.complete() ? "" : " in what could be read";
+    return "No findings" + end + " but what is accepted: " + counted(report.excepted());
   }
   const bool is_empty = report.credentials.empty();
   if (report.complete()) return is_empty ? "No credentials found" : "No findings";
@@ -257,7 +277,7 @@ std::string subline_of(const Report& report) {
 
 // "ok" only for a look that was finished, and that opened files.
 std::string_view verdict_of(const Report& report) {
-  if (!report.findings.empty()) return html_tone(report.findings.front().severity);
+  if (open_findings(report) != 0) return html_tone(report.findings.front().severity);
   return report.complete() && !report.has_only_names() ? "ok" : "medium";
 }
 
@@ -317,17 +337,15 @@ List rules_of(const Report& report, std::set<std::string>& told_rules) {
 // What there is to choose from.
 List levels_of(const std::vector<HtmlCard>& cards) {
   List levels;
-  for (int rank = rank_of(Severity::critical); rank >= 0; --rank) {
-    const auto severity = rank == 0 ? std::nullopt : std::optional{static_cast<Severity>(rank - 1)};
-    const auto count =
-        static_cast<std::size_t>(std::ranges::count(cards, severity, &HtmlCard::worst));
-    if (count == 0) continue;
-    levels.push_back(Level{}
-                         .put("tone", html_tone(severity))
-                         .put("label", html_label(severity))
-                         .put("number", counted(count))
-                         .take());
-  }
+  const auto add = [&](std::string_view tone, std::string_view label) {
+    const auto count = static_cast<std::size_t>(std::ranges::count(cards, tone, tone_of));
+    if (count == 0) return;
+    levels.push_back(
+        Level{}.put("tone", tone).put("label", label).put("number", counted(count)).take());
+  };
+  for (const Severity severity : worst_first) add(html_tone(severity), html_label(severity));
+  add(html_tone(std::nullopt), html_label(std::nullopt));
+  add(excepted_tone, excepted_label);
   return levels;
 }
 

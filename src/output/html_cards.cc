@@ -4,6 +4,7 @@
 #include "cfwarden/base/mode_text.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/blocks.h"
+#include "cfwarden/output/excepted.h"
 #include "cfwarden/output/phrases.h"
 #include "cfwarden/output/rows.h"
 
@@ -109,6 +110,21 @@ std::vector<HtmlRow> rows_of(const ServiceFacts& service, const Look& look) {
       .take();
 }
 
+std::string note_of(const Finding& finding) {
+  if (finding.exception != nullptr) return "Accepted " + told(accepted_until(*finding.exception));
+  switch (finding.novelty) {
+    case Novelty::known:
+      return "Known to the baseline";
+    case Novelty::worse:
+      return "Worse than in the baseline";
+    case Novelty::fresh:
+      return "New since the baseline";
+    case Novelty::no_baseline:
+      break;
+  }
+  return {};
+}
+
 HtmlFinding finding_of(const Finding& finding, bool names_line) {
   std::string message = told(finding.message);
   if (names_line && finding.line) {
@@ -118,7 +134,9 @@ HtmlFinding finding_of(const Finding& finding, bool names_line) {
           .rule = told(finding.rule),
           .title = told(finding.title),
           .message = std::move(message),
-          .is_mended = is_mended_by_attributes(finding)};
+          .note = note_of(finding),
+          .is_mended = finding.exception == nullptr && is_mended_by_attributes(finding),
+          .is_excepted = finding.exception != nullptr};
 }
 
 HtmlCard card_of(const ReportedCredential& found, const Look& look) {
@@ -141,7 +159,8 @@ HtmlCard card_of(const Block& block, const Look& look) {
     card.path = block_place(block, look.terminal);
     if (first.service) card.rows = rows_of(*first.service, look);
   }
-  card.worst = first.severity;
+  card.is_excepted = first.exception != nullptr;
+  if (!card.is_excepted) card.worst = first.severity;
   const bool names_lines = block.credential == nullptr && card.path == told(first.path);
   for (const Finding* finding : block.findings) {
     card.findings.push_back(finding_of(*finding, names_lines));

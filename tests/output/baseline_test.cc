@@ -52,6 +52,7 @@ TEST_CASE("every format keeps what is known, and marks it") {
   CHECK(holds(written_as("junit", report), "baseline: known\n"));
   CHECK(lines_of(written_as("plain", report))[0].ends_with("\tknown"));
   CHECK(holds(written_as("csv", report), ",known\r\n"));
+  CHECK(holds(written_as("html", report), "Known to the baseline"));
 }
 
 TEST_CASE("without a baseline nothing is said of one") {
@@ -59,6 +60,8 @@ TEST_CASE("without a baseline nothing is said of one") {
   for (const char* format : {"text", "json", "sarif", "junit", "github", "markdown", "ndjson"}) {
     CAPTURE(format);
     CHECK_FALSE(holds(written_as(format, report), "known: "));
-    CHECK_FALSE(holds(written_as(format, report), "baseline"));
+    CHECK_FALSE(holds(written_as(format, report), "baselineState"));
+    CHECK_FALSE(holds(written_as(format, report), "\"baseline\":"));
+    CHECK_FALSE(holds(written_as(format, report), "baseline: "));
   }
 }

@@ -30,6 +30,7 @@ TEST_CASE("every format for people keeps what is excepted, and tells it apart") 
   check_golden("formats-excepted.md", written_as("markdown", samples::excepted()));
   check_golden("formats-excepted.github.txt", written_as("github", samples::excepted()));
   check_golden("formats-excepted.nagios.txt", written_as("nagios", samples::excepted()));
+  check_golden("formats-excepted.html", written_as("html", samples::excepted()));
 }
 
 TEST_CASE("every format for programs keeps what is excepted, and tells it apart") {

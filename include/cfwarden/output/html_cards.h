@@ -30,11 +30,14 @@ struct HtmlFinding {
   std::string rule;
   std::string title;
   std::string message;     // "" where the title says it all.
+  std::string note;        // Who accepts it, or what a baseline says of it; "" for neither.
   bool is_mended = false;  // See is_mended_by_attributes().
+  bool is_excepted = false;
 };
 
 struct HtmlCard {
-  std::optional<Severity> worst;  // nullopt: nothing is wrong with it.
+  std::optional<Severity> worst;  // nullopt: nothing is wrong with it, or all of it is accepted.
+  bool is_excepted = false;       // All that is wrong with it.
   std::string title;
   std::string path;
   std::optional<Audience> readers;  // nullopt for what is no credential.
