@@ -82,10 +82,12 @@ std::string received(int replies, std::size_t most, Clock::time_point deadline) 
 // It may hang in the kernel: then it is left behind, holds nothing of ours, and dies with us.
 void dismiss(pid_t pid) {
   (void)kill(pid, SIGKILL);  // It may have gone already.
+  constexpr long longest_pause = 1'000'000;
+  timespec pause{0, 20'000};
   for (int i = 0; i < 200; ++i) {
     if (waitpid(pid, nullptr, WNOHANG) != 0) return;
-    const timespec pause{0, 1'000'000};
     nanosleep(&pause, nullptr);
+    pause.tv_nsec = std::min(2 * pause.tv_nsec, longest_pause);
   }
 }
 
