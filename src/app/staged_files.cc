@@ -34,10 +34,10 @@ constexpr std::uint32_t directory_type = 0040000;  // Of a sparse index.
 
 template <class Answer>
 Result<std::string> ask(const Opened& file, std::size_t most_bytes, std::size_t most_answer,
-                        Answer answer) {
+                        std::uint32_t group, Answer answer) {
   if (file.facts.type != FileType::regular) return Error{"it is not a regular file"};
   return ask_in_worker({.file = &file,
-                        .gid = file.facts.permissions.gid,
+                        .gid = group,
                         .most_bytes = most_bytes,
                         .most_answer = most_answer,
                         .answer = answer});
@@ -135,7 +135,7 @@ class Repository {
   template <class Parse>
   Result<std::string> linked(const Opened& file, Parse parse) const {
     const Result<std::string> target =
-        ask(file, most_link_bytes, most_link_bytes,
+        ask(file, most_link_bytes, most_link_bytes, group_of(file),
             [parse](std::string_view bytes) { return std::string{parse(bytes)}; });
     if (!target) return target;
     if (target->empty()) return Error{"leads nowhere"};
@@ -156,7 +156,7 @@ class Repository {
     if (!index) return Error{path + ": " + index.error().what};
     if (auto owned = check_owner(*index); !owned) return owned.error();
     const Result<std::string> text =
-        ask(*index, most_index_bytes, 2 * most_index_bytes, entries_text);
+        ask(*index, most_index_bytes, 2 * most_index_bytes, group_of(*index), entries_text);
     if (!text) return Error{path + ": " + text.error().what};
     if (*text == "?") return Error{path + ": has a form that is not understood"};
     std::vector<GitEntry> entries;
@@ -222,19 +222,24 @@ class Repository {
       if (!entry.name.ends_with(".idx")) continue;
       const Result<Opened> index = opener_.open_in(*directory, entry.name, Named::yes);
       if (!index) continue;
-      const Result<std::string> answer =
-          ask(*index, most_pack_index_bytes, ids.size(), [&ids](std::string_view bytes) {
-            std::string text;
-            const auto found = held_by_pack(bytes, ids);
-            if (!found) return text;
-            for (const bool is_held : *found) text += is_held ? '1' : '0';
-            return text;
-          });
+      const Result<std::string> answer = ask(*index, most_pack_index_bytes, ids.size(),
+                                             group_of(*index), [&ids](std::string_view bytes) {
+                                               std::string text;
+                                               const auto found = held_by_pack(bytes, ids);
+                                               if (!found) return text;
+                                               for (const bool is_held : *found)
+                                                 text += is_held ? '1' : '0';
+                                               return text;
+                                             });
       if (!answer || answer->size() != ids.size()) continue;
       for (std::size_t i = 0; i < ids.size(); ++i) {
         if ((*answer)[i] == '1') held[i] = true;
       }
     }
+  }
+
+  std::uint32_t group_of(const Opened& file) const {
+    return request_.reading_group(file.territory.uid);
   }
 
   const StagedRequest& request_;
@@ -252,7 +257,7 @@ class Handing {
  public:
   Handing(const HandOverMore& hand_over, const StagedRequest& request, const Opener& opener,
           StagedFiles& staged)
-      : hand_over_{hand_over}, opener_{opener}, staged_{staged} {
+      : hand_over_{hand_over}, request_{request}, opener_{opener}, staged_{staged} {
     most_ = std::min<std::uint64_t>(most_blob_bytes, request.max_size);
   }
 
@@ -290,7 +295,7 @@ class Handing {
 
   FileQuestion question_of(const Opened& file) const {
     return {.file = &file,
-            .gid = file.facts.permissions.gid,
+            .gid = request_.reading_group(file.territory.uid),
             .most_bytes = most_blob_bytes,
             .most_answer = most_ + 1,
             .answer = [most = most_](std::string_view bytes) { return blob_in(bytes, most); }};
@@ -329,6 +334,7 @@ class Handing {
   }
 
   const HandOverMore& hand_over_;
+  const StagedRequest& request_;
   const Opener& opener_;
   StagedFiles& staged_;
   std::size_t most_ = 0;
