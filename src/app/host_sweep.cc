@@ -119,18 +119,7 @@ class HostSweep {
 
   Result<Audit> run(const std::vector<std::string>& paths, std::vector<Gap> gaps) {
     if (request_.only_staged) {
-      staged_request_ = {.directory = request_.host.paths.front(),
-                         .index_file = request_.git_index,
-                         .max_size = request_.max_size,
-                         .excluded = {}};
-      if (!request_.host.excludes.empty()) {
-        staged_request_.excluded = [this](std::string_view path) {
-          return is_excluded(path, request_.host.excludes);
-        };
-      }
-      Result<StagedFiles> staged = staged_files(staged_request_, opener_);
-      if (!staged) return staged.error();
-      staged_ = std::move(*staged);
+      if (const Result<Done> known = take_index(); !known) return known.error();
     }
     const ContentSweepRequest wanted = contents(paths);
     Result<ContentSweep> swept = sweep_contents(wanted);
@@ -167,6 +156,26 @@ class HostSweep {
   }
 
  private:
+  // Before a process is started: a repository that cannot be looked at is no sweep.
+  Result<Done> take_index() {
+    staged_request_ = {.directory = request_.host.paths.front(),
+                       .index_file = request_.git_index,
+                       .max_size = request_.max_size,
+                       .excluded = {},
+                       .reading_group = [this](std::uint32_t uid) {
+                         return reading_group_of(uid, request_.host, accounts_);
+                       }};
+    if (!request_.host.excludes.empty()) {
+      staged_request_.excluded = [this](std::string_view path) {
+        return is_excluded(path, request_.host.excludes);
+      };
+    }
+    Result<StagedFiles> staged = staged_files(staged_request_, opener_);
+    if (!staged) return staged.error();
+    staged_ = std::move(*staged);
+    return Done{};
+  }
+
   ContentSweepRequest contents(const std::vector<std::string>& paths) {
     ContentSweepRequest wanted{
         .options = {.paths = paths,

@@ -34,10 +34,10 @@ constexpr std::uint32_t directory_type = 0040000;  // Of a sparse index.
 
 template <class Answer>
 Result<std::string> ask(const Opened& file, std::size_t most_bytes, std::size_t most_answer,
-                        Answer answer) {
+                        std::uint32_t group, Answer answer) {
   if (file.facts.type != FileType::regular) return Error{"it is not a regular file"};
   return ask_in_worker({.file = &file,
-                        .gid = file.facts.permissions.gid,
+                        .gid = group,
                         .most_bytes = most_bytes,
                         .most_answer = most_answer,
                         .answer = answer});
@@ -135,7 +135,7 @@ class Repository {
   template <class Parse>
   Result<std::string> linked(const Opened& file, Parse parse) const {
     const Result<std::string> target =
-        ask(file, most_link_bytes, most_link_bytes,
+        ask(file, most_link_bytes, most_link_bytes, group_of(file),
             [parse](std::string_view bytes) { return std::string{parse(bytes)}; });
     if (!target) return target;
     if (target->empty()) return Error{"leads nowhere"};
@@ -156,7 +156,7 @@ class Repository {
     if (!index) return Error{path + ": " + index.error().what};
     if (auto owned = check_owner(*index); !owned) return owned.error();
     const Result<std::string> text =
-        ask(*index, most_index_bytes, 2 * most_index_bytes, entries_text);
+        ask(*index, most_index_bytes, 2 * most_index_bytes, group_of(*index), entries_text);
     if (!text) return Error{path + ": " + text.error().what};
     if (*text == "?") return Error{path + ": has a form that is not understood"};
     std::vector<GitEntry> entries;
@@ -222,19 +222,24 @@ class Repository {
       if (!entry.name.ends_with(".idx")) continue;
       const Result<Opened> index = opener_.open_in(*directory, entry.name, Named::yes);
       if (!index) continue;
-      const Result<std::string> answer =
-          ask(*index, most_pack_index_bytes, ids.size(), [&ids](std::string_view bytes) {
-            std::string text;
-            const auto found = held_by_pack(bytes, ids);
-            if (!found) return text;
-            for (const bool is_held : *found) text += is_held ? '1' : '0';
-            return text;
-          });
+      const Result<std::string> answer = ask(*index, most_pack_index_bytes, ids.size(),
+                                             group_of(*index), [&ids](std::string_view bytes) {
+                                               std::string text;
+                                               const auto found = held_by_pack(bytes, ids);
+                                               if (!found) return text;
+                                               for (const bool is_held : *found)
+                                                 text += is_held ? '1' : '0';
+                                               return text;
+                                             });
       if (!answer || answer->size() != ids.size()) continue;
       for (std::size_t i = 0; i < ids.size(); ++i) {
         if ((*answer)[i] == '1') held[i] = true;
       }
     }
+  }
+
+  std::uint32_t group_of(const Opened& file) const {
+    return request_.reading_group(file.territory.uid);
   }
 
   const StagedRequest& request_;
@@ -244,28 +249,97 @@ class Repository {
   StagedFiles staged_;
 };
 
-// "" where it was handed over, else why not.
-std::string look_into(const StagedObject& object, const HandOverMore& hand_over,
-                      const StagedRequest& request, const Opener& opener, StagedFiles& staged) {
-  const std::string file =
-      staged.object_directory + "/" + object.id.substr(0, 2) + "/" + object.id.substr(2);
-  const Result<Opened> opened = opener.open(file, Named::yes);
-  if (!opened) return "its object " + opened.error().what;
-  const std::size_t most = std::min<std::uint64_t>(most_blob_bytes, request.max_size);
-  const Result<std::string> blob =
-      ask(*opened, most_blob_bytes, most + 1, [most](auto bytes) { return blob_in(bytes, most); });
-  if (!blob) return "its object " + blob.error().what;
-  if (blob->empty() || blob->front() != static_cast<char>(LooseObject::blob)) {
-    return "its object is damaged, larger than is unpacked, or no file";
+// Objects are unpacked by one worker for so many of them, as long as they are small.
+constexpr std::size_t batch_size = 64;
+constexpr std::size_t most_bytes_of_batch = 64 << 20;
+
+class Handing {
+ public:
+  Handing(const HandOverMore& hand_over, const StagedRequest& request, const Opener& opener,
+          StagedFiles& staged)
+      : hand_over_{hand_over}, request_{request}, opener_{opener}, staged_{staged} {
+    most_ = std::min<std::uint64_t>(most_blob_bytes, request.max_size);
   }
-  const std::string_view content = std::string_view{*blob}.substr(1);
-  staged.bytes += content.size();
-  if (content.empty()) return {};
-  const Result<Descriptor> bytes = bytes_as_file(content);
-  if (!bytes) return bytes.error().what;
-  const Result<Done> given = hand_over(bytes->get(), {.path = object.path, .size = content.size()});
-  return given ? "" : given.error().what;
-}
+
+  void run() {
+    for (const StagedObject& object : staged_.objects) {
+      if (interrupted()) return;
+      const std::string file =
+          staged_.object_directory + "/" + object.id.substr(0, 2) + "/" + object.id.substr(2);
+      Result<Opened> opened = opener_.open(file, Named::yes);
+      if (!opened) {
+        gap(object, "its object " + opened.error().what);
+        continue;
+      }
+      if (opened->facts.type != FileType::regular) {
+        gap(object, "its object is not a regular file");
+        continue;
+      }
+      const bool fits = waiting_.empty() || (waiting_.size() < batch_size &&
+                                             waiting_.front().file.territory == opened->territory);
+      if (!fits) settle();
+      waiting_.push_back({.object = &object, .file = std::move(*opened)});
+    }
+    settle();
+  }
+
+ private:
+  struct Waiting {
+    const StagedObject* object = nullptr;
+    Opened file;
+  };
+
+  void gap(const StagedObject& object, const std::string& why) {
+    staged_.gaps.push_back({object.path, "is staged, and was not looked into: " + why});
+  }
+
+  FileQuestion question_of(const Opened& file) const {
+    return {.file = &file,
+            .gid = request_.reading_group(file.territory.uid),
+            .most_bytes = most_blob_bytes,
+            .most_answer = most_ + 1,
+            .answer = [most = most_](std::string_view bytes) { return blob_in(bytes, most); }};
+  }
+
+  // What one worker did not come to is asked of one of its own.
+  void settle() {
+    if (waiting_.empty()) return;
+    std::vector<const Opened*> files;
+    for (const Waiting& one : waiting_) files.push_back(&one.file);
+    const auto answers =
+        ask_of_each(files, question_of(waiting_.front().file), most_bytes_of_batch);
+    for (std::size_t i = 0; i < waiting_.size() && !interrupted(); ++i) {
+      const bool is_answered = i < answers.size() && answers[i];
+      take(*waiting_[i].object,
+           is_answered ? answers[i] : ask_in_worker(question_of(waiting_[i].file)));
+    }
+    waiting_.clear();
+  }
+
+  void take(const StagedObject& object, const Result<std::string>& blob) {
+    if (!blob) return gap(object, "its object " + blob.error().what);
+    if (blob->empty() || blob->front() != static_cast<char>(LooseObject::blob)) {
+      return gap(object, "its object is damaged, larger than is unpacked, or no file");
+    }
+    const std::string_view content = std::string_view{*blob}.substr(1);
+    if (!content.empty()) {
+      const Result<Descriptor> bytes = bytes_as_file(content);
+      if (!bytes) return gap(object, bytes.error().what);
+      const Result<Done> given =
+          hand_over_(bytes->get(), {.path = object.path, .size = content.size()});
+      if (!given) return gap(object, given.error().what);
+    }
+    ++staged_.handed;
+    staged_.bytes += content.size();
+  }
+
+  const HandOverMore& hand_over_;
+  const StagedRequest& request_;
+  const Opener& opener_;
+  StagedFiles& staged_;
+  std::size_t most_ = 0;
+  std::vector<Waiting> waiting_;
+};
 
 }  // namespace
 
@@ -275,15 +349,7 @@ Result<StagedFiles> staged_files(const StagedRequest& request, const Opener& ope
 
 void hand_over_staged(const HandOverMore& hand_over, const StagedRequest& request,
                       const Opener& opener, StagedFiles& staged) {
-  for (const StagedObject& object : staged.objects) {
-    if (interrupted()) return;
-    const std::string why = look_into(object, hand_over, request, opener, staged);
-    if (why.empty()) {
-      ++staged.handed;
-    } else {
-      staged.gaps.push_back({object.path, "is staged, and was not looked into: " + why});
-    }
-  }
+  Handing{hand_over, request, opener, staged}.run();
 }
 
 }  // namespace cfwarden

@@ -13,6 +13,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace cfwarden {
@@ -24,14 +27,9 @@ using Clock = std::chrono::steady_clock;
 constexpr char answered = 'A';
 constexpr char refused = 'R';  // With the reason, in our own words.
 
-std::string reply_to(const FileQuestion& question, int parent) {
-  const std::array<const Opened*, 1> files{question.file};
-  std::vector<Opening> openings;
-  const auto inside =
-      enter_sandbox({question.file->territory, question.gid, files}, parent, openings);
-  if (!inside) return refused + ("no sandbox to read it in: " + inside.error().what);
-  if (!openings.front().refusal.empty()) return refused + openings.front().refusal;
-  const auto bytes = read_settled(openings.front().fd, question.most_bytes + 1);
+std::string reply_to(const FileQuestion& question, const Opening& opening) {
+  if (!opening.refusal.empty()) return refused + opening.refusal;
+  const auto bytes = read_settled(opening.fd, question.most_bytes + 1);
   if (!bytes) return refused + bytes.error().what;
   if (bytes->size() > question.most_bytes) {
     return refused + ("is larger than " + std::to_string(question.most_bytes) + " bytes");
@@ -47,71 +45,129 @@ void send(int report, std::string_view reply) {
   }
 }
 
-[[noreturn]] void work(const FileQuestion& question, int report, int parent) {
+constexpr std::size_t length_bytes = 8;  // In front of each reply.
+
+void send_reply(int report, const std::string& reply) {
+  std::string length(length_bytes, '\0');
+  for (std::size_t i = 0; i < length_bytes; ++i) {
+    length[i] = static_cast<char>(reply.size() >> (8 * i) & 0xffU);
+  }
+  send(report, length);
+  send(report, reply);
+}
+
+using Files = std::span<const Opened* const>;
+
+void reply_to_all(Files files, const FileQuestion& question, int report, int parent) {
+  std::vector<Opening> openings;
+  const auto inside =
+      enter_sandbox({files.front()->territory, question.gid, files}, parent, openings);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    send_reply(report, inside ? reply_to(question, openings[i])
+                              : refused + ("no sandbox to read it in: " + inside.error().what));
+  }
+}
+
+[[noreturn]] void work(Files files, const FileQuestion& question, int report, int parent) {
   try {
-    std::vector<int> kept{report, question.file->descriptor->get()};
+    std::vector<int> kept{report};
+    for (const Opened* file : files) kept.push_back(file->descriptor->get());
     if (under_sanitizer) kept.push_back(STDERR_FILENO);
     std::ranges::sort(kept);
     close_all_but(kept);
-    send(report, reply_to(question, parent));
+    reply_to_all(files, question, report, parent);
   } catch (...) {
     _exit(1);
   }
   _exit(0);
 }
 
-// All that comes until the worker closes its end; "" when that takes too long, or is too much.
+// All that comes until the worker closes its end, takes too long, or says too much.
 std::string received(int replies, std::size_t most, Clock::time_point deadline) {
   std::string reply;
   std::array<char, 4096> buffer{};
-  while (true) {
+  while (reply.size() <= most) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd polled{replies, POLLIN, 0};
     const int ready = poll(&polled, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
     if (ready < 0 && errno == EINTR && !interrupted()) continue;
-    if (ready <= 0) return {};
+    if (ready <= 0) break;
     const ssize_t count = read(replies, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return count == 0 ? reply : std::string{};
+    if (count <= 0) break;
     reply.append(buffer.data(), static_cast<std::size_t>(count));
-    if (reply.size() > most) return {};
   }
+  return reply;
+}
+
+// Takes one off the front; nullopt where it is not there to its end.
+std::optional<std::string_view> take_reply(std::string_view& replies) {
+  if (replies.size() < length_bytes) return std::nullopt;
+  std::uint64_t length = 0;
+  for (std::size_t i = length_bytes; i-- != 0;) {
+    length = length << 8U | static_cast<unsigned char>(replies[i]);
+  }
+  if (length > replies.size() - length_bytes) return std::nullopt;
+  const std::string_view reply = replies.substr(length_bytes, length);
+  replies.remove_prefix(length_bytes + length);
+  return reply;
 }
 
 // It may hang in the kernel: then it is left behind, holds nothing of ours, and dies with us.
 void dismiss(pid_t pid) {
   (void)kill(pid, SIGKILL);  // It may have gone already.
+  constexpr long longest_pause = 1'000'000;
+  timespec pause{0, 20'000};
   for (int i = 0; i < 200; ++i) {
     if (waitpid(pid, nullptr, WNOHANG) != 0) return;
-    const timespec pause{0, 1'000'000};
     nanosleep(&pause, nullptr);
+    pause.tv_nsec = std::min(2 * pause.tv_nsec, longest_pause);
   }
+}
+
+constexpr std::size_t most_reason = 1024;
+
+Result<std::string> answer_in(std::string_view reply, std::size_t most_answer) {
+  if (reply.empty()) return Error{"its parser failed, or took too long", 0};
+  std::string text{reply.substr(1)};
+  if (reply.front() == answered && text.size() <= most_answer) return text;
+  const bool is_reason = reply.front() == refused && text.size() <= most_reason;
+  return Error{is_reason ? text : "its parser answered nonsense", 0};
 }
 
 }  // namespace
 
-Result<std::string> ask_in_worker(const FileQuestion& question) {
-  constexpr std::size_t most_reason = 1024;
+std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> files,
+                                             const FileQuestion& question,
+                                             std::size_t most_in_all) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("no worker: pipe", errno);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {system_error("no worker: pipe", errno)};
   const Descriptor replies{ends[0]};
   const pid_t parent = getpid();
   pid_t pid = -1;
   {
     const Descriptor report{ends[1]};
     pid = fork();
-    if (pid < 0) return system_error("no worker: fork", errno);
-    if (pid == 0) work(question, report.get(), parent);
+    if (pid < 0) return {system_error("no worker: fork", errno)};
+    if (pid == 0) work(files, question, report.get(), parent);
   }
-  const std::string reply = received(replies.get(), std::max(question.most_answer, most_reason) + 1,
-                                     Clock::now() + question.patience);
+  const std::string all = received(replies.get(), most_in_all, Clock::now() + question.patience);
   dismiss(pid);
-  if (reply.empty()) return Error{"its parser failed, or took too long", 0};
-  std::string text = reply.substr(1);
-  if (reply.front() == answered && text.size() <= question.most_answer) return text;
-  const bool is_reason = reply.front() == refused && text.size() <= most_reason;
-  return Error{is_reason ? text : "its parser answered nonsense", 0};
+  std::vector<Result<std::string>> answers;
+  for (std::string_view rest = all; answers.size() < files.size();) {
+    const auto reply = take_reply(rest);
+    if (!reply) break;
+    answers.push_back(answer_in(*reply, question.most_answer));
+  }
+  return answers;
+}
+
+Result<std::string> ask_in_worker(const FileQuestion& question) {
+  const std::array<const Opened*, 1> files{question.file};
+  const std::size_t most = std::max(question.most_answer, most_reason) + 1 + length_bytes;
+  std::vector<Result<std::string>> answers = ask_of_each(files, question, most);
+  return answers.empty() ? answer_in({}, 0) : std::move(answers.front());
 }
 
 }  // namespace cfwarden

@@ -29,7 +29,7 @@ SWEPT = {
         b"    environment:\n      TUNNEL_TOKEN: " + TOKEN + b"\n"),
 }
 # Laid out by sweep_test.py: a repository, and a process.
-ELSEWHERE = {"credential-tracked-by-git", "token-in-process-environment"}
+ELSEWHERE = {"credential-staged", "credential-tracked-by-git", "token-in-process-environment"}
 
 
 class SweepFindingsTest(host_tree.TreeTest):

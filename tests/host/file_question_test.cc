@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <unistd.h>
+#include <array>
 #include <csignal>
 #include <string>
 #include <string_view>
@@ -59,6 +60,28 @@ TEST_CASE(
   });
   endless.patience = std::chrono::milliseconds{200};
   CHECK_FALSE(ask_in_worker(endless));
+}
+
+TEST_CASE("of several files each has its answer, up to the one that costs the worker") {
+  Tree tree;
+  const Opened one = opened(put(tree, "one", "1"));
+  const Opened large = opened(put(tree, "large", std::string(101, 'x')));
+  const Opened two = opened(put(tree, "two", "22"));
+  const std::array<const Opened*, 3> files{&one, &large, &two};
+  auto answers = ask_of_each(files, about(one, size_of), 10'000);
+  REQUIRE(answers.size() == 3);
+  CHECK(*answers[0] == "1");
+  CHECK_FALSE(answers[1]);
+  CHECK(*answers[2] == "2");
+
+  const auto dies_at_two = [](std::string_view bytes) {
+    if (bytes == "22") raise(SIGKILL);
+    return size_of(bytes);
+  };
+  answers = ask_of_each(files, about(one, dies_at_two), 10'000);
+  REQUIRE(answers.size() == 2);
+  CHECK(*answers[0] == "1");
+  CHECK(ask_of_each(files, about(one, size_of), 0).size() < 3);
 }
 
 }  // namespace

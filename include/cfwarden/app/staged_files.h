@@ -26,7 +26,8 @@ struct StagedRequest {
   std::string directory;   // Absolute: in the work tree.
   std::string index_file;  // Absolute: instead of the repository's own one; or "".
   std::uint64_t max_size = 0;
-  std::function<bool(std::string_view path)> excluded;  // May be empty.
+  std::function<bool(std::string_view path)> excluded;            // May be empty.
+  std::function<std::uint32_t(std::uint32_t uid)> reading_group;  // As ReadRequest wants it.
 };
 
 struct StagedObject {

@@ -9,8 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cfwarden {
 
@@ -25,5 +27,11 @@ struct FileQuestion {
 
 // The answer is a hostile parser's: to be checked by whoever asks. An Error: why there is none.
 Result<std::string> ask_in_worker(const FileQuestion& question);
+
+// The same of several files of one territory, by one worker; `question` without a file, its
+// patience is for all. Where the worker dies, or says more than `most_in_all`, there are fewer
+// answers than files: whoever needs the others asks again.
+std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> files,
+                                             const FileQuestion& question, std::size_t most_in_all);
 
 }  // namespace cfwarden
