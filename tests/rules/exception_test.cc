@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 using namespace cfwarden;
 
@@ -150,12 +151,14 @@ TEST_CASE("all that an exception gives has to match") {
   CHECK_FALSE(matches(exception, finding("readable-by-group", "/srv/lab"), &held));
 
   const ReportedCredential other;
-  for (const auto& [key, value] : {std::pair{&Exception::fingerprint, held.credential.fingerprint},
-                                   std::pair{&Exception::tunnel, held.credential.scope.tunnel},
-                                   std::pair{&Exception::account, held.credential.scope.account}}) {
+  const std::pair<std::string Exception::*, std::string> ids[] = {
+      {&Exception::fingerprint, held.credential.fingerprint},
+      {&Exception::tunnel, held.credential.scope.tunnel},
+      {&Exception::account, held.credential.scope.account}};
+  for (const auto& id : ids) {
     Exception narrow = exception;
-    narrow.*key = value;
-    CAPTURE(value);
+    narrow.*id.first = id.second;
+    CAPTURE(id.second);
     CHECK(matches(narrow, here, &held));
     CHECK_FALSE(matches(narrow, here, &other));
     CHECK_FALSE(matches(narrow, here, nullptr));
