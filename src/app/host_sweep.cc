@@ -192,7 +192,7 @@ class HostSweep {
                            request_.host.excludes);
       };
     }
-    if (request_.part == SweptPart::contents) {
+    if (request_.part == SweptPart::contents && !request_.only_staged) {
       wanted.on_first_found = [this] { begin_needs(); };
     }
     if (request_.only_staged) {

@@ -67,11 +67,16 @@ class StartFinder::Collection {
       if (!place.only_links) collect(place);
     }
     look_.run();
-    // What is enabled only matters of what is there.
-    if (look_.service_texts.empty()) return;
     for (const ServicePlace& place : places) {
-      if (place.only_links) collect(place);
+      if (place.only_links) links_places_.push_back(place);
     }
+    collect_links();
+  }
+
+  // What is enabled only matters of what is there; more may have been read since.
+  void collect_links() {
+    if (look_.service_texts.empty()) return;
+    for (const ServicePlace& place : std::exchange(links_places_, {})) collect(place);
   }
 
   void collect_processes() {
@@ -108,6 +113,7 @@ class StartFinder::Collection {
 
   // Until nothing more is wanted.
   Starts understand() {
+    collect_links();
     Starts starts;
     for (std::size_t round = 0; round < max_rounds; ++round) {
       starts = read_texts();
@@ -399,6 +405,7 @@ class StartFinder::Collection {
   Look& look_;
   const StartSearch& search_;
   std::vector<ServiceText> links_;
+  std::vector<ServicePlace> links_places_;  // That hold nothing but links.
   std::map<int, Process> processes_;
   std::set<FileId> seen_;
   std::set<std::string> asked_;

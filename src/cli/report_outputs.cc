@@ -1,6 +1,7 @@
 #include "cfwarden/cli/report_outputs.h"
 
 #include "cfwarden/app/rule_texts.h"
+#include "cfwarden/cli/arguments.h"
 #include "cfwarden/cli/complaint.h"
 #include "cfwarden/cli/terminal.h"
 #include "cfwarden/host/report_file.h"
@@ -32,8 +33,10 @@ const Format* only_format(const std::vector<Output>& outputs) {
   return outputs.size() == 1 ? outputs.front().format : nullptr;
 }
 
-void write_all(const std::vector<Output>& outputs, const Report& report, const Terminal& terminal,
-               std::ostream& out) {
+// All that can be written; then the first failure.
+Result<Done> write_all(const std::vector<Output>& outputs, const Report& report,
+                       const Terminal& terminal, std::ostream& out) {
+  Result<Done> all = Done{};
   for (const Output& output : outputs) {
     if (output.file.empty()) {
       output.format->write(report, terminal, out);
@@ -44,11 +47,12 @@ void write_all(const std::vector<Output>& outputs, const Report& report, const T
     plain.columns = 100;
     std::ostringstream text;
     output.format->write(report, plain, text);
-    const Result<Done> written = write_report_file(
+    Result<Done> written = write_report_file(
         output.file, text.str(),
         output.format->only_counts ? ReportReaders::everyone : ReportReaders::owner);
-    if (!written) throw std::runtime_error{written.error().what};
+    if (all && !written) all = std::move(written);
   }
+  return all;
 }
 
 void write_log(const Descriptor& log, const Report& report) {
@@ -61,9 +65,10 @@ void write_log(const Descriptor& log, const Report& report) {
 }
 
 bool is_file_named_twice(const std::vector<Output>& outputs) {
-  std::set<std::string_view> files;
+  std::set<std::string> files;
   return std::ranges::any_of(outputs, [&](const Output& output) {
-    return !output.file.empty() && !files.insert(output.file).second;
+    if (output.file.empty()) return false;
+    return !files.insert(absolute_path(output.file, PathBase::working_directory)).second;
   });
 }
 
@@ -123,8 +128,9 @@ ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& o
   Terminal terminal = terminal_for(frame.color);
   terminal.quiet = frame.flags.quiet;
   terminal.verbose = frame.flags.verbose;
-  write_all(outputs, report, terminal, out);
+  const Result<Done> written = write_all(outputs, report, terminal, out);
   write_log(frame.log, report);
+  if (!written) throw std::runtime_error{written.error().what};
   if (frame.flags.exit_zero) return ExitCode::ok;
   const Format* format = only_format(outputs);
   const bool has_own_codes = format != nullptr && format->exit_code != nullptr;

@@ -267,6 +267,9 @@ std::string subline_of(const Report& report) {
     return "What stands in these files is not known, and a credential may have any name.";
   }
   std::string text = counted(report.credentials.size(), "credential") + readers_told(report);
+  if (report.sweep && report.sweep->staged) {
+    return text + "; " + counted(report.sweep->staged->looked_at, "staged file") + " looked at.";
+  }
   text += "; " + counted(report.names_seen, "name") + " looked at";
   if (report.sweep) {
     text += ", " + size_text(report.sweep->bytes) + " in " + counted(report.sweep->files, "file") +
@@ -378,6 +381,7 @@ void put_head(Level& page, const Report& report) {
   page.put("host", report.hostname.empty() ? "unknown host" : told(report.hostname));
   page.put("started", utc_text(report.started)).put("version", told(report.tool_version));
   page.put("viewer", told(report.user)).put("root", report.root == "/" ? "" : told(report.root));
+  page.put("profile", report.profile == "baseline" ? "" : told(report.profile));
   page.put("headline", headline_of(report)).put("subline", subline_of(report));
   page.put("verdict", verdict_of(report)).put("shortfall", shortfall(report));
   page.put("unfinished", "What was not read may hold credentials: this is no clean result.");

@@ -16,6 +16,7 @@ import xml.etree.ElementTree
 
 import host_tree
 import invented
+import kernel
 from host_tree import run
 
 FORMATS = {"text": "txt", "plain": "tsv", "json": "json", "ndjson": "ndjson", "sarif": "sarif",
@@ -90,10 +91,26 @@ class FormatsTest(host_tree.TreeTest):
 
     def test_two_formats_have_no_file_in_common(self):
         for outputs in (["-o", "json=/tmp/x", "-o", "csv=/tmp/x"], ["-o", "json", "-o", "csv"],
+                        ["-o", "json=/tmp/x", "-o", "csv=/tmp//y/../x"],
                         ["-o", "yaml"], ["-o", "sarif="]):
             with self.subTest(outputs):
                 outcome = self.host.audit(*outputs)
                 self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
+
+    def test_a_file_that_cannot_be_written_keeps_no_other_from_being_written(self):
+        self.needs_mounts()
+        lay_out(self.host)
+        small, later = (self.host.at(self.host.folder(name)) for name in ("/srv/small", "/srv/later"))
+
+        def prepare():
+            kernel.enter_mount_namespace()
+            kernel.mount("none", small, "tmpfs", options=b"size=4k")
+
+        outcome = self.host.audit("-o", f"json={small}/r.json", "-o", f"prometheus={later}/r.prom",
+                                  prepare=prepare)
+        self.assertEqual(outcome.code, 70, outcome)
+        self.assertIn(b"small", outcome.err)
+        self.assertTrue(pathlib.Path(later, "r.prom").exists())
 
     def test_help_names_every_format(self):
         text = " ".join(run("audit", "--help").text.split())

@@ -31,7 +31,10 @@ TEST_CASE("a summary stays below what a job may have, and says what is left out"
                         .title = "t",
                         .path = "/" + std::string(4000, '`')};
   report.findings.assign(1000, finding);
+  report.findings.insert(report.findings.end(), 1000, finding);
+  for (std::size_t i = 1000; i < 2000; ++i) report.findings[i].exception = samples::exception();
   report.gaps.assign(20'000, Gap{"/srv/" + std::string(100, 'x'), "why"});
+  report.credentials.assign(20'000, report.credentials.front());
   const std::string text = written_as("markdown", report);
   CHECK(text.size() < 1'000'000);
   CHECK(text.find("\nAnd 9") != std::string::npos);
