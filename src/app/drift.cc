@@ -4,6 +4,7 @@
 #include "cfwarden/base/ascii.h"
 #include "cfwarden/base/path_set.h"
 #include "cfwarden/model/words.h"
+#include "cfwarden/rules/profile.h"
 #include "cfwarden/rules/rule.h"
 
 #include <algorithm>
@@ -308,6 +309,11 @@ std::vector<Gap> new_gaps(const SavedReport& older, const SavedReport& newer) {
   return gaps;
 }
 
+// A report's word for it could be any bytes.
+std::string profile_of(const SavedReport& report) {
+  return is_profile_name(report.profile) ? "the profile " + report.profile : "an unknown profile";
+}
+
 std::string_view look_of(const SavedReport& report) {
   return report.is_sweep ? "a sweep" : "an audit";
 }
@@ -321,6 +327,10 @@ Result<Done> comparable(const SavedReport& older, const SavedReport& newer, Host
   if (older.is_sweep != newer.is_sweep) {
     return Error{"the older report is that of " + std::string{look_of(older)} +
                  " and the newer one that of " + std::string{look_of(newer)}};
+  }
+  if (older.profile != newer.profile) {
+    return Error{"the older report was judged by " + profile_of(older) + " and the newer one by " +
+                 profile_of(newer) + ": make both with the same --profile"};
   }
   if (match == HostMatch::any_host) return Done{};
   if (older.hostname != newer.hostname) {

@@ -281,13 +281,15 @@ class ReportReader {
     read_object(host, of_host);
     std::array of_run{
         Wanted{.name = "started", .presence = Presence::nullable},
-        Wanted{.name = "interrupted", .type = JsonType::boolean, .presence = Presence::optional}};
+        Wanted{.name = "interrupted", .type = JsonType::boolean, .presence = Presence::optional},
+        Wanted{.name = "profile", .presence = Presence::optional}};
     read_object(run, of_run);
     report.tool_version = text_of(of_tool[0].value);
     report.hostname = text_of(of_host[0].value);
     report.root = text_of(of_host[1].value);
     report.started = text_of(of_run[0].value);
     report.interrupted = is_true(of_run[1].value);
+    if (of_run[2].is_there()) report.profile = text_of(of_run[2].value);
   }
 
   void read_sweep(const JsonValue& swept, const JsonValue& skipped, SavedReport& report) {

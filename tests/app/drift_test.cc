@@ -247,6 +247,22 @@ TEST_CASE("reports of two hosts, roots or commands are not compared") {
   CHECK_FALSE(comparable(older, newer, HostMatch::any_host));
 }
 
+TEST_CASE("reports that were judged by two profiles are not compared, whatever their hosts") {
+  const SavedReport older = report_with({});
+  SavedReport newer = older;
+  newer.profile = "strict";
+  CHECK_FALSE(comparable(older, newer, HostMatch::any_host));
+  const Result<Done> allowed = comparable(older, newer, HostMatch::one_host);
+  REQUIRE_FALSE(allowed);
+  CHECK(allowed.error().what ==
+        "the older report was judged by the profile baseline and the newer one by the profile "
+        "strict: make both with the same --profile");
+  newer.profile = "STRICT \x1b";
+  CHECK(comparable(older, newer, HostMatch::one_host).error().what.find("STRICT") ==
+        std::string::npos);
+  CHECK(comparable(newer, newer, HostMatch::one_host));
+}
+
 TEST_CASE("rules that hang on the whole host are rules") {
   const std::vector<std::string_view> own = own_rule_ids();
   CHECK(own.size() > 40);

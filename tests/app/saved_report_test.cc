@@ -49,6 +49,9 @@ TEST_CASE("a report is read again, and what it does not know is passed over") {
   CHECK(read->credentials.at("c1").readers.audience == Audience::group);
   CHECK(read->credentials.at("c1").readers.accounts == std::vector<std::string>{"bob"});
   CHECK(read->gaps[0].path == "/srv");
+  CHECK(read->profile == "baseline");  // Of one that was written before there were any.
+  CHECK(read_saved_report(with(sound, "\"euid\"", "\"profile\": \"strict\", \"euid\""), "x")
+            ->profile == "strict");
 }
 
 TEST_CASE("an error says where and what, in words of our own") {

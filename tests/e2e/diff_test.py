@@ -75,6 +75,36 @@ class DiffTest(host_tree.TreeTest):
         self.assertIn(("unknown", "readable-by-everyone", "/srv/token"), changes)
         self.assertNotIn("gone", [change for change, _, _ in changes])
 
+    def test_what_a_profile_switched_off_is_unknown_and_not_gone(self):
+        profile = self.host.at(self.host.folder("/rules.d/profiles"))
+        chosen = ("--rules", self.host.at("/rules.d"), "--profile", "lax")
+        rule = "readable-by-everyone"
+        def weigh(change):
+            text = json.dumps({"id": "lax", "title": "Ours", "description": "Ours.",
+                               "rules": {rule: change}})
+            pathlib.Path(profile, "lax.json").write_text(text, encoding="ascii")
+        for verb in ("audit", "sweep"):
+            with self.subTest(verb):
+                weigh({"severity": "medium"})
+                older = self.keep("old", *chosen, verb=verb)
+                weigh({"enabled": False})
+                newer = self.keep("new", *chosen, verb=verb)
+                changes, code = self.changes(older, newer)
+                self.assertIn(("unknown", rule, "/srv/token"), changes)
+                self.assertNotIn("gone", [change for change, _, _ in changes])
+                self.assertEqual(code, 3)
+
+    def test_reports_of_two_profiles_are_refused(self):
+        older = self.keep("old")
+        for profile in ("repository", "strict"):
+            newer = self.keep("new", "--profile", profile)
+            outcome = run("diff", "--any-host", older, newer)
+            self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
+            self.assertIn(f"the newer one by the profile {profile}", outcome.complaint)
+        outcome = self.sweep("--baseline", older, "--profile", "repository")
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertIn("make both with the same --profile", outcome.complaint)
+
     def test_reports_that_cannot_be_compared_are_refused(self):
         older = self.keep("old")
         audit = self.keep("audit", verb="audit")

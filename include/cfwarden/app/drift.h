@@ -1,6 +1,6 @@
 // What changed between two reports.
 //
-// Expects   both to be of one host, root and command: refuses any others.
+// Expects   both to be of one host, root, command and profile: refuses any others.
 // Promises  a finding is the same where its rule, its path and the secret that it is about are,
 // and,
 //           of what is about none, its line or its words; so lines may move, and a process may get

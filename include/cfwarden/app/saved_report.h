@@ -8,6 +8,7 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/report.h"
+#include "cfwarden/rules/profile.h"
 
 #include <cstddef>
 #include <optional>
@@ -53,6 +54,7 @@ struct SavedReport {
   std::string hostname;
   std::string root;
   std::string started;
+  std::string profile{baseline_profile};
   bool complete = false;
   bool interrupted = false;
   bool is_sweep = false;
