@@ -176,6 +176,10 @@ bool tells(const SavedFinding& finding, std::string_view word) {
 
 Comparison comparison_of(const SavedFinding& was, const SavedReport& older, const SavedFinding& is,
                          const SavedReport& newer) {
+  if (was.excepted != is.excepted) {
+    return is.excepted ? Comparison{.turn = Turn::better, .why = "an exception accepts it now"}
+                       : Comparison{.turn = Turn::worse, .why = "no exception accepts it any more"};
+  }
   if (was.severity != is.severity) {
     return {.turn = is.severity > was.severity ? Turn::worse : Turn::better,
             .why = "was " + std::string{name_of(was.severity)} + ", is " +
@@ -288,7 +292,8 @@ Drifted drifted(Turn turn, const SavedFinding& finding) {
           .message = finding.message,
           .path = finding.path,
           .line = finding.line,
-          .why = {}};
+          .why = {},
+          .excepted = finding.excepted && turn != Turn::gone && turn != Turn::unknown};
 }
 
 ReportStamp stamp_of(const SavedReport& report) {
@@ -352,6 +357,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
   for (std::size_t i = 0; i < newer.findings.size(); ++i) {
     const SavedFinding& finding = newer.findings[i];
     const std::size_t before = matching.of_newer()[i];
+    if (finding.excepted) ++drift.excepted;
     if (before == Matching::none) {
       drift.changes.push_back(drifted(Turn::fresh, finding));
       continue;
@@ -359,7 +365,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
     const SavedFinding& was = older.findings[before];
     Comparison compared = comparison_of(was, older, finding, newer);
     if (compared.is_same()) {
-      ++drift.unchanged;
+      if (!finding.excepted) ++drift.unchanged;
       continue;
     }
     Drifted& change = drift.changes.emplace_back(drifted(compared.turn, finding));
@@ -376,6 +382,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
   }
   std::ranges::stable_sort(drift.changes, [](const Drifted& a, const Drifted& b) {
     if (a.turn != b.turn) return a.turn < b.turn;
+    if (a.excepted != b.excepted) return b.excepted;
     if (a.severity != b.severity) return a.severity > b.severity;
     return std::tie(a.path, a.line, a.rule) < std::tie(b.path, b.line, b.rule);
   });
@@ -385,7 +392,8 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
 int exit_code_of(const Drift& drift, Severity fail_on) {
   const Severity least = std::max(fail_on, Severity::low);
   const bool fails = std::ranges::any_of(drift.changes, [least](const Drifted& one) {
-    return (one.turn == Turn::fresh || one.turn == Turn::worse) && one.severity >= least;
+    const bool counts = one.turn == Turn::fresh || one.turn == Turn::worse;
+    return counts && !one.excepted && one.severity >= least;
   });
   if (fails) return 1;
   const bool was_looked_at = drift.new_gaps.empty() && drift.count(Turn::unknown) == 0;

@@ -229,7 +229,8 @@ class ReportReader {
         Wanted{.name = "message", .presence = Presence::nullable},
         Wanted{.name = "line", .type = JsonType::number, .presence = Presence::nullable},
         Wanted{.name = "credential", .presence = Presence::nullable},
-        Wanted{.name = "service", .presence = Presence::optional}};
+        Wanted{.name = "service", .presence = Presence::optional},
+        Wanted{.name = "exception", .type = JsonType::object, .presence = Presence::optional}};
     read_object(object, keys);
     return {.rule = text_of(keys[2].value),
             .severity = word_in<Severity>(keys[3]),
@@ -238,7 +239,8 @@ class ReportReader {
             .path = path_in(keys[0], keys[1]),
             .line = line_in(keys[6].value),
             .credential = text_of(keys[7].value),
-            .service = text_of(keys[8].value)};
+            .service = text_of(keys[8].value),
+            .excepted = keys[9].is_there()};
   }
 
   Gap gap_of(const JsonValue& object) {

@@ -36,7 +36,8 @@ SavedFinding finding(const std::string& rule, const std::string& path, std::size
           .path = path,
           .line = line,
           .credential = credential,
-          .service = {}};
+          .service = {},
+          .excepted = false};
 }
 
 Drift between(const SavedReport& older, const SavedReport& newer) {
@@ -142,6 +143,45 @@ TEST_CASE("a severity that rose, and readers that are more, are worse") {
 
   newer.credentials["a"].readers.audience = Audience::everyone;
   CHECK(between(older, newer).changes[0].why == "who can read it: was owner, is everyone");
+}
+
+TEST_CASE("what an exception accepts never fails, and counts again when there is none any more") {
+  const SavedReport live = report_with({finding("readable-by-everyone", token, 1)});
+  SavedReport excepted = live;
+  excepted.findings[0].excepted = true;
+
+  Drift drift = between(excepted, live);
+  CHECK(turns(drift) == "worse 0");
+  CHECK(drift.changes[0].why == "no exception accepts it any more");
+  CHECK(exit_code_of(drift, Severity::low) == 1);
+  CHECK(drift.excepted == 0);
+  CHECK(novelties_in(excepted, live) == std::vector{Novelty::worse});
+
+  drift = between(live, excepted);
+  CHECK(turns(drift) == "better 0");
+  CHECK(drift.count(Turn::better) == 0);
+  CHECK(drift.excepted == 1);
+  CHECK(exit_code_of(drift, Severity::low) == 0);
+
+  drift = between(report_with({}), excepted);
+  CHECK(turns(drift) == "new 0");
+  CHECK(drift.changes[0].excepted);
+  CHECK(drift.count(Turn::fresh) == 0);
+  CHECK(drift.excepted == 1);
+  CHECK(exit_code_of(drift, Severity::low) == 0);
+
+  SavedReport graver = excepted;
+  graver.findings[0].severity = Severity::critical;
+  CHECK(turns(between(excepted, graver)) == "worse 0");
+  CHECK(exit_code_of(between(excepted, graver), Severity::low) == 0);
+
+  drift = between(excepted, excepted);
+  CHECK(turns(drift) == "0");
+  CHECK(drift.excepted == 1);
+
+  drift = between(excepted, report_with({}));
+  CHECK(turns(drift) == "gone 0");
+  CHECK(drift.count(Turn::gone) == 1);
 }
 
 TEST_CASE("what was not looked at again is unknown, never gone, and the run is not clean") {

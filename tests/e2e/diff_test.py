@@ -167,6 +167,39 @@ class DiffTest(host_tree.TreeTest):
         states = [one["baselineState"] for one in results["runs"][0]["results"]]
         self.assertEqual(set(states), {"new", "unchanged"})
 
+    def test_an_exception_that_is_no_more_fails_and_one_that_holds_never_does(self):
+        clean = self.keep("clean", paths=("--exclude", "/srv/token", "/srv"), verb="audit")
+        directory = self.host.at(self.host.folder("/exceptions"))
+        file = pathlib.Path(directory, "one.json")
+        def accept(expires):
+            file.write_text(json.dumps({
+                "rule": "readable-by-everyone", "path": "/srv/token", "reason": "known to all",
+                "owner": "network team", "expires": expires}), encoding="ascii")
+            file.chmod(0o644)
+        chosen = ("--exceptions", directory)
+        accept("2099-12-31")
+        excepted = self.keep("excepted", *chosen, verb="audit")
+        new = [("new", "readable-by-everyone", "/srv/token")]
+        self.assertEqual(self.changes(clean, excepted), (new, 0))
+        text = run("diff", clean, excepted).text
+        self.assertIn("NEW       excepted  readable-by-everyone   /srv/token", text)
+        self.assertIn("0 new   0 worse   0 unknown   0 better   0 gone   0 as before\n"
+                      "Excepted  1 besides, which fail nothing\n", text)
+        accept("2020-12-31")
+        ended = self.keep("ended", *chosen, verb="audit")
+        worse = [("worse", "readable-by-everyone", "/srv/token")]
+        changes, code = self.changes(excepted, ended)
+        self.assertEqual((changes[1:], code), (worse, 1))
+        self.assertIn("no exception accepts it any more", run("diff", excepted, ended).text)
+        file.unlink()
+        self.assertEqual(self.changes(excepted, self.keep("live", verb="audit")), (worse, 1))
+        outcome = self.sweep("--baseline", excepted, "--json", verb="audit")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertEqual([one["baseline"] for one in outcome.report["findings"]], ["worse"])
+        accept("2099-12-31")
+        outcome = self.sweep("--baseline", clean, *chosen, verb="audit")
+        self.assertEqual(outcome.code, 0, outcome)
+
     def test_an_incomplete_look_is_not_clean_whatever_the_baseline_knows(self):
         baseline = self.keep("old")
         os.mkfifo(self.host.at("/srv") + "/x.json")

@@ -42,6 +42,7 @@ struct SavedFinding {
   std::optional<std::size_t> line;
   std::string credential;  // An id, or "".
   std::string service;     // "" for none.
+  bool excepted = false;
 };
 
 struct SavedPlace {
