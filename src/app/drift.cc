@@ -71,7 +71,9 @@ class Matching {
     const std::set<std::string> schemes = fingerprint_schemes(older);
     const std::set<std::string> others = fingerprint_schemes(newer);
     by_fingerprint_ = schemes.empty() || others.empty() || schemes == others;
-    for (const Pass pass : {Pass::all, Pass::line, Pass::secret_or_words}) match(pass);
+    for (const Pass pass : {Pass::all, Pass::line_of_secret, Pass::secret_or_words, Pass::line}) {
+      match(pass);
+    }
   }
 
   // Indices of older findings, or none.
@@ -79,7 +81,7 @@ class Matching {
   bool is_left(std::size_t older) const { return !taken_[older]; }
 
  private:
-  enum class Pass { all, line, secret_or_words };
+  enum class Pass { all, line_of_secret, secret_or_words, line };
 
   void match(Pass pass) {
     std::unordered_map<std::string, std::vector<std::size_t>> waiting;
@@ -106,11 +108,12 @@ class Matching {
     add(steady_path(finding.path));
     add(finding.service);
     const SavedCredential* credential = credential_of(finding, report);
-    const bool is_known = credential != nullptr && !credential->fingerprint.empty();
+    const bool is_told_by_secret =
+        by_fingerprint_ && credential != nullptr && !credential->fingerprint.empty();
     if (credential != nullptr) add(credential->kind);
-    if (is_known && by_fingerprint_) add(credential->fingerprint);
+    if (is_told_by_secret) add(credential->fingerprint);
     const bool wants_line = pass != Pass::secret_or_words;
-    const bool wants_words = pass == Pass::all || !(wants_line || (is_known && by_fingerprint_));
+    const bool wants_words = pass == Pass::all || (pass != Pass::line && !is_told_by_secret);
     if (wants_line) add(finding.line ? std::to_string(*finding.line) : "");
     if (wants_words) add(finding.message);
     return key;
@@ -174,6 +177,32 @@ bool tells(const SavedFinding& finding, std::string_view word) {
   return finding.rule.find(word) != std::string::npos;
 }
 
+std::optional<unsigned> mode_in(std::string_view text) {
+  if (text.size() != 4 || text.find_first_not_of("01234567") != std::string_view::npos)
+    return std::nullopt;
+  unsigned mode = 0;
+  for (const char c : text) mode = mode * 8 + static_cast<unsigned>(c - '0');
+  return mode;
+}
+
+// Of what is about no credential only the words tell how bad it is. Those of a message belong to
+// the version that wrote it. Which of two words is the worse one is not known, but for modes.
+Comparison comparison_of_words(const SavedFinding& was, const SavedReport& older,
+                               const SavedFinding& is, const SavedReport& newer) {
+  const bool is_of_one_version = older.tool_version == newer.tool_version || is.actual.empty();
+  const bool is_reworded = is_of_one_version && was.message != is.message;
+  if (was.actual == is.actual && !is_reworded) return {};
+  const std::optional<unsigned> before = mode_in(was.actual);
+  const std::optional<unsigned> after = mode_in(is.actual);
+  if (before && after && was.actual != is.actual) {
+    return {.turn = (*after & ~*before) != 0 ? Turn::worse : Turn::better,
+            .why = "was " + was.actual + ", is " + is.actual};
+  }
+  const std::string& words =
+      was.actual == is.actual || was.actual.empty() ? was.message : was.actual;
+  return {.turn = Turn::worse, .why = "is not what it was: " + words};
+}
+
 Comparison comparison_of(const SavedFinding& was, const SavedReport& older, const SavedFinding& is,
                          const SavedReport& newer) {
   if (was.excepted != is.excepted) {
@@ -187,6 +216,7 @@ Comparison comparison_of(const SavedFinding& was, const SavedReport& older, cons
   }
   const SavedCredential* before = credential_of(was, older);
   const SavedCredential* after = credential_of(is, newer);
+  if (before == nullptr && after == nullptr) return comparison_of_words(was, older, is, newer);
   if (before == nullptr || after == nullptr) return {};
   if (tells(is, "readable")) return comparison_of(before->readers, after->readers, "read");
   if (tells(is, "writable") || tells(is, "replaceable")) {

@@ -230,12 +230,14 @@ class ReportReader {
         Wanted{.name = "line", .type = JsonType::number, .presence = Presence::nullable},
         Wanted{.name = "credential", .presence = Presence::nullable},
         Wanted{.name = "service", .presence = Presence::optional},
-        Wanted{.name = "exception", .type = JsonType::object, .presence = Presence::optional}};
+        Wanted{.name = "exception", .type = JsonType::object, .presence = Presence::optional},
+        Wanted{.name = "actual", .presence = Presence::optional}};
     read_object(object, keys);
     return {.rule = text_of(keys[2].value),
             .severity = word_in<Severity>(keys[3]),
             .title = text_of(keys[4].value),
             .message = text_of(keys[5].value),
+            .actual = text_of(keys[10].value),
             .path = path_in(keys[0], keys[1]),
             .line = line_in(keys[6].value),
             .credential = text_of(keys[7].value),

@@ -33,6 +33,7 @@ SavedFinding finding(const std::string& rule, const std::string& path, std::size
           .severity = Severity::high,
           .title = "title",
           .message = "message",
+          .actual = {},
           .path = path,
           .line = line,
           .credential = credential,
@@ -87,9 +88,56 @@ TEST_CASE("of what is about no secret the words or the line tell that it is the 
   CHECK(turns(between(report_with({was}), report_with({moved}))) == "1");
   SavedFinding reworded = was;
   reworded.message = "other";
-  CHECK(turns(between(report_with({was}), report_with({reworded}))) == "1");
+  CHECK(turns(between(report_with({was}), report_with({reworded}))) == "worse 0");
   moved.message = "other";
   CHECK(turns(between(report_with({was}), report_with({moved}))) == "new gone 0");
+}
+
+TEST_CASE("what is about no credential becomes worse with its mode, and better") {
+  SavedFinding was = finding("credential-directory-open", "/home/bob/.cloudflared", 0, "");
+  was.line = std::nullopt;
+  was.message = "is 0750, may be at most 0700";
+  was.actual = "0750";
+  SavedFinding is = was;
+  is.message = "is 0777, may be at most 0700";
+  is.actual = "0777";
+  const Drift drift = between(report_with({was}), report_with({is}));
+  CHECK(turns(drift) == "worse 0");
+  CHECK(drift.changes[0].why == "was 0750, is 0777");
+  CHECK(exit_code_of(drift, Severity::high) == 1);
+  CHECK(turns(between(report_with({is}), report_with({was}))) == "better 0");
+  CHECK(novelties_in(report_with({was}), report_with({is})) == std::vector{Novelty::worse});
+  is.actual = "0705";  // Other bits, not fewer.
+  CHECK(turns(between(report_with({was}), report_with({is}))) == "worse 0");
+}
+
+TEST_CASE("what is about no credential becomes worse with its words, which no order tells") {
+  SavedFinding was = finding("config-writable-by-others", "/etc/cloudflared/config.yml", 0, "");
+  was.line = std::nullopt;
+  was.actual = "writable by group";
+  SavedFinding is = was;
+  is.actual = "writable by everyone";
+  const Drift drift = between(report_with({was}), report_with({is}));
+  CHECK(turns(drift) == "worse 0");
+  CHECK(drift.changes[0].why == "is not what it was: writable by group");
+  is = was;
+  is.message = "other";
+  CHECK(between(report_with({was}), report_with({is})).changes.at(0).why ==
+        "is not what it was: message");
+  SavedReport upgraded = report_with({is});
+  upgraded.tool_version = "0.2.0";
+  CHECK(turns(between(report_with({was}), upgraded)) == "1");
+}
+
+TEST_CASE("where lines moved, what kept its words is not taken for what stood there") {
+  SavedFinding one = finding("config-points-nowhere", "/etc/cloudflared/config.yml", 3, "");
+  SavedFinding two = one;
+  two.line = 4;
+  two.message = "other";
+  const SavedReport older = report_with({one, two});
+  one.line = 4;
+  two.line = 5;
+  CHECK(turns(between(older, report_with({one, two}))) == "2");
 }
 
 TEST_CASE("of several that are alike, one more is new") {

@@ -49,6 +49,10 @@ TEST_CASE("a report is read again, and what it does not know is passed over") {
   CHECK(read->credentials.at("c1").readers.audience == Audience::group);
   CHECK(read->credentials.at("c1").readers.accounts == std::vector<std::string>{"bob"});
   CHECK_FALSE(read->findings[0].excepted);
+  CHECK(read->findings[0].actual.empty());
+  CHECK(read_saved_report(with(sound, "\"actual\": null", "\"actual\": \"0640\""), "x")
+            ->findings.at(0)
+            .actual == "0640");
   CHECK(read->gaps[0].path == "/srv");
   CHECK(read->profile == "baseline");  // Of one that was written before there were any.
   CHECK(read_saved_report(with(sound, "\"euid\"", "\"profile\": \"strict\", \"euid\""), "x")

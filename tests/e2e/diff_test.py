@@ -59,6 +59,29 @@ class DiffTest(host_tree.TreeTest):
                                    ("gone", "readable-by-everyone", "/srv/token")])
         self.assertEqual(self.changes(older, self.keep("new"), "--fail-on", "critical")[1], 0)
 
+    def test_what_holds_no_credential_becomes_worse_as_well(self):
+        self.host.folder("/etc/cloudflared")
+        self.host.accounts(deploy=["bob"])
+        config = self.host.file("/etc/cloudflared/config.yml", b"tunnel: x\n", 0o664, "root",
+                                host_tree.DEPLOY)
+        folder = self.host.home("alice", 0o755, 0o755)
+        def keep(name):
+            return self.keep(name, verb="audit", paths=())
+        older = keep("old")
+        os.chmod(self.host.at(config), 0o666)
+        os.chmod(self.host.at(folder), 0o777)
+        newer = keep("new")
+        changes, code = self.changes(older, newer)
+        self.assertEqual(code, 1)
+        self.assertIn(("worse", "credential-directory-open", folder), changes)
+        self.assertIn("was 0755, is 0777", run("diff", older, newer).text)
+        if host_tree.IS_ROOT:  # Else no group but one's own can have the file.
+            self.assertIn(("worse", "config-writable-by-others", config), changes)
+        outcome = self.sweep("--baseline", older, verb="audit", paths=())
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("worse than it was", outcome.text)
+        self.assertEqual(self.sweep("--baseline", newer, verb="audit", paths=()).code, 0)
+
     def test_what_was_left_out_is_unknown_and_not_gone(self):
         self.host.folder("/opt")
         older = self.keep("old", paths=("/srv", "/opt"))

@@ -38,6 +38,7 @@ struct SavedFinding {
   Severity severity = Severity::info;
   std::string title;
   std::string message;
+  std::string actual;
   std::string path;  // Its bytes.
   std::optional<std::size_t> line;
   std::string credential;  // An id, or "".
