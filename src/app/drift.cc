@@ -4,6 +4,7 @@
 #include "cfwarden/base/ascii.h"
 #include "cfwarden/base/path_set.h"
 #include "cfwarden/model/words.h"
+#include "cfwarden/rules/profile.h"
 #include "cfwarden/rules/rule.h"
 
 #include <algorithm>
@@ -70,7 +71,9 @@ class Matching {
     const std::set<std::string> schemes = fingerprint_schemes(older);
     const std::set<std::string> others = fingerprint_schemes(newer);
     by_fingerprint_ = schemes.empty() || others.empty() || schemes == others;
-    for (const Pass pass : {Pass::all, Pass::line, Pass::secret_or_words}) match(pass);
+    for (const Pass pass : {Pass::all, Pass::line_of_secret, Pass::secret_or_words, Pass::line}) {
+      match(pass);
+    }
   }
 
   // Indices of older findings, or none.
@@ -78,7 +81,7 @@ class Matching {
   bool is_left(std::size_t older) const { return !taken_[older]; }
 
  private:
-  enum class Pass { all, line, secret_or_words };
+  enum class Pass { all, line_of_secret, secret_or_words, line };
 
   void match(Pass pass) {
     std::unordered_map<std::string, std::vector<std::size_t>> waiting;
@@ -105,11 +108,12 @@ class Matching {
     add(steady_path(finding.path));
     add(finding.service);
     const SavedCredential* credential = credential_of(finding, report);
-    const bool is_known = credential != nullptr && !credential->fingerprint.empty();
+    const bool is_told_by_secret =
+        by_fingerprint_ && credential != nullptr && !credential->fingerprint.empty();
     if (credential != nullptr) add(credential->kind);
-    if (is_known && by_fingerprint_) add(credential->fingerprint);
+    if (is_told_by_secret) add(credential->fingerprint);
     const bool wants_line = pass != Pass::secret_or_words;
-    const bool wants_words = pass == Pass::all || !(wants_line || (is_known && by_fingerprint_));
+    const bool wants_words = pass == Pass::all || (pass != Pass::line && !is_told_by_secret);
     if (wants_line) add(finding.line ? std::to_string(*finding.line) : "");
     if (wants_words) add(finding.message);
     return key;
@@ -173,8 +177,38 @@ bool tells(const SavedFinding& finding, std::string_view word) {
   return finding.rule.find(word) != std::string::npos;
 }
 
+std::optional<unsigned> mode_in(std::string_view text) {
+  if (text.size() != 4 || text.find_first_not_of("01234567") != std::string_view::npos)
+    return std::nullopt;
+  unsigned mode = 0;
+  for (const char c : text) mode = mode * 8 + static_cast<unsigned>(c - '0');
+  return mode;
+}
+
+// Of what is about no credential only the words tell how bad it is. Those of a message belong to
+// the version that wrote it. Which of two words is the worse one is not known, but for modes.
+Comparison comparison_of_words(const SavedFinding& was, const SavedReport& older,
+                               const SavedFinding& is, const SavedReport& newer) {
+  const bool is_of_one_version = older.tool_version == newer.tool_version || is.actual.empty();
+  const bool is_reworded = is_of_one_version && was.message != is.message;
+  if (was.actual == is.actual && !is_reworded) return {};
+  const std::optional<unsigned> before = mode_in(was.actual);
+  const std::optional<unsigned> after = mode_in(is.actual);
+  if (before && after && was.actual != is.actual) {
+    return {.turn = (*after & ~*before) != 0 ? Turn::worse : Turn::better,
+            .why = "was " + was.actual + ", is " + is.actual};
+  }
+  const std::string& words =
+      was.actual == is.actual || was.actual.empty() ? was.message : was.actual;
+  return {.turn = Turn::worse, .why = "is not what it was: " + words};
+}
+
 Comparison comparison_of(const SavedFinding& was, const SavedReport& older, const SavedFinding& is,
                          const SavedReport& newer) {
+  if (was.excepted != is.excepted) {
+    return is.excepted ? Comparison{.turn = Turn::better, .why = "an exception accepts it now"}
+                       : Comparison{.turn = Turn::worse, .why = "no exception accepts it any more"};
+  }
   if (was.severity != is.severity) {
     return {.turn = is.severity > was.severity ? Turn::worse : Turn::better,
             .why = "was " + std::string{name_of(was.severity)} + ", is " +
@@ -182,6 +216,7 @@ Comparison comparison_of(const SavedFinding& was, const SavedReport& older, cons
   }
   const SavedCredential* before = credential_of(was, older);
   const SavedCredential* after = credential_of(is, newer);
+  if (before == nullptr && after == nullptr) return comparison_of_words(was, older, is, newer);
   if (before == nullptr || after == nullptr) return {};
   if (tells(is, "readable")) return comparison_of(before->readers, after->readers, "read");
   if (tells(is, "writable") || tells(is, "replaceable")) {
@@ -287,7 +322,8 @@ Drifted drifted(Turn turn, const SavedFinding& finding) {
           .message = finding.message,
           .path = finding.path,
           .line = finding.line,
-          .why = {}};
+          .why = {},
+          .excepted = finding.excepted && turn != Turn::gone && turn != Turn::unknown};
 }
 
 ReportStamp stamp_of(const SavedReport& report) {
@@ -308,6 +344,11 @@ std::vector<Gap> new_gaps(const SavedReport& older, const SavedReport& newer) {
   return gaps;
 }
 
+// A report's word for it could be any bytes.
+std::string profile_of(const SavedReport& report) {
+  return is_profile_name(report.profile) ? "the profile " + report.profile : "an unknown profile";
+}
+
 std::string_view look_of(const SavedReport& report) {
   return report.is_sweep ? "a sweep" : "an audit";
 }
@@ -321,6 +362,10 @@ Result<Done> comparable(const SavedReport& older, const SavedReport& newer, Host
   if (older.is_sweep != newer.is_sweep) {
     return Error{"the older report is that of " + std::string{look_of(older)} +
                  " and the newer one that of " + std::string{look_of(newer)}};
+  }
+  if (older.profile != newer.profile) {
+    return Error{"the older report was judged by " + profile_of(older) + " and the newer one by " +
+                 profile_of(newer) + ": make both with the same --profile"};
   }
   if (match == HostMatch::any_host) return Done{};
   if (older.hostname != newer.hostname) {
@@ -342,6 +387,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
   for (std::size_t i = 0; i < newer.findings.size(); ++i) {
     const SavedFinding& finding = newer.findings[i];
     const std::size_t before = matching.of_newer()[i];
+    if (finding.excepted) ++drift.excepted;
     if (before == Matching::none) {
       drift.changes.push_back(drifted(Turn::fresh, finding));
       continue;
@@ -349,7 +395,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
     const SavedFinding& was = older.findings[before];
     Comparison compared = comparison_of(was, older, finding, newer);
     if (compared.is_same()) {
-      ++drift.unchanged;
+      if (!finding.excepted) ++drift.unchanged;
       continue;
     }
     Drifted& change = drift.changes.emplace_back(drifted(compared.turn, finding));
@@ -366,6 +412,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
   }
   std::ranges::stable_sort(drift.changes, [](const Drifted& a, const Drifted& b) {
     if (a.turn != b.turn) return a.turn < b.turn;
+    if (a.excepted != b.excepted) return b.excepted;
     if (a.severity != b.severity) return a.severity > b.severity;
     return std::tie(a.path, a.line, a.rule) < std::tie(b.path, b.line, b.rule);
   });
@@ -375,7 +422,8 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
 int exit_code_of(const Drift& drift, Severity fail_on) {
   const Severity least = std::max(fail_on, Severity::low);
   const bool fails = std::ranges::any_of(drift.changes, [least](const Drifted& one) {
-    return (one.turn == Turn::fresh || one.turn == Turn::worse) && one.severity >= least;
+    const bool counts = one.turn == Turn::fresh || one.turn == Turn::worse;
+    return counts && !one.excepted && one.severity >= least;
   });
   if (fails) return 1;
   const bool was_looked_at = drift.new_gaps.empty() && drift.count(Turn::unknown) == 0;

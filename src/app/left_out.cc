@@ -1,6 +1,7 @@
 #include "cfwarden/app/left_out.h"
 
 #include "cfwarden/app/drift.h"
+#include "cfwarden/rules/profile.h"
 
 #include <algorithm>
 #include <set>
@@ -10,7 +11,8 @@ namespace cfwarden {
 
 LeftOut left_out_of(const AuditRequest& request, std::span<const Rule> asked) {
   LeftOut left_out{.excludes = request.excludes, .rules_off = {}, .rules_added = {}};
-  if (request.user_rules.empty()) return left_out;
+  const bool profile_changes_any = request.profile != nullptr && !request.profile->changes.empty();
+  if (asked.empty() || (request.user_rules.empty() && !profile_changes_any)) return left_out;
   const std::vector<std::string_view> ids = own_rule_ids();
   const std::set<std::string_view> own(ids.begin(), ids.end());
   std::set<std::string_view> on;

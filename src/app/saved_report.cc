@@ -229,16 +229,20 @@ class ReportReader {
         Wanted{.name = "message", .presence = Presence::nullable},
         Wanted{.name = "line", .type = JsonType::number, .presence = Presence::nullable},
         Wanted{.name = "credential", .presence = Presence::nullable},
-        Wanted{.name = "service", .presence = Presence::optional}};
+        Wanted{.name = "service", .presence = Presence::optional},
+        Wanted{.name = "exception", .type = JsonType::object, .presence = Presence::optional},
+        Wanted{.name = "actual", .presence = Presence::optional}};
     read_object(object, keys);
     return {.rule = text_of(keys[2].value),
             .severity = word_in<Severity>(keys[3]),
             .title = text_of(keys[4].value),
             .message = text_of(keys[5].value),
+            .actual = text_of(keys[10].value),
             .path = path_in(keys[0], keys[1]),
             .line = line_in(keys[6].value),
             .credential = text_of(keys[7].value),
-            .service = text_of(keys[8].value)};
+            .service = text_of(keys[8].value),
+            .excepted = keys[9].is_there()};
   }
 
   Gap gap_of(const JsonValue& object) {
@@ -281,13 +285,15 @@ class ReportReader {
     read_object(host, of_host);
     std::array of_run{
         Wanted{.name = "started", .presence = Presence::nullable},
-        Wanted{.name = "interrupted", .type = JsonType::boolean, .presence = Presence::optional}};
+        Wanted{.name = "interrupted", .type = JsonType::boolean, .presence = Presence::optional},
+        Wanted{.name = "profile", .presence = Presence::optional}};
     read_object(run, of_run);
     report.tool_version = text_of(of_tool[0].value);
     report.hostname = text_of(of_host[0].value);
     report.root = text_of(of_host[1].value);
     report.started = text_of(of_run[0].value);
     report.interrupted = is_true(of_run[1].value);
+    if (of_run[2].is_there()) report.profile = text_of(of_run[2].value);
   }
 
   void read_sweep(const JsonValue& swept, const JsonValue& skipped, SavedReport& report) {

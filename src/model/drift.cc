@@ -5,7 +5,8 @@
 namespace cfwarden {
 
 std::size_t Drift::count(Turn turn) const {
-  return static_cast<std::size_t>(std::ranges::count(changes, turn, &Drifted::turn));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      changes, [turn](const Drifted& one) { return one.turn == turn && !one.excepted; }));
 }
 
 }  // namespace cfwarden

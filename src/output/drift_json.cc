@@ -49,6 +49,7 @@ ordered_json change_of(const Drifted& one) {
   put_saved_path(object, one.path);
   object["line"] = json_or_null<ordered_json>(one.line);
   object["why"] = text_or_null(one.why);
+  object["excepted"] = one.excepted;
   return object;
 }
 
@@ -73,6 +74,7 @@ void write_drift_json(const Drift& drift, std::ostream& out) {
     summary[std::string{turn.name}] = drift.count(turn.value);
   }
   summary["unchanged"] = drift.unchanged;
+  summary["excepted"] = drift.excepted;
   object["summary"] = std::move(summary);
   object["exit"] = drift.exit_code;
   out << without_delete(object.dump(2, ' ', true)) << '\n';

@@ -38,10 +38,18 @@ void print_deep(const std::string& text, const Terminal& terminal, std::ostream&
       text, terminal, out);
 }
 
+constexpr std::string_view dimmed = "2";
+
+// What is excepted is told of, and is nothing to be frightened of.
+std::string weight_word(const Drifted& one, const Terminal& terminal) {
+  if (one.excepted) return painted("excepted", severity_columns, dimmed, terminal);
+  return severity_word(one.severity, name_of(one.severity), severity_columns, terminal);
+}
+
 void print_change(const Drifted& one, const Terminal& terminal, std::ostream& out) {
   const auto* const row = std::ranges::find(turn_words, one.turn, &TurnWord::turn);
-  out << painted(row->word, head_columns, row->sgr, terminal)
-      << severity_word(one.severity, name_of(one.severity), severity_columns, terminal);
+  out << painted(row->word, head_columns, one.excepted ? dimmed : row->sgr, terminal)
+      << weight_word(one, terminal);
   const std::string rule = told_again(one.rule, terminal);
   std::string path = told_again(one.path, terminal);
   if (one.line) path += ":" + std::to_string(*one.line);
@@ -100,6 +108,9 @@ void print_end(const Drift& drift, const Terminal& terminal, std::ostream& out) 
     counts += counted(drift.count(turn.value)) + " " + std::string{turn.name} + "   ";
   }
   print_line("Changed", counts + counted(drift.unchanged) + " as before", terminal, out);
+  if (drift.excepted != 0) {
+    print_line("Excepted", counted(drift.excepted) + " besides, which fail nothing", terminal, out);
+  }
   if (drift.count(Turn::unknown) != 0) {
     print_line("Unknown", "is what was not looked at again: it may still be there", terminal, out);
   }

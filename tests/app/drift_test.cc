@@ -33,10 +33,12 @@ SavedFinding finding(const std::string& rule, const std::string& path, std::size
           .severity = Severity::high,
           .title = "title",
           .message = "message",
+          .actual = {},
           .path = path,
           .line = line,
           .credential = credential,
-          .service = {}};
+          .service = {},
+          .excepted = false};
 }
 
 Drift between(const SavedReport& older, const SavedReport& newer) {
@@ -86,9 +88,56 @@ TEST_CASE("of what is about no secret the words or the line tell that it is the 
   CHECK(turns(between(report_with({was}), report_with({moved}))) == "1");
   SavedFinding reworded = was;
   reworded.message = "other";
-  CHECK(turns(between(report_with({was}), report_with({reworded}))) == "1");
+  CHECK(turns(between(report_with({was}), report_with({reworded}))) == "worse 0");
   moved.message = "other";
   CHECK(turns(between(report_with({was}), report_with({moved}))) == "new gone 0");
+}
+
+TEST_CASE("what is about no credential becomes worse with its mode, and better") {
+  SavedFinding was = finding("credential-directory-open", "/home/bob/.cloudflared", 0, "");
+  was.line = std::nullopt;
+  was.message = "is 0750, may be at most 0700";
+  was.actual = "0750";
+  SavedFinding is = was;
+  is.message = "is 0777, may be at most 0700";
+  is.actual = "0777";
+  const Drift drift = between(report_with({was}), report_with({is}));
+  CHECK(turns(drift) == "worse 0");
+  CHECK(drift.changes[0].why == "was 0750, is 0777");
+  CHECK(exit_code_of(drift, Severity::high) == 1);
+  CHECK(turns(between(report_with({is}), report_with({was}))) == "better 0");
+  CHECK(novelties_in(report_with({was}), report_with({is})) == std::vector{Novelty::worse});
+  is.actual = "0705";  // Other bits, not fewer.
+  CHECK(turns(between(report_with({was}), report_with({is}))) == "worse 0");
+}
+
+TEST_CASE("what is about no credential becomes worse with its words, which no order tells") {
+  SavedFinding was = finding("config-writable-by-others", "/etc/cloudflared/config.yml", 0, "");
+  was.line = std::nullopt;
+  was.actual = "writable by group";
+  SavedFinding is = was;
+  is.actual = "writable by everyone";
+  const Drift drift = between(report_with({was}), report_with({is}));
+  CHECK(turns(drift) == "worse 0");
+  CHECK(drift.changes[0].why == "is not what it was: writable by group");
+  is = was;
+  is.message = "other";
+  CHECK(between(report_with({was}), report_with({is})).changes.at(0).why ==
+        "is not what it was: message");
+  SavedReport upgraded = report_with({is});
+  upgraded.tool_version = "0.2.0";
+  CHECK(turns(between(report_with({was}), upgraded)) == "1");
+}
+
+TEST_CASE("where lines moved, what kept its words is not taken for what stood there") {
+  SavedFinding one = finding("config-points-nowhere", "/etc/cloudflared/config.yml", 3, "");
+  SavedFinding two = one;
+  two.line = 4;
+  two.message = "other";
+  const SavedReport older = report_with({one, two});
+  one.line = 4;
+  two.line = 5;
+  CHECK(turns(between(older, report_with({one, two}))) == "2");
 }
 
 TEST_CASE("of several that are alike, one more is new") {
@@ -142,6 +191,45 @@ TEST_CASE("a severity that rose, and readers that are more, are worse") {
 
   newer.credentials["a"].readers.audience = Audience::everyone;
   CHECK(between(older, newer).changes[0].why == "who can read it: was owner, is everyone");
+}
+
+TEST_CASE("what an exception accepts never fails, and counts again when there is none any more") {
+  const SavedReport live = report_with({finding("readable-by-everyone", token, 1)});
+  SavedReport excepted = live;
+  excepted.findings[0].excepted = true;
+
+  Drift drift = between(excepted, live);
+  CHECK(turns(drift) == "worse 0");
+  CHECK(drift.changes[0].why == "no exception accepts it any more");
+  CHECK(exit_code_of(drift, Severity::low) == 1);
+  CHECK(drift.excepted == 0);
+  CHECK(novelties_in(excepted, live) == std::vector{Novelty::worse});
+
+  drift = between(live, excepted);
+  CHECK(turns(drift) == "better 0");
+  CHECK(drift.count(Turn::better) == 0);
+  CHECK(drift.excepted == 1);
+  CHECK(exit_code_of(drift, Severity::low) == 0);
+
+  drift = between(report_with({}), excepted);
+  CHECK(turns(drift) == "new 0");
+  CHECK(drift.changes[0].excepted);
+  CHECK(drift.count(Turn::fresh) == 0);
+  CHECK(drift.excepted == 1);
+  CHECK(exit_code_of(drift, Severity::low) == 0);
+
+  SavedReport graver = excepted;
+  graver.findings[0].severity = Severity::critical;
+  CHECK(turns(between(excepted, graver)) == "worse 0");
+  CHECK(exit_code_of(between(excepted, graver), Severity::low) == 0);
+
+  drift = between(excepted, excepted);
+  CHECK(turns(drift) == "0");
+  CHECK(drift.excepted == 1);
+
+  drift = between(excepted, report_with({}));
+  CHECK(turns(drift) == "gone 0");
+  CHECK(drift.count(Turn::gone) == 1);
 }
 
 TEST_CASE("what was not looked at again is unknown, never gone, and the run is not clean") {
@@ -245,6 +333,22 @@ TEST_CASE("reports of two hosts, roots or commands are not compared") {
   newer = older;
   newer.names_only = true;
   CHECK_FALSE(comparable(older, newer, HostMatch::any_host));
+}
+
+TEST_CASE("reports that were judged by two profiles are not compared, whatever their hosts") {
+  const SavedReport older = report_with({});
+  SavedReport newer = older;
+  newer.profile = "strict";
+  CHECK_FALSE(comparable(older, newer, HostMatch::any_host));
+  const Result<Done> allowed = comparable(older, newer, HostMatch::one_host);
+  REQUIRE_FALSE(allowed);
+  CHECK(allowed.error().what ==
+        "the older report was judged by the profile baseline and the newer one by the profile "
+        "strict: make both with the same --profile");
+  newer.profile = "STRICT \x1b";
+  CHECK(comparable(older, newer, HostMatch::one_host).error().what.find("STRICT") ==
+        std::string::npos);
+  CHECK(comparable(newer, newer, HostMatch::one_host));
 }
 
 TEST_CASE("rules that hang on the whole host are rules") {

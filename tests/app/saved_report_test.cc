@@ -48,7 +48,28 @@ TEST_CASE("a report is read again, and what it does not know is passed over") {
   CHECK_FALSE(read->findings[0].line);
   CHECK(read->credentials.at("c1").readers.audience == Audience::group);
   CHECK(read->credentials.at("c1").readers.accounts == std::vector<std::string>{"bob"});
+  CHECK_FALSE(read->findings[0].excepted);
+  CHECK(read->findings[0].actual.empty());
+  CHECK(read_saved_report(with(sound, "\"actual\": null", "\"actual\": \"0640\""), "x")
+            ->findings.at(0)
+            .actual == "0640");
   CHECK(read->gaps[0].path == "/srv");
+  CHECK(read->profile == "baseline");  // Of one that was written before there were any.
+  CHECK(read_saved_report(with(sound, "\"euid\"", "\"profile\": \"strict\", \"euid\""), "x")
+            ->profile == "strict");
+}
+
+TEST_CASE("a finding is excepted where its exception stands beside it") {
+  const auto excepted_in = [](const std::string& exception) {
+    const Result<SavedReport> read =
+        read_saved_report(with(sound, "\"fix\": null}", "\"exception\": " + exception + "}"), "x");
+    REQUIRE(read);
+    return read->findings.at(0).excepted;
+  };
+  CHECK_FALSE(excepted_in("null"));
+  CHECK(excepted_in(R"({"reason": "r", "owner": "o", "expires": "2026-12-31", "file": "f"})"));
+  CHECK(error_of(with(sound, "\"fix\": null}", "\"exception\": true}"))
+            .ends_with("`exception` is not an object"));
 }
 
 TEST_CASE("an error says where and what, in words of our own") {

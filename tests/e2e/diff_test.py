@@ -59,6 +59,29 @@ class DiffTest(host_tree.TreeTest):
                                    ("gone", "readable-by-everyone", "/srv/token")])
         self.assertEqual(self.changes(older, self.keep("new"), "--fail-on", "critical")[1], 0)
 
+    def test_what_holds_no_credential_becomes_worse_as_well(self):
+        self.host.folder("/etc/cloudflared")
+        self.host.accounts(deploy=["bob"])
+        config = self.host.file("/etc/cloudflared/config.yml", b"tunnel: x\n", 0o664, "root",
+                                host_tree.DEPLOY)
+        folder = self.host.home("alice", 0o755, 0o755)
+        def keep(name):
+            return self.keep(name, verb="audit", paths=())
+        older = keep("old")
+        os.chmod(self.host.at(config), 0o666)
+        os.chmod(self.host.at(folder), 0o777)
+        newer = keep("new")
+        changes, code = self.changes(older, newer)
+        self.assertEqual(code, 1)
+        self.assertIn(("worse", "credential-directory-open", folder), changes)
+        self.assertIn("was 0755, is 0777", run("diff", older, newer).text)
+        if host_tree.IS_ROOT:  # Else no group but one's own can have the file.
+            self.assertIn(("worse", "config-writable-by-others", config), changes)
+        outcome = self.sweep("--baseline", older, verb="audit", paths=())
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("worse than it was", outcome.text)
+        self.assertEqual(self.sweep("--baseline", newer, verb="audit", paths=()).code, 0)
+
     def test_what_was_left_out_is_unknown_and_not_gone(self):
         self.host.folder("/opt")
         older = self.keep("old", paths=("/srv", "/opt"))
@@ -74,6 +97,36 @@ class DiffTest(host_tree.TreeTest):
         changes, code = self.changes(older, newer)
         self.assertIn(("unknown", "readable-by-everyone", "/srv/token"), changes)
         self.assertNotIn("gone", [change for change, _, _ in changes])
+
+    def test_what_a_profile_switched_off_is_unknown_and_not_gone(self):
+        profile = self.host.at(self.host.folder("/rules.d/profiles"))
+        chosen = ("--rules", self.host.at("/rules.d"), "--profile", "lax")
+        rule = "readable-by-everyone"
+        def weigh(change):
+            text = json.dumps({"id": "lax", "title": "Ours", "description": "Ours.",
+                               "rules": {rule: change}})
+            pathlib.Path(profile, "lax.json").write_text(text, encoding="ascii")
+        for verb in ("audit", "sweep"):
+            with self.subTest(verb):
+                weigh({"severity": "medium"})
+                older = self.keep("old", *chosen, verb=verb)
+                weigh({"enabled": False})
+                newer = self.keep("new", *chosen, verb=verb)
+                changes, code = self.changes(older, newer)
+                self.assertIn(("unknown", rule, "/srv/token"), changes)
+                self.assertNotIn("gone", [change for change, _, _ in changes])
+                self.assertEqual(code, 3)
+
+    def test_reports_of_two_profiles_are_refused(self):
+        older = self.keep("old")
+        for profile in ("repository", "strict"):
+            newer = self.keep("new", "--profile", profile)
+            outcome = run("diff", "--any-host", older, newer)
+            self.assertEqual((outcome.code, outcome.out), (2, b""), outcome)
+            self.assertIn(f"the newer one by the profile {profile}", outcome.complaint)
+        outcome = self.sweep("--baseline", older, "--profile", "repository")
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertIn("make both with the same --profile", outcome.complaint)
 
     def test_reports_that_cannot_be_compared_are_refused(self):
         older = self.keep("old")
@@ -136,6 +189,39 @@ class DiffTest(host_tree.TreeTest):
         results = json.loads(self.sweep("--baseline", baseline, "-o", "sarif").out)
         states = [one["baselineState"] for one in results["runs"][0]["results"]]
         self.assertEqual(set(states), {"new", "unchanged"})
+
+    def test_an_exception_that_is_no_more_fails_and_one_that_holds_never_does(self):
+        clean = self.keep("clean", paths=("--exclude", "/srv/token", "/srv"), verb="audit")
+        directory = self.host.at(self.host.folder("/exceptions"))
+        file = pathlib.Path(directory, "one.json")
+        def accept(expires):
+            file.write_text(json.dumps({
+                "rule": "readable-by-everyone", "path": "/srv/token", "reason": "known to all",
+                "owner": "network team", "expires": expires}), encoding="ascii")
+            file.chmod(0o644)
+        chosen = ("--exceptions", directory)
+        accept("2099-12-31")
+        excepted = self.keep("excepted", *chosen, verb="audit")
+        new = [("new", "readable-by-everyone", "/srv/token")]
+        self.assertEqual(self.changes(clean, excepted), (new, 0))
+        text = run("diff", clean, excepted).text
+        self.assertIn("NEW       excepted  readable-by-everyone   /srv/token", text)
+        self.assertIn("0 new   0 worse   0 unknown   0 better   0 gone   0 as before\n"
+                      "Excepted  1 besides, which fail nothing\n", text)
+        accept("2020-12-31")
+        ended = self.keep("ended", *chosen, verb="audit")
+        worse = [("worse", "readable-by-everyone", "/srv/token")]
+        changes, code = self.changes(excepted, ended)
+        self.assertEqual((changes[1:], code), (worse, 1))
+        self.assertIn("no exception accepts it any more", run("diff", excepted, ended).text)
+        file.unlink()
+        self.assertEqual(self.changes(excepted, self.keep("live", verb="audit")), (worse, 1))
+        outcome = self.sweep("--baseline", excepted, "--json", verb="audit")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertEqual([one["baseline"] for one in outcome.report["findings"]], ["worse"])
+        accept("2099-12-31")
+        outcome = self.sweep("--baseline", clean, *chosen, verb="audit")
+        self.assertEqual(outcome.code, 0, outcome)
 
     def test_an_incomplete_look_is_not_clean_whatever_the_baseline_knows(self):
         baseline = self.keep("old")

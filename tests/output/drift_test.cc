@@ -31,6 +31,16 @@ Drift messy() {
            "/home/a-person-with-a-long-name/.cloudflared/of-a-project-with-a-long-name/cert.pem",
        .line = {},
        .why = {}},
+      {.turn = Turn::fresh,
+       .severity = Severity::high,
+       .severity_before = {},
+       .rule = "hard-linked",
+       .title = "Has a second name",
+       .message = {},
+       .path = "/srv/accepted",
+       .line = {},
+       .why = {},
+       .excepted = true},
       {.turn = Turn::worse,
        .severity = Severity::high,
        .severity_before = Severity::medium,
@@ -68,6 +78,7 @@ Drift messy() {
        .line = 1,
        .why = {}}};
   drift.unchanged = 1212;
+  drift.excepted = 2;
   drift.new_gaps = {{"/mnt", "is an nfs4 file system"}};
   drift.exit_code = 1;
   return drift;

@@ -1,11 +1,11 @@
 // What changed between two reports.
 //
-// Expects   both to be of one host, root and command: refuses any others.
-// Promises  a finding is the same where its rule, its path and the secret that it is about are,
-// and,
-//           of what is about none, its line or its words; so lines may move, and a process may get
-//           another number. What the newer report did not look at again is unknown, not gone.
-//           Linear in the reports.
+// Expects   both to be of one host, root, command and profile: refuses any others.
+// Promises  a finding is the same where its rule, its path and its secret are, and, of what is
+//           about none, its line or its words; so lines may move, and a process may get
+//           another number. What the newer report did not look at again is unknown, not gone. An
+//           exception that is no more makes what it accepted worse. Of what is about no credential
+//           other words are worse, but for a mode that only lost bits. Linear in the reports.
 #pragma once
 
 #include "cfwarden/app/saved_report.h"
@@ -29,8 +29,8 @@ Result<Done> comparable(const SavedReport& older, const SavedReport& newer, Host
 Drift drift_between(const SavedReport& older, const SavedReport& newer,
                     std::span<const std::string_view> own_rules);
 
-// 1 with something new or worse at or above `fail_on` (info never counts), else 3 where something
-// was not looked at that was before, else 0.
+// 1 with something new or worse at or above `fail_on` (neither info nor what is excepted counts),
+// else 3 where something was not looked at that was before, else 0.
 int exit_code_of(const Drift& drift, Severity fail_on);
 
 // Of each of the newer report's findings, in its order.

@@ -10,7 +10,7 @@
 namespace cfwarden {
 
 // `asked`: what the findings were drawn with; of those that are off nothing is said where the host
-// has no rules of its own.
+// has no rules of its own and no profile changes any.
 LeftOut left_out_of(const AuditRequest& request, std::span<const Rule> asked);
 
 }  // namespace cfwarden

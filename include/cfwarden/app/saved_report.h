@@ -8,6 +8,7 @@
 #include "cfwarden/base/result.h"
 #include "cfwarden/model/exposure.h"
 #include "cfwarden/model/report.h"
+#include "cfwarden/rules/profile.h"
 
 #include <cstddef>
 #include <optional>
@@ -37,10 +38,12 @@ struct SavedFinding {
   Severity severity = Severity::info;
   std::string title;
   std::string message;
+  std::string actual;
   std::string path;  // Its bytes.
   std::optional<std::size_t> line;
   std::string credential;  // An id, or "".
   std::string service;     // "" for none.
+  bool excepted = false;
 };
 
 struct SavedPlace {
@@ -53,6 +56,7 @@ struct SavedReport {
   std::string hostname;
   std::string root;
   std::string started;
+  std::string profile{baseline_profile};
   bool complete = false;
   bool interrupted = false;
   bool is_sweep = false;

@@ -22,7 +22,8 @@ struct Drifted {
   std::string message;
   std::string path;  // Hostile bytes, as the other texts are: a report is a file like any other.
   std::optional<std::size_t> line;
-  std::string why;  // Of worse and better what became so; of unknown what was not looked at.
+  std::string why;        // Of worse and better what became so; of unknown what was not looked at.
+  bool excepted = false;  // In the newer report.
 };
 
 // Which report.
@@ -38,13 +39,15 @@ struct ReportStamp {
 struct Drift {
   ReportStamp older;
   ReportStamp newer;
-  std::vector<Drifted> changes;  // By turn, then worst first, then path, line, rule.
-  std::size_t unchanged = 0;     // Findings.
-  std::vector<Gap> new_gaps;     // What the newer one could not look at, and the older one could.
+  // By turn, then excepted ones last, then worst first, then path, line, rule.
+  std::vector<Drifted> changes;
+  std::size_t unchanged = 0;  // Findings, but for excepted ones.
+  std::size_t excepted = 0;   // In the newer report; changed or not.
+  std::vector<Gap> new_gaps;  // What the newer one could not look at, and the older one could.
   Severity fail_on = Severity::low;
   int exit_code = 0;
 
-  std::size_t count(Turn turn) const;
+  std::size_t count(Turn turn) const;  // But for excepted ones.
 };
 
 }  // namespace cfwarden
