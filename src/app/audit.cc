@@ -103,6 +103,7 @@ Result<Audit> audit(const AuditRequest& request) {
   Audit audit{.report = std::move(report),
               .subjects = std::move(look.subjects),
               .rules = std::move(*rules)};
+  audit.of_one_account = !request.only_user.empty();
   audit.report.left_out = left_out_of(request, audit.rules);
   audit.report.interrupted = interrupted();
   audit.report.names_seen = look.names_seen;

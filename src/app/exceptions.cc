@@ -1,5 +1,6 @@
 #include "cfwarden/app/exceptions.h"
 
+#include "cfwarden/app/exclusion.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/rules/exception.h"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,27 +24,69 @@ constexpr std::array<std::string_view, 4> rules_of_whole_hosts{
     "service-cannot-read"};
 
 constexpr std::string_view rule_of_git = "credential-tracked-by-git";
+constexpr std::string_view rule_of_staged = "credential-staged";
+// Of what only a sweep comes upon: logs, histories, scripts.
+constexpr std::string_view rules_of_sorts = "credential-in-";
+
+constexpr std::string_view anywhere = "**";
+
+// One that names no path means every path of the host.
+std::string_view glob_of(const Exception& exception) {
+  return exception.path.empty() ? anywhere : std::string_view{exception.path};
+}
+
+// What all it can match begins with.
+std::string_view literal_of(std::string_view glob) {
+  return glob.substr(0, glob.find_first_of("*?"));
+}
 
 bool is_literal(std::string_view glob) {
-  return glob.find_first_of("*?") == std::string_view::npos;
+  return literal_of(glob) == glob;
 }
 
 // The directory that all it can match lies in.
 std::string_view directory_of_glob(std::string_view glob) {
-  const std::string_view literal = glob.substr(0, glob.find_first_of("*?"));
+  const std::string_view literal = literal_of(glob);
   const std::string_view above = literal.substr(0, literal.rfind('/'));
   return above.empty() ? "/" : above;
 }
 
-bool covers_by_sweep(const Place& place, std::string_view glob) {
-  return lies_in(is_literal(glob) ? glob : directory_of_glob(glob), place.path);
+std::string_view where_it_is(std::string_view glob) {
+  return is_literal(glob) ? glob : directory_of_glob(glob);
 }
 
-// An audit looks into every file of a default directory, and elsewhere at names.
+// As far as can be told: rather once too often.
+bool may_meet(std::string_view glob, const std::string& excluded) {
+  if (is_literal(glob)) return is_excluded(glob, {&excluded, 1});
+  if (excluded.find('/') == std::string::npos) return true;
+  const std::string_view a = literal_of(glob);
+  const std::string_view b = literal_of(excluded);
+  return a.starts_with(b) || b.starts_with(a);
+}
+
+bool may_meet(std::string_view glob, const SkippedFileSystem& skipped) {
+  if (skipped.why == "kernel interface") return false;
+  const std::string_view where = where_it_is(glob);
+  return lies_in(where, skipped.path) || (!is_literal(glob) && lies_in(skipped.path, where));
+}
+
+bool was_left_out(std::string_view glob, const Report& report) {
+  const auto meets = [glob](const auto& left_out) { return may_meet(glob, left_out); };
+  return std::ranges::any_of(report.left_out.excludes, meets) ||
+         (report.sweep && std::ranges::any_of(report.sweep->skipped, meets));
+}
+
+bool covers_by_sweep(const Place& place, std::string_view glob) {
+  return lies_in(where_it_is(glob), place.path);
+}
+
+// An audit looks into every file of a default directory, so deep, and elsewhere at names.
 bool covers_by_audit(const Place& place, std::string_view glob) {
-  if (!is_literal(glob)) return false;
   if (glob == place.path) return true;
-  if (place.kind != PlaceKind::default_directory || !lies_in(glob, place.path)) return false;
+  if (place.kind != PlaceKind::default_directory || !lies_in(where_it_is(glob), place.path)) {
+    return false;
+  }
+  if (glob.find("**") != std::string_view::npos) return false;
   const auto below = glob.substr(place.path.size());
   return static_cast<std::size_t>(std::ranges::count(below, '/')) <= depth_of_default_directory;
 }
@@ -53,24 +97,36 @@ bool is_asked_of_credentials(std::string_view rule) {
   return found != built_in_rules().end() && found->subjects.starts_with("credential ");
 }
 
-bool is_limited(const Report& report) {
-  return std::ranges::any_of(report.places, [](const Place& place) {
+bool is_limited(const Audit& audit) {
+  if (audit.of_one_account || !audit.report.sees_all_homes) return true;
+  return std::ranges::any_of(audit.report.places, [](const Place& place) {
     return place.kind == PlaceKind::argument && place.path != "/";
   });
 }
 
-bool can_be_told(const Exception& exception, const Report& report) {
-  if (!report.complete() || exception.path.empty()) return false;
-  const bool needs_all =
-      std::ranges::find(rules_of_whole_hosts, exception.rule) != rules_of_whole_hosts.end();
-  if (needs_all && is_limited(report)) return false;
-  if (!report.sweep) return exception.rule != rule_of_git;
-  const bool was_asked = exception.rule != rule_of_git || report.sweep->asked_git;
-  return was_asked && is_asked_of_credentials(exception.rule);
+bool was_asked(std::string_view rule, const Audit& audit) {
+  const bool is_off = std::ranges::any_of(
+      audit.rules, [rule](const Rule& one) { return one.id == rule && !one.enabled; });
+  if (is_off || rule == rule_of_staged) return false;
+  const std::optional<SweptReport>& sweep = audit.report.sweep;
+  if (!sweep) return rule != rule_of_git && !rule.starts_with(rules_of_sorts);
+  if (sweep->staged || !is_asked_of_credentials(rule)) return false;
+  return rule != rule_of_git || sweep->asked_git;
 }
 
-bool was_looked_at(const Exception& exception, const Report& report) {
-  if (!can_be_told(exception, report)) return false;
+bool can_be_told(const Exception& exception, const Audit& audit) {
+  if (!audit.report.complete() || !was_asked(exception.rule, audit)) return false;
+  const bool needs_all =
+      exception.path.empty() ||
+      std::ranges::find(rules_of_whole_hosts, exception.rule) != rules_of_whole_hosts.end();
+  if (needs_all && is_limited(audit)) return false;
+  return !was_left_out(glob_of(exception), audit.report);
+}
+
+bool was_looked_at(const Exception& exception, const Audit& audit) {
+  if (!can_be_told(exception, audit)) return false;
+  const Report& report = audit.report;
+  if (exception.path.empty()) return true;
   return std::ranges::any_of(report.places, [&](const Place& place) {
     const bool is_known = place.state == PlaceState::looked_at || place.state == PlaceState::absent;
     if (!is_known) return false;
@@ -134,7 +190,7 @@ void apply_exceptions(Audit& audit) {
   for (const auto& [rule, exceptions] : by_rule) {
     for (ExceptionFacts* facts : exceptions) {
       if (facts->used == Answer::yes) continue;
-      facts->used = was_looked_at(*facts->exception, report) ? Answer::no : Answer::unknown;
+      facts->used = was_looked_at(*facts->exception, audit) ? Answer::no : Answer::unknown;
     }
   }
 }

@@ -79,13 +79,26 @@ std::string place_of(const Row& row) {
   return cell(row, Column::path) + (line.empty() ? "" : ":" + line);
 }
 
+// "excepted " or "known " before what fails no run; else "".
+std::string acceptance_of(const Row& row) {
+  if (!cell(row, Column::excepted_until).empty()) return "excepted ";
+  return cell(row, Column::baseline) == name_of(Novelty::known) ? "known " : "";
+}
+
+// Whoever watches by priority is told of nothing that was accepted.
+std::string_view priority_of(const Row& row) {
+  const bool is_live = acceptance_of(row).empty();
+  return is_live ? priority_of(cell(row, Column::severity)) : informational;
+}
+
 std::string entry_of(const Row& row, const Report& report) {
-  const std::string& severity = cell(row, Column::severity);
   const bool is_gap = cell(row, Column::record) == of_gap.record;
-  std::string message = is_gap ? std::string{"not read"} : severity + " " + cell(row, Column::rule);
+  std::string message =
+      is_gap ? std::string{"not read"}
+             : acceptance_of(row) + cell(row, Column::severity) + " " + cell(row, Column::rule);
   if (!cell(row, Column::path).empty()) message += ": " + place_of(row);
   message += ": " + cell(row, Column::message);
-  Entry entry{is_gap ? of_gap : of_finding, is_gap ? warning : priority_of(severity), message};
+  Entry entry{is_gap ? of_gap : of_finding, is_gap ? warning : priority_of(row), message};
   entry.put("CFWARDEN_RUN", utc_text(report.started));
   for (std::size_t i = static_cast<std::size_t>(Column::host); i < row.size(); ++i) {
     entry.put(field_of(row_columns.at(i)), row.at(i));
@@ -93,11 +106,16 @@ std::string entry_of(const Row& row, const Report& report) {
   return entry.bytes();
 }
 
+std::string credentials_told(const Report& report) {
+  const std::size_t excepted = report.excepted();
+  std::string text = counted(report.credentials.size(), "credential");
+  text += ", " + counted(report.findings.size() - excepted, "finding");
+  if (excepted != 0) text += ", " + counted(excepted) + " excepted";
+  return text;
+}
+
 std::string run_told(const Report& report) {
-  std::string text = report.has_only_names()
-                         ? names_told(report)
-                         : counted(report.credentials.size(), "credential") + ", " +
-                               counted(report.findings.size(), "finding");
+  std::string text = report.has_only_names() ? names_told(report) : credentials_told(report);
   const std::string missing = shortfall(report);
   if (!missing.empty()) text += "; incomplete (" + missing + ")";
   return text;
@@ -123,6 +141,7 @@ std::string entry_of(const Report& report, std::size_t left_out) {
        {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
     entry.put(field_of(name_of(severity)), std::to_string(report.count(severity)));
   }
+  entry.put("CFWARDEN_EXCEPTED", std::to_string(report.excepted()));
   return entry.bytes();
 }
 

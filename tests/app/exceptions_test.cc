@@ -166,7 +166,12 @@ TEST_CASE("an exception that matches nothing is told of where all that it names 
   CHECK(is_told(gone, as_it_is));
   CHECK(is_told("/etc/cloudflared/below/gone.json", as_it_is));
   CHECK_FALSE(is_told("/etc/cloudflared/a/b/c.json", as_it_is));
-  CHECK_FALSE(is_told("/etc/cloudflared/gone*", as_it_is));
+  CHECK(is_told("/etc/cloudflared/gone*", as_it_is));
+  CHECK(is_told("/etc/cloudflared/*/gone.json", as_it_is));
+  CHECK_FALSE(is_told("/etc/cloudflared/*/*/gone.json", as_it_is));
+  CHECK_FALSE(is_told("/etc/cloudflared/**.json", as_it_is));  // An audit does not go so deep.
+  CHECK_FALSE(is_told("/etc/cloud*/gone.json", as_it_is));
+  CHECK_FALSE(is_told("/srv/gone*", as_it_is));
   CHECK_FALSE(is_told("/srv/gone.json", as_it_is));
   CHECK_FALSE(is_told("**/gone.json", as_it_is));
   CHECK_FALSE(is_told(gone, [](Audit& audit) { audit.report.gaps = {{"/x", "denied"}}; }));
@@ -176,6 +181,97 @@ TEST_CASE("an exception that matches nothing is told of where all that it names 
   CHECK(is_told(gone, [](Audit& audit) { audit.report.places[0].state = PlaceState::absent; }));
   CHECK_FALSE(
       is_told(gone, [](Audit& audit) { audit.report.places[0].kind = PlaceKind::argument; }));
+}
+
+TEST_CASE("what was left out on purpose was not looked at") {
+  const auto is_told = [](const std::string& path, const std::string& excluded) {
+    return rules_of(audit_with({exception(path)}, [&](Audit& audit) {
+             audit.report.left_out.excludes = {excluded};
+           })) == Rules{"readable-by-everyone", "exception-unused"};
+  };
+  CHECK(is_told("/etc/cloudflared/gone.json", "/srv/**"));
+  CHECK(is_told("/etc/cloudflared/gone*", "/srv/**"));
+  CHECK_FALSE(is_told("/etc/cloudflared/gone.json", "/etc/cloudflared/gone.json"));
+  CHECK_FALSE(is_told("/etc/cloudflared/gone.json", "gone*"));
+  CHECK_FALSE(is_told("/etc/cloudflared/gone*", "*.json"));
+  CHECK_FALSE(is_told("/etc/cloudflared/gone*", "/etc/cloudflared/gone.json"));
+  CHECK_FALSE(is_told("/etc/cloudflared/gone*", "/etc"));
+}
+
+TEST_CASE("an exception without a path is told of by a look at the whole host") {
+  const auto is_told = [](Exception wanted, auto change) {
+    return rules_of(audit_with({std::move(wanted)}, change)) ==
+           Rules{"readable-by-everyone", "exception-unused"};
+  };
+  const auto as_it_is = [](Audit&) {};
+  Exception of_secret = exception("");
+  of_secret.fingerprint = "sha256:ffffffffffffffff";
+  Exception of_tunnel = exception("");
+  of_tunnel.tunnel = "6f1b0000-0000-4000-8000-000000000001";
+  Exception of_account = exception("");
+  of_account.account = "9f3c";
+  Exception of_host = exception("");
+  of_host.rule = "mode-too-wide";
+  of_host.host = "web-*";
+  for (const Exception& one : {of_secret, of_tunnel, of_account, of_host}) {
+    CHECK(is_told(one, as_it_is));
+    CHECK_FALSE(is_told(one, [](Audit& audit) { audit.report.gaps = {{"/x", "denied"}}; }));
+    CHECK_FALSE(is_told(one, [](Audit& audit) { audit.of_one_account = true; }));
+    CHECK_FALSE(is_told(one, [](Audit& audit) { audit.report.sees_all_homes = false; }));
+    CHECK_FALSE(is_told(one, [](Audit& audit) { audit.report.left_out.excludes = {"/srv"}; }));
+    CHECK_FALSE(is_told(one, [](Audit& audit) {
+      audit.report.places = {{.path = "/etc", .kind = PlaceKind::argument, .why = "named"}};
+    }));
+  }
+}
+
+TEST_CASE("an audit says nothing of rules that only a sweep can answer") {
+  for (const char* rule : {"credential-tracked-by-git", "credential-in-log", "credential-staged"}) {
+    CAPTURE(rule);
+    Exception one = exception("/etc/cloudflared/gone.json");
+    one.rule = rule;
+    CHECK(rules_of(audit_with({one})) == Rules{"readable-by-everyone"});
+  }
+}
+
+TEST_CASE("a look says nothing of a rule that it did not ask") {
+  Audit audit = audit_with({exception("/etc/cloudflared/gone.json")});
+  for (Rule& rule : audit.rules) rule.enabled = rule.id != "readable-by-everyone";
+  audit.report.findings.clear();
+  apply_exceptions(audit);
+  CHECK(audit.subjects.back().exception->used == Answer::unknown);
+}
+
+TEST_CASE("a sweep of what is staged looks at no more than that") {
+  const auto is_told = [](bool staged) {
+    const Audit audit = audit_with({exception("/srv/a/.env")}, [&](Audit& host) {
+      host.subjects.clear();
+      host.report.places = {{.path = "/srv/a", .kind = PlaceKind::argument, .why = "named"}};
+      host.report.sweep = SweptReport{};
+      if (staged) host.report.sweep->staged = StagedCounts{};
+    });
+    return rules_of(audit) == Rules{"exception-unused"};
+  };
+  CHECK(is_told(false));
+  CHECK_FALSE(is_told(true));
+}
+
+TEST_CASE("a sweep knows nothing of file systems that it kept away from") {
+  const auto is_told = [](const std::string& path, const std::string& mount, const char* why) {
+    const Audit audit = audit_with({exception(path)}, [&](Audit& host) {
+      host.subjects.clear();
+      host.report.places = {{.path = "/", .kind = PlaceKind::argument, .why = "named"}};
+      host.report.sweep = SweptReport{};
+      host.report.sweep->skipped = {{.path = mount, .type = "x", .why = why}};
+    });
+    return rules_of(audit) == Rules{"exception-unused"};
+  };
+  CHECK(is_told("/srv/a", "/mnt", "remote file system"));
+  CHECK(is_told("**", "/sys", "kernel interface"));
+  CHECK(is_told("/srv/*.env", "/mnt", "remote file system"));
+  CHECK_FALSE(is_told("/mnt/a", "/mnt", "remote file system"));
+  CHECK_FALSE(is_told("/mnt/*.env", "/mnt", "remote file system"));
+  CHECK_FALSE(is_told("**", "/mnt", "remote file system"));
 }
 
 TEST_CASE("a sweep knows all below its paths, of what it asks") {
@@ -189,6 +285,10 @@ TEST_CASE("a sweep knows all below its paths, of what it asks") {
   };
   CHECK(is_told(exception("/srv/a/*.env"), "/srv", false));
   CHECK(is_told(exception("**"), "/", false));
+  Exception of_secret = exception("");
+  of_secret.fingerprint = "sha256:ffffffffffffffff";
+  CHECK(is_told(of_secret, "/", false));
+  CHECK_FALSE(is_told(of_secret, "/srv", false));
   CHECK_FALSE(is_told(exception("**"), "/srv", false));
   CHECK_FALSE(is_told(exception("/home/a"), "/srv", false));
   Exception of_git = exception("/srv/a/.env");

@@ -119,6 +119,26 @@ class ExceptTest(host_tree.TreeTest):
         elsewhere = self.host.audit("--exceptions", self.directory_of_exceptions, "/opt", "--json")
         self.assertEqual(host_tree.rules(elsewhere.report), set())
 
+    def test_one_without_a_path_is_told_of_by_an_audit_of_the_whole_host(self):
+        self.exception(path=None, tunnel=TUNNEL)
+        self.exception("glob", path="/etc/cloudflared/*.json")
+        options = ("--exceptions", self.directory_of_exceptions, "--json")
+        whole = self.host.audit(*options)
+        self.assertEqual(sorted(found["rule"] for found in whole.report["findings"]),
+                         ["exception-unused", "exception-unused"], whole)
+        self.assertEqual(whole.code, 0)
+        self.host.home("alice")
+        limited = self.host.audit(*options, "--user", "alice")
+        self.assertEqual(host_tree.rules(limited.report), set())
+        self.host.folder("/opt")
+        self.assertEqual(host_tree.rules(self.host.audit(*options, "/opt").report), set())
+        self.host.folder("/etc/cloudflared")
+        self.host.file("/etc/cloudflared/a-token", invented.token(), 0o644)
+        used = self.host.audit(*options)
+        self.assertEqual([found["path"] for found in used.report["findings"]
+                          if found["rule"] == "exception-unused"],
+                         [self.host.at("/exceptions/glob.json")])
+
     def test_all_that_is_given_has_to_match(self):
         if not os.path.isdir(self.host.at("/etc")):
             self.host.folder("/etc")

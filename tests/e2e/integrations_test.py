@@ -20,6 +20,7 @@ except ImportError:
 
 PACKAGING = SOURCE / "packaging"
 PROMTOOL = shutil.which("promtool", path=host_tree.ENVIRONMENT["PATH"])
+GIT = shutil.which("git", path=host_tree.ENVIRONMENT["PATH"])
 ACTION_VALIDATOR = shutil.which("action-validator")
 
 
@@ -118,12 +119,31 @@ class ActionTest(host_tree.TreeTest):
         os.chmod(self.top + "/.env", 0o644)
         done = self.step(sarif="out.sarif")
         self.assertEqual(done.returncode, 1, done)
-        self.assertIn(b"::error file=.env,line=1,title=high readable-by-everyone::", done.stdout)
+        title = b"::error file=.env,line=1,title=critical credential-in-repository::"
+        self.assertIn(title, done.stdout)
         sarif = json.loads(pathlib.Path(self.top, "out.sarif").read_text(encoding="utf-8"))
         self.assertTrue(sarif["runs"][0]["results"])
-        self.assertIn("readable-by-everyone", self.read("summary"))
+        self.assertIn("credential-in-repository", self.read("summary"))
         self.assertEqual(self.read("output"), "sarif=out.sarif\n")
-        self.assertEqual(self.step(fail_on="critical").returncode, 0)
+
+    def test_a_closed_file_of_a_checkout_fails_the_job_too(self):
+        """The modes of the runner say nothing about who can read the repository."""
+        path = pathlib.Path(self.top, "creds.json")
+        path.write_bytes(invented.credentials())
+        path.chmod(0o600)
+        self.assertEqual(self.step(fail_on="critical").returncode, 1)
+
+    @unittest.skipIf(GIT is None, "git is not installed")
+    def test_a_committed_file_is_told_of_as_tracked(self):
+        path = pathlib.Path(self.top, "creds.json")
+        path.write_bytes(invented.credentials())
+        path.chmod(0o600)
+        for arguments in (["init", "-q"], ["add", "creds.json"]):
+            subprocess.run([GIT, *arguments], cwd=self.top, check=True, timeout=60,
+                           env={**self.environment, "HOME": self.temporary})
+        done = self.step(fail_on="critical")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"title=critical credential-tracked-by-git::", done.stdout)
 
     def test_a_checkout_without_one_passes(self):
         self.assertEqual(self.step().returncode, 0)

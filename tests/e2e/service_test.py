@@ -411,6 +411,22 @@ class JournalTest(host_tree.TreeTest):
             self.assertRegex(entry["MESSAGE_ID"], "^[0-9a-f]{32}$")
             self.assertIn(entry["PRIORITY"], "23456")
 
+    def test_what_is_excepted_has_the_priority_of_info(self):
+        alice = self.host.home("alice")
+        self.host.file(f"{alice}/a-token", invented.token(), 0o644, "alice")
+        directory = self.host.at(self.host.folder("/exceptions"))
+        for rule in host_tree.rules(self.host.audit("--json").report):
+            self.host.file(f"/exceptions/{rule}.json", json.dumps(
+                {"rule": rule, "path": "/home/alice/**", "reason": "r", "owner": "o",
+                 "expires": "2999-12-31"}).encode(), 0o644)
+        *findings, end = self.logged("--exceptions", directory)
+        self.assertTrue(findings)
+        for entry in findings:
+            self.assertEqual(entry["PRIORITY"], "6", entry)
+            self.assertTrue(entry["MESSAGE"].startswith("excepted "), entry)
+        self.assertEqual((end["PRIORITY"], end["CFWARDEN_EXCEPTED"]), ("6", str(len(findings))))
+        self.assertIn(f"0 findings, {len(findings)} excepted", end["MESSAGE"])
+
     def test_a_clean_host_is_one_entry(self):
         self.host.home("alice")
         entries = self.logged()

@@ -43,14 +43,29 @@ TEST_CASE("every format for programs keeps what is excepted, and tells it apart"
   check_golden("formats-excepted.sarif", written_as("sarif", samples::excepted()));
 }
 
-TEST_CASE("the reason stands in each format that names findings") {
+TEST_CASE("the reason and the end stand in each format that names findings") {
+  Report report = samples::excepted();
+  Exception exception = *report.findings.back().exception;
+  exception.reason = "NoOtherTextSaysThis";
+  exception.expires = "2026-12-30";
+  report.findings.back().exception = std::make_shared<const Exception>(exception);
   for (const Format& format : all_formats()) {
     const std::string name{format.name};
     if (format.only_counts) continue;
     CAPTURE(name);
-    const std::string text = written_as(name, samples::excepted());
-    CHECK((holds(text, "until it is replaced") || holds(text, "replaced")));
+    const std::string text = written_as(name, report);
+    CHECK(holds(text, exception.reason));
+    CHECK(holds(text, exception.expires));
   }
+}
+
+TEST_CASE("no format fails for what is excepted, not even one that only counts") {
+  Report report = samples::excepted();
+  std::erase_if(report.findings,
+                [](const Finding& finding) { return finding.exception == nullptr; });
+  report.gaps.clear();
+  CHECK(written_as("nagios", report).starts_with("CFWARDEN OK - "));
+  CHECK(holds(written_as("prometheus", report), "cfwarden_failing_findings{look=\"audit\"} 0\n"));
 }
 
 TEST_CASE("the counts of a summary are of what is not excepted") {

@@ -60,6 +60,37 @@ TEST_CASE("an entry that is the last one tells the run, and whether it saw every
   CHECK(field(names[0], "MESSAGE").find("no file was opened") != std::string::npos);
 }
 
+TEST_CASE("what is excepted, or known, alarms nobody who watches by priority") {
+  Report report = samples::excepted();
+  report.findings[0].novelty = Novelty::known;
+  report.findings[1].novelty = Novelty::fresh;
+  const auto entries = log_entries(report);
+  CHECK(field(entries[0], "PRIORITY") == "6");
+  CHECK(field(entries[0], "MESSAGE").starts_with("known high replaceable-by-others: "));
+  CHECK(field(entries[0], "CFWARDEN_SEVERITY") == "high");
+  CHECK(field(entries[1], "PRIORITY") == "3");
+  CHECK(field(entries[1], "MESSAGE").starts_with("high config-writable-by-others: "));
+  const std::string& excepted = entries[report.findings.size() - 1];
+  CHECK(field(excepted, "PRIORITY") == "6");
+  CHECK(field(excepted, "MESSAGE")
+            .starts_with("excepted critical account-certificate-readable-by-everyone: "));
+  CHECK(field(excepted, "CFWARDEN_EXCEPTED_UNTIL") == "2026-12-31");
+}
+
+TEST_CASE("a finding that is both excepted and known is told as excepted") {
+  Report report = samples::excepted();
+  report.findings.back().novelty = Novelty::known;
+  CHECK(field(log_entries(report)[report.findings.size() - 1], "MESSAGE").starts_with("excepted "));
+}
+
+TEST_CASE("the entry of a run counts what is excepted apart") {
+  const std::string entry = log_entries(samples::excepted()).back();
+  CHECK(field(entry, "MESSAGE") ==
+        "5 credentials, 7 findings, 2 excepted; incomplete (1 not read)");
+  CHECK(field(entry, "CFWARDEN_EXCEPTED") == "2");
+  CHECK(field(log_entries(samples::clean()).back(), "CFWARDEN_EXCEPTED") == "0");
+}
+
 TEST_CASE("no name adds a field, a line or an entry") {
   for (const Report& report : {samples::hostile(), samples::markup()}) {
     const auto entries = log_entries(report);

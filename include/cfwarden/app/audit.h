@@ -44,6 +44,7 @@ struct Audit {
   std::vector<Subject> subjects;  // What the findings were drawn from.
   std::vector<Rule> rules;        // Empty when nothing was there to judge.
   Accounts accounts;              // Of the audited host.
+  bool of_one_account = false;    // --user: the places of the others were left out.
 };
 
 // An Error means that nothing was looked at: a path that does not exist, a root that is no

@@ -3,7 +3,8 @@
 //
 // Promises  an exception that has ended, or is meant for another host, accepts nothing. No finding
 //           about exceptions is ever excepted. That one matches nothing is only said where all that
-//           it names was looked at, by a run that was complete.
+//           it names was looked at, by a run that was complete and left nothing of it out. One
+//           without a path names what an audit, or a sweep, of the whole host looks at.
 #pragma once
 
 #include "cfwarden/app/audit.h"

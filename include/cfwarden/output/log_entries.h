@@ -4,7 +4,8 @@
 // Promises  an entry for each finding, worst first, and each gap, as far as most_log_entries goes,
 //           and last one for the run, which says how many were left out: no entry is never a clean
 //           host. Values are cells of output/rows.h: printable() on one line, without a secret, and
-//           bounded. A field is only ever added; none is renamed.
+//           bounded. What is excepted, or known to a baseline, says so first and has the priority
+//           of info, whatever its severity. A field is only ever added; none is renamed.
 #pragma once
 
 #include "cfwarden/model/report.h"
