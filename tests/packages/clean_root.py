@@ -8,9 +8,12 @@ import pathlib
 import shutil
 import stat
 import subprocess
+import tempfile
 
 # systemd-sysusers without the rest of systemd.
 MORE = "systemd-standalone-sysusers"
+TIME_TO_MAKE = 300
+NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
 # Its own records: what is installed, logs, caches. userdel's copies of what it changed.
 LEFT_OUT = ("/var/lib/dpkg", "/var/cache", "/var/log", "/var/lib/systemd/deb-systemd-helper-enabled",
             "/proc", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
@@ -35,25 +38,60 @@ def mirror():
     return "http://deb.debian.org/debian"
 
 
-def unpacked(directory, archive):
-    """A clean root in `directory`. Raises NotHere where there can be none."""
+not_here = {}  # By what was tried: why it cannot be done, or None.
+
+
+def once(attempt):
+    """`attempt`, which raises NotHere or does not; called again, the same without another try."""
+    def tried(*arguments):
+        if attempt not in not_here:
+            not_here[attempt] = None
+            try:
+                attempt(*arguments)
+            except NotHere as reason:
+                not_here[attempt] = str(reason)
+        if not_here[attempt] is not None:
+            raise NotHere(not_here[attempt])
+    return tried
+
+
+@once
+def check_namespaces():
+    """Raises NotHere for an ordinary user, and for a root that may not mount: that of a container."""
     if os.geteuid() != 0:
-        raise NotHere("needs root: a clean root is made with debootstrap")
-    if not archive.exists():
-        if not shutil.which("debootstrap"):
-            raise NotHere("debootstrap is not installed")
-        fresh = directory / "fresh"
-        done = subprocess.run(["debootstrap", "--variant=minbase", f"--include={MORE}", "bookworm",
-                               fresh, mirror()], capture_output=True, text=True, check=False,
-                              timeout=1200)
+        raise NotHere("needs root")
+    done = subprocess.run([*NAMESPACES, "--mount-proc", "true"], capture_output=True, text=True,
+                          check=False, timeout=60)
+    if done.returncode != 0:
+        raise NotHere("this root may make no namespaces: " + done.stderr[-300:].strip())
+
+
+@once
+def make_archive(archive):
+    if not shutil.which("debootstrap"):
+        raise NotHere("debootstrap is not installed")
+    with tempfile.TemporaryDirectory(prefix="cfwarden-debootstrap.") as directory:
+        fresh = os.path.join(directory, "root")
+        try:  # What it mounts, and what it started, ends with it.
+            done = subprocess.run([*NAMESPACES, "debootstrap", "--variant=minbase",
+                                   f"--include={MORE}", "bookworm", fresh, mirror()],
+                                  capture_output=True, text=True, check=False,
+                                  timeout=TIME_TO_MAKE)
+        except subprocess.TimeoutExpired as reason:
+            raise NotHere(f"debootstrap was not done after {TIME_TO_MAKE} s") from reason
         if done.returncode != 0:
-            shutil.rmtree(fresh, ignore_errors=True)
             raise NotHere("debootstrap cannot get Debian's packages: " + done.stdout[-300:])
-        shutil.rmtree(fresh / "var/cache/apt", ignore_errors=True)
+        shutil.rmtree(os.path.join(fresh, "var/cache/apt"), ignore_errors=True)
         part = archive.with_suffix(".part")
         subprocess.run(["tar", "-C", fresh, "--numeric-owner", "-cf", part, "."], check=True)
         part.rename(archive)
-        shutil.rmtree(fresh)
+
+
+def unpacked(directory, archive):
+    """A clean root in `directory`. Raises NotHere where there can be none."""
+    check_namespaces()
+    if not archive.exists():
+        make_archive(archive)
     root = directory / "root"
     root.mkdir()
     subprocess.run(["tar", "-C", root, "--numeric-owner", "-xpf", archive], check=True)
@@ -64,8 +102,8 @@ def unpacked(directory, archive):
 def inside(root, *command, check=True):
     """Runs a command in that root, where it sees its own processes only."""
     done = subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={root}/proc", "chroot", root,
-         *command], capture_output=True, text=True, check=False, timeout=300,
+        [*NAMESPACES, f"--mount-proc={root}/proc", "chroot", root, *command],
+        capture_output=True, text=True, check=False, timeout=300,
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root",
              "DEBIAN_FRONTEND": "noninteractive"})
     if check and done.returncode != 0:

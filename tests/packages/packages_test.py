@@ -2,6 +2,7 @@
 they do in a clean root. CFWARDEN_BUILD names the build directory; packages/ lies in it.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import sys
 import tarfile
 import tempfile
 import unittest
+from unittest import mock
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/e2e"))
@@ -39,6 +41,21 @@ def output(*command, **options):
 def needs_program(name, debian_package):
     if not shutil.which(name):
         raise unittest.SkipTest(f"{name} (Debian: {debian_package}) is not installed")
+
+
+def or_skip(make, *arguments):
+    try:
+        return make(*arguments)
+    except clean_root.NotHere as reason:
+        raise unittest.SkipTest(str(reason)) from reason
+
+
+def needs_namespaces(test):
+    @functools.wraps(test)
+    def checked(self):
+        or_skip(clean_root.check_namespaces)
+        test(self)
+    return checked
 
 
 class TemporaryTest(unittest.TestCase):
@@ -113,16 +130,54 @@ class DebTest(TemporaryTest):
             self.assertNotIn(str(SOURCE).encode(), program.read_bytes())
 
 
+class NoCleanRootTest(TemporaryTest):
+    """Where none can be had the tests say so, and soon."""
+
+    def setUp(self):
+        super().setUp()
+        nothing_known = mock.patch.dict(clean_root.not_here, clear=True)
+        nothing_known.start()
+        self.addCleanup(nothing_known.stop)
+
+    def make(self, debootstrap, root_may="exec \"$@\""):
+        """What is said where debootstrap and unshare are these scripts; how often the first one ran."""
+        for name, text in (("debootstrap", f"echo >>{self.directory}/ran\n" + debootstrap),
+                           ("unshare", "while [ \"${1#-}\" != \"$1\" ]; do shift; done\n" + root_may)):
+            (self.directory / name).write_text("#!/bin/sh\n" + text + "\n")
+            (self.directory / name).chmod(0o755)
+        said = []
+        path = f"{self.directory}:{os.environ['PATH']}"
+        with mock.patch.dict(os.environ, PATH=path), mock.patch("os.geteuid", return_value=0):
+            for _ in range(3):
+                with self.assertRaises(clean_root.NotHere) as raised:
+                    clean_root.unpacked(self.directory, self.directory / "clean-root.tar")
+                said.append(str(raised.exception))
+        self.assertEqual(len(set(said)), 1, said)
+        ran = self.directory / "ran"
+        return said[0], len(ran.read_text().splitlines()) if ran.exists() else 0
+
+    def test_a_debootstrap_that_fails_is_not_started_again(self):
+        self.assertEqual(self.make("echo no mirror; exit 1"),
+                         ("debootstrap cannot get Debian's packages: no mirror\n", 1))
+
+    def test_a_debootstrap_that_hangs_is_waited_for_once_and_not_for_ever(self):
+        with mock.patch.object(clean_root, "TIME_TO_MAKE", 0.5):
+            self.assertEqual(self.make("exec sleep 60"),
+                             ("debootstrap was not done after 0.5 s", 1))
+
+    def test_a_root_that_may_make_no_namespaces_is_asked_before_anything_is_fetched(self):
+        said, ran = self.make("exit 0", "echo 'Operation not permitted' >&2; exit 1")
+        self.assertEqual(ran, 0)
+        self.assertEqual(said, "this root may make no namespaces: Operation not permitted")
+
+
 class CleanRootTest(TemporaryTest):
     """One life of the package in a root of its own."""
 
     def setUp(self):
         super().setUp()
         self.deb = package("*.deb")
-        try:
-            self.root = clean_root.unpacked(self.directory, BUILD / "clean-root.tar")
-        except clean_root.NotHere as reason:
-            self.skipTest(str(reason))
+        self.root = or_skip(clean_root.unpacked, self.directory, BUILD / "clean-root.tar")
         self.before = clean_root.listing(self.root)
 
     def dpkg(self, *arguments):
@@ -257,10 +312,10 @@ class TarballTest(TemporaryTest):
 
     def run_inside(self, *arguments, user=None):
         as_user = [f"--userspec={user}"] if user else []
-        return subprocess.run(["/usr/bin/unshare", "--mount", "--pid", "--fork",
-                               f"--mount-proc={self.root}/proc", "/usr/sbin/chroot", *as_user,
-                               self.root, "/cfwarden", *arguments],
-                              capture_output=True, text=True, check=False, timeout=60, env={})
+        return subprocess.run([*clean_root.NAMESPACES, f"--mount-proc={self.root}/proc",
+                               "/usr/sbin/chroot", *as_user, self.root, "/cfwarden", *arguments],
+                              capture_output=True, text=True, check=False, timeout=60,
+                              env={})
 
     def test_it_holds_the_program_and_all_that_goes_with_it(self):
         for name in ("cfwarden", "README.md", "LICENSE", "cfwarden.toml", "man/cfwarden.8",
@@ -273,7 +328,7 @@ class TarballTest(TemporaryTest):
         self.assertNotIn("INTERP", headers)
         self.assertNotIn("NEEDED", headers)
 
-    @needs_root
+    @needs_namespaces
     def test_it_audits_and_sweeps_in_a_root_where_nothing_else_can_run(self):
         self.plant(self.root)
         for command in (["audit", "/etc/cloudflared"], ["sweep", "/etc"]):
@@ -284,14 +339,14 @@ class TarballTest(TemporaryTest):
             self.assertEqual(report["credentials"][0]["file"]["owner"], "root")
             self.assertEqual(report["credentials"][0]["readers"]["audience"], "everyone")
 
-    @needs_root
+    @needs_namespaces
     def test_it_runs_as_an_ordinary_user(self):
         self.plant(self.root)
         done = self.run_inside("audit", "--json", "/etc/cloudflared", user="4001:4001")
         self.assertEqual(done.returncode, 1, done)
         self.assertEqual(json.loads(done.stdout)["run"]["user"], "alice")
 
-    @needs_root
+    @needs_namespaces
     def test_it_says_where_accounts_may_be_missing_because_it_asks_no_name_service(self):
         credentials = self.plant(self.root)
         credentials.chmod(0o640)
