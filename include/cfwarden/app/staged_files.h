@@ -1,11 +1,11 @@
-// What git has in its index and has not packed away: the content that a commit is about to hold,
+// What git has in its index and not in HEAD's commit: the content that a commit is about to bring,
 // and not that of the work tree. Handed over to be looked into with the files of a sweep.
 //
 // Expects   a repository of the caller's own (or, of root's, root): as git does, any other one is
 //           refused.
-// Promises  no program is run. Each object is unpacked in a worker, under limits. What git packed
-//           was committed or fetched before, and is left out, counted; what could not be found or
-//           read is a gap.
+// Promises  no program is run. Each object, loose or packed, is unpacked in a worker, under limits.
+//           What HEAD has under the same path is left out, counted; what could not be found or read
+//           is a gap. Where HEAD cannot be read, that is one, and everything is looked into.
 #pragma once
 
 #include "cfwarden/base/result.h"
@@ -38,7 +38,7 @@ struct StagedObject {
 struct StagedFiles {
   std::string top;                    // Of the work tree.
   std::vector<StagedObject> objects;  // To be looked into.
-  std::size_t older = 0;              // Entries that were packed before.
+  std::size_t older = 0;              // Entries that HEAD has as they are.
   std::string object_directory;
   std::vector<Gap> gaps;
   std::size_t handed = 0;   // Looked into.
