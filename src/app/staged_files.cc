@@ -67,16 +67,37 @@ class Repository {
 
  private:
   Result<Done> find() {
+    auto found = request_.git.directory.empty() ? search() : take_named();
+    if (!found) return found;
+    // Without one it would look like a repository that has nothing staged.
+    const std::string head = joined(git_, "HEAD");
+    const Result<Opened> opened = opener_.open(head, Named::yes, Detail::status);
+    if (!opened) return Error{git_ + ": is no git repository: HEAD: " + opened.error().what};
+    return Done{};
+  }
+
+  // As git does it: without a work tree of its own it is where the caller stands.
+  Result<Done> take_named() {
+    const GitPlaces& named = request_.git;
+    const std::string& path = named.work_tree.empty() ? request_.directory : named.work_tree;
+    const Result<Opened> top = opener_.open(path, Named::yes, Detail::status);
+    if (!top) return Error{path + ": " + top.error().what};
+    if (top->facts.type != FileType::directory) return Error{path + ": is no directory"};
+    staged_.top = top->location.empty() ? top->path : top->location;
+    return take_git_directory(request_.git.directory);
+  }
+
+  Result<Done> search() {
     constexpr std::chrono::seconds patience{10};
-    WorkTreeSearch search{opener_};
+    WorkTreeSearch above{opener_};
     const Result<Opened> start = opener_.open(request_.directory, Named::yes, Detail::status);
     if (!start) return Error{request_.directory + ": " + start.error().what};
     const std::string& directory = start->location.empty() ? start->path : start->location;
-    const Result<WorkTree> tree = search.above(directory, WorkTreeSearch::Clock::now() + patience);
+    const Result<WorkTree> tree = above.above(directory, WorkTreeSearch::Clock::now() + patience);
     if (!tree) return Error{request_.directory + ": " + tree.error().what};
     if (tree->top.empty()) return Error{request_.directory + ": lies in no git work tree"};
     staged_.top = tree->top;
-    return find_git_directory();
+    return take_git_directory(joined(staged_.top, ".git"));
   }
 
   // Whoever owns it chooses what git would do there; git, too, asks for its owner to call it.
@@ -87,9 +108,9 @@ class Repository {
                  "; --staged is for who owns the repository"};
   }
 
-  Result<Done> find_git_directory() {
-    Result<Opened> git = opener_.open(joined(staged_.top, ".git"), Named::yes);
-    if (!git) return Error{joined(staged_.top, ".git") + ": " + git.error().what};
+  Result<Done> take_git_directory(const std::string& path) {
+    const Result<Opened> git = opener_.open(path, Named::yes);
+    if (!git) return Error{path + ": " + git.error().what};
     if (auto owned = check_owner(*git); !owned) return owned;
     git_ = git->location.empty() ? git->path : git->location;
     if (git->facts.type != FileType::directory) {
@@ -126,8 +147,8 @@ class Repository {
 
   Result<std::vector<GitEntry>> read_index() {
     // `git commit FILE` makes one of its own.
-    const bool is_named = !request_.index_file.empty();
-    const std::string path = is_named ? request_.index_file : joined(git_, "index");
+    const bool is_named = !request_.git.index.empty();
+    const std::string path = is_named ? request_.git.index : joined(git_, "index");
     const Result<Opened> index = opener_.open(path, Named::yes);
     if (!index && !is_named && is_absent(index.error())) return std::vector<GitEntry>{};
     if (!index) return Error{path + ": " + index.error().what};

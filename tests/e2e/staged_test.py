@@ -309,6 +309,45 @@ class StagedTest(host_tree.TreeTest):
         self.assertEqual(outcome.code, 2, outcome)
         self.assertIn("belongs to uid 41001", outcome.complaint)
 
+    def test_the_repository_that_git_names_is_the_one(self):
+        self.commit_token("old")
+        bare = self.top + ".bare"
+        os.rename(self.top + "/.git", bare)
+        self.git("--git-dir", bare, "config", "core.bare", "false")
+        self.write("b/new", b"T=" + invented.token() + b"\n")
+        self.git("--git-dir=" + bare, "--work-tree=.", "add", ".")
+        self.assertEqual(self.staged().code, 2)
+        for variables in ({"GIT_DIR": bare}, {"GIT_DIR": "../" + os.path.basename(bare)},
+                          {"GIT_DIR": bare, "GIT_WORK_TREE": "."},
+                          {"GIT_DIR": bare, "GIT_WORK_TREE": self.top}):
+            with self.subTest(variables):
+                self.assertEqual(self.found(env=variables), [("credential-staged", "/b/new")])
+        self.assertEqual(self.found(env={"GIT_DIR": bare, "GIT_WORK_TREE": self.top},
+                                    cwd=self.top + "/b"), [("credential-staged", "/b/new")])
+        for variables in ({"GIT_DIR": self.top}, {"GIT_DIR": bare + "/x"},
+                          {"GIT_DIR": bare, "GIT_WORK_TREE": bare + "/x"}):
+            with self.subTest(variables):
+                outcome = self.staged(env=variables)
+                self.assertEqual(outcome.code, 2, outcome)
+        hook = pathlib.Path(bare, "hooks/pre-commit")
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\nexec {host_tree.program()} sweep --staged -q\n",
+                        encoding="ascii")
+        hook.chmod(0o755)
+        commit = ["--git-dir=../" + os.path.basename(bare), "--work-tree=.", "commit", "-m", "x"]
+        done = self.git(*commit, check=False)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"b/new", done.stdout + done.stderr)
+        self.git("--git-dir=" + bare, "--work-tree=.", "rm", "-q", "--cached", "b/new")
+        self.git(*commit, "--allow-empty")
+
+    @host_tree.needs_root
+    def test_a_named_repository_of_somebody_else_is_refused(self):
+        os.chown(self.top + "/.git", 41001, 41001)
+        outcome = self.staged(env={"GIT_DIR": ".git"})
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertIn("belongs to uid 41001", outcome.complaint)
+
     def install_hook(self):
         """As README.md shows it."""
         hook = pathlib.Path(self.top, ".git/hooks/pre-commit")

@@ -22,9 +22,16 @@
 
 namespace cfwarden {
 
+// As git tells its hooks, by variables: absolute, instead of what would be found; or "".
+struct GitPlaces {
+  std::string index;
+  std::string directory;
+  std::string work_tree;  // Means something with a directory only.
+};
+
 struct StagedRequest {
-  std::string directory;   // Absolute: in the work tree.
-  std::string index_file;  // Absolute: instead of the repository's own one; or "".
+  std::string directory;  // Absolute: in the work tree.
+  GitPlaces git;
   std::uint64_t max_size = 0;
   std::function<bool(std::string_view path)> excluded;            // May be empty.
   std::function<std::uint32_t(std::uint32_t uid)> reading_group;  // As ReadRequest wants it.
