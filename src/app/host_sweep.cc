@@ -159,7 +159,7 @@ class HostSweep {
   // Before a process is started: a repository that cannot be looked at is no sweep.
   Result<Done> take_index() {
     staged_request_ = {.directory = request_.host.paths.front(),
-                       .index_file = request_.git_index,
+                       .git = request_.git,
                        .max_size = request_.max_size,
                        .excluded = {},
                        .reading_group = [this](std::uint32_t uid) {

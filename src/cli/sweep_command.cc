@@ -45,6 +45,12 @@ Result<Done> refuse_what_opens_files(const SweepFlags& flags) {
 }
 
 // A hook of git is run at the top of the work tree, by whoever commits.
+std::string path_in_environment(const char* name) {
+  const char* const path = std::getenv(name);
+  const bool is_told = path != nullptr && *path != '\0';
+  return is_told ? absolute_path(path, PathBase::working_directory) : std::string{};
+}
+
 Result<Done> prepare_staged(const SweepFlags& flags, HostSweepRequest& request) {
   const char* other = flags.names_only                ? "--names-only"
                       : flags.git                     ? "--git"
@@ -57,10 +63,9 @@ Result<Done> prepare_staged(const SweepFlags& flags, HostSweepRequest& request) 
   if (request.host.paths.empty()) {
     request.host.paths.push_back(absolute_path(".", PathBase::working_directory));
   }
-  const char* const index = std::getenv("GIT_INDEX_FILE");
-  if (index != nullptr && *index != '\0') {
-    request.git_index = absolute_path(index, PathBase::working_directory);
-  }
+  request.git.index = path_in_environment("GIT_INDEX_FILE");
+  request.git.directory = path_in_environment("GIT_DIR");
+  request.git.work_tree = path_in_environment("GIT_WORK_TREE");
   return Done{};
 }
 

@@ -68,14 +68,16 @@ void reply_to_all(Files files, const FileQuestion& question, int report, int par
   }
 }
 
-[[noreturn]] void work(Files files, const FileQuestion& question, int report, int parent) {
+// The inside of a worker: of all descriptors only those of the files stay.
+template <class Reply>
+[[noreturn]] void work(Files files, int report, Reply reply) {
   try {
     std::vector<int> kept{report};
     for (const Opened* file : files) kept.push_back(file->descriptor->get());
     if (under_sanitizer) kept.push_back(STDERR_FILENO);
     std::ranges::sort(kept);
     close_all_but(kept);
-    reply_to_all(files, question, report, parent);
+    reply();
   } catch (...) {
     _exit(1);
   }
@@ -136,26 +138,54 @@ Result<std::string> answer_in(std::string_view reply, std::size_t most_answer) {
   return Error{is_reason ? text : "its parser answered nonsense", 0};
 }
 
-}  // namespace
+struct Bounds {
+  std::size_t most = 0;
+  std::chrono::milliseconds patience{0};
+};
 
-std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> files,
-                                             const FileQuestion& question,
-                                             std::size_t most_in_all) {
+// What a worker says that runs `reply(report, parent)`.
+template <class Reply>
+Result<std::string> said_by_worker(Files files, const Bounds& bounds, Reply reply) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {system_error("no worker: pipe", errno)};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("no worker: pipe", errno);
   const Descriptor replies{ends[0]};
   const pid_t parent = getpid();
   pid_t pid = -1;
   {
     const Descriptor report{ends[1]};
     pid = fork();
-    if (pid < 0) return {system_error("no worker: fork", errno)};
-    if (pid == 0) work(files, question, report.get(), parent);
+    if (pid < 0) return system_error("no worker: fork", errno);
+    if (pid == 0) work(files, report.get(), [&] { reply(report.get(), parent); });
   }
-  const std::string all = received(replies.get(), most_in_all, Clock::now() + question.patience);
+  std::string all = received(replies.get(), bounds.most, Clock::now() + bounds.patience);
   dismiss(pid);
+  return all;
+}
+
+void reply_of_all(Files files, const FilesQuestion& question, int report, int parent) {
+  std::vector<Opening> openings;
+  const auto inside =
+      enter_sandbox({files.front()->territory, question.gid, files}, parent, openings);
+  if (!inside) {
+    return send_reply(report, refused + ("no sandbox to read it in: " + inside.error().what));
+  }
+  std::vector<int> descriptors;
+  for (const Opening& opening : openings)
+    descriptors.push_back(opening.refusal.empty() ? opening.fd : -1);
+  send_reply(report, answered + question.answer(descriptors));
+}
+
+}  // namespace
+
+std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> files,
+                                             const FileQuestion& question,
+                                             std::size_t most_in_all) {
+  const Result<std::string> all = said_by_worker(
+      files, {most_in_all, question.patience},
+      [&](int report, int parent) { reply_to_all(files, question, report, parent); });
+  if (!all) return {all.error()};
   std::vector<Result<std::string>> answers;
-  for (std::string_view rest = all; answers.size() < files.size();) {
+  for (std::string_view rest = *all; answers.size() < files.size();) {
     const auto reply = take_reply(rest);
     if (!reply) break;
     answers.push_back(answer_in(*reply, question.most_answer));
@@ -168,6 +198,30 @@ Result<std::string> ask_in_worker(const FileQuestion& question) {
   const std::size_t most = std::max(question.most_answer, most_reason) + 1 + length_bytes;
   std::vector<Result<std::string>> answers = ask_of_each(files, question, most);
   return answers.empty() ? answer_in({}, 0) : std::move(answers.front());
+}
+
+Result<std::string> ask_of_all(std::span<const Opened* const> files,
+                               const FilesQuestion& question) {
+  const std::size_t most = std::max(question.most_answer, most_reason) + 1 + length_bytes;
+  const Result<std::string> said = said_by_worker(
+      files, {most, question.patience},
+      [&](int report, int parent) { reply_of_all(files, question, report, parent); });
+  if (!said) return said;
+  std::string_view rest = *said;
+  return answer_in(take_reply(rest).value_or(std::string_view{}), question.most_answer);
+}
+
+std::string bytes_at(int file, std::uint64_t at, std::size_t count) {
+  std::string bytes(count, '\0');
+  std::size_t got = 0;
+  while (got < count) {
+    const ssize_t more = pread(file, bytes.data() + got, count - got, static_cast<off_t>(at + got));
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) break;
+    got += static_cast<std::size_t>(more);
+  }
+  bytes.resize(got);
+  return bytes;
 }
 
 }  // namespace cfwarden

@@ -55,7 +55,7 @@ std::string plural(std::string_view reason) {
 // One line a reason.
 void print_skipped(const SweptReport& sweep, const Terminal& terminal, std::ostream& out) {
   if (sweep.staged && sweep.staged->older != 0) {
-    print_line("Left out", counted(sweep.staged->older, "file") + " that git packed before",
+    print_line("Left out", counted(sweep.staged->older, "file") + " that HEAD has as they are",
                terminal, out);
   }
   std::map<std::string_view, std::vector<const SkippedFileSystem*>> by_reason;

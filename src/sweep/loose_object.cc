@@ -2,30 +2,39 @@
 
 #include "cfwarden/archives/inflated.h"
 
+#include <array>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace cfwarden {
 namespace {
 
 constexpr std::size_t longest_head = 32;
 
-std::string word(LooseObject what) {
-  return {static_cast<char>(what)};
-}
+constexpr std::array<std::pair<std::string_view, GitObjectState>, 4> sorts{{
+    {"blob ", GitObjectState::blob},
+    {"tree ", GitObjectState::tree},
+    {"commit ", GitObjectState::commit},
+    {"tag ", GitObjectState::tag},
+}};
 
 }  // namespace
 
-std::string blob_in(std::string_view loose_object, std::size_t most) {
-  std::optional<std::string> text = inflated(loose_object, most + longest_head);
-  if (!text) return word(LooseObject::damaged);
+GitObject loose_object(std::string_view bytes, std::size_t most) {
+  const GitObject damaged{GitObjectState::damaged, {}};
+  std::optional<std::string> text = inflated(bytes, most + longest_head);
+  if (!text) return damaged;
   const std::size_t end = text->find('\0');
-  if (end > longest_head) return word(LooseObject::damaged);
-  const std::string content = text->substr(end + 1);
-  if (!text->starts_with("blob ")) return word(LooseObject::other);
-  if (text->substr(5, end - 5) != std::to_string(content.size()) || content.size() > most) {
-    return word(LooseObject::damaged);
+  if (end > longest_head) return damaged;
+  const std::size_t size = text->size() - end - 1;
+  for (const auto& [word, state] : sorts) {
+    if (!text->starts_with(word)) continue;
+    const bool is_sound =
+        text->substr(word.size(), end - word.size()) == std::to_string(size) && size <= most;
+    return is_sound ? GitObject{state, text->substr(end + 1)} : damaged;
   }
-  return word(LooseObject::blob) + content;
+  return damaged;
 }
 
 }  // namespace cfwarden

@@ -45,3 +45,27 @@ TEST_CASE("what is damaged, cut off or followed by something is nothing") {
   flipped[sound.size() / 2] = static_cast<char>(flipped[sound.size() / 2] ^ 0x10);
   CHECK_FALSE(inflated(flipped, 100));
 }
+
+TEST_CASE("a stream is read until it ends, and holds what was told") {
+  const std::string text(100'000, 'x');
+  const std::string whole = deflated(text) + "what follows";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, whole.size()}) {
+    const auto read = [&](const std::string& bytes, std::size_t size) {
+      std::size_t at = 0;
+      return inflated_from(
+          [&] {
+            const std::string piece = bytes.substr(at, step);
+            at += piece.size();
+            return piece;
+          },
+          size);
+    };
+    CHECK(read(whole, text.size()) == text);
+    CHECK_FALSE(read(whole, text.size() - 1));
+    CHECK_FALSE(read(whole, text.size() + 1));
+    CHECK_FALSE(read(whole.substr(0, 20), text.size()));
+    CHECK_FALSE(read("no zlib", 3));
+    CHECK_FALSE(read("", 0));
+    CHECK(read(deflated(""), 0) == "");
+  }
+}

@@ -26,6 +26,7 @@ class StagedTest(host_tree.TreeTest):
             "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com"}
         os.makedirs(self.top + ".home")
         self.git("init", "-q")
+        self.git("config", "gc.auto", "0")
         self.write("README", b"nothing\n")
         self.git("add", "README")
         self.git("commit", "-q", "-m", "first")
@@ -70,7 +71,7 @@ class StagedTest(host_tree.TreeTest):
         report = self.staged("--json").report
         one, = report["credentials"]
         self.assertEqual((one["line"], one["file"]["mode"], one["work_tree"]), (2, None, self.top))
-        self.assertEqual(report["swept"]["staged"], {"looked_at": 2, "older": 0})
+        self.assertEqual(report["swept"]["staged"], {"looked_at": 1, "older": 1})
         self.assertTrue(report["complete"])
         self.assertIn("sarif", self.staged("-o", "sarif").text)
         self.assertEqual(self.staged("--baseline", self.kept(report)).code, 0)
@@ -88,15 +89,151 @@ class StagedTest(host_tree.TreeTest):
         report = self.staged("--json").report
         self.assertIn(self.top + "/a.gz!a", {one["path"] for one in report["findings"]})
 
-    def test_what_git_packed_before_is_left_out_and_counted(self):
-        self.write(".env", b"T=" + invented.token() + b"\n")
+    def counted(self, **options):
+        outcome = self.staged("--json", **options)
+        counts = outcome.report["swept"]["staged"]
+        return outcome.code, counts["looked_at"], counts["older"]
+
+    def commit_token(self, name=".env"):
+        self.write(name, b"T=" + invented.token() + b"\n")
         self.git("add", ".")
         self.git("commit", "-q", "-m", "bad")
+
+    def test_what_head_has_is_left_out_and_counted_loose_or_packed(self):
+        self.commit_token("a/b/.env")
+        self.write("b.txt", b"b\n")
+        self.git("add", ".")
+        self.assertEqual(self.counted(), (0, 1, 2))
         self.git("gc", "-q")
+        self.assertEqual(self.counted(), (0, 1, 2))
+        self.assertIn("2 files that HEAD has as they are", self.staged().text)
+
+    def test_what_was_packed_and_is_in_no_commit_is_looked_into(self):
+        self.write(".env", b"T=" + invented.token() + b"\n")
+        self.git("add", ".")
+        self.git("gc", "-q")
+        self.assertEqual(self.found(), [("credential-staged", "/.env")])
+        self.git("stash")
+        self.git("gc", "-q")
+        self.git("stash", "pop")
+        self.assertEqual(self.found(), [("credential-staged", "/.env")])
+        self.assertEqual(self.counted(), (1, 1, 1))
+
+    def test_a_file_of_another_name_or_mode_than_in_head_is_staged(self):
+        self.commit_token()
+        self.git("mv", ".env", "moved")
+        self.assertEqual(self.found(), [("credential-staged", "/moved")])
+        self.git("mv", "moved", ".env")
+        self.assertEqual(self.found(), [])
+        self.git("update-index", "--chmod=+x", ".env")
+        self.assertEqual(self.found(), [("credential-staged", "/.env")])
+
+    def test_head_is_found_wherever_it_leads(self):
+        self.commit_token()
+        self.git("pack-refs", "--all")
+        self.assertEqual(self.counted(), (0, 0, 2))
+        self.git("symbolic-ref", "refs/heads/other", self.git("symbolic-ref", "HEAD").stdout.decode()
+                 .strip())
+        self.git("symbolic-ref", "HEAD", "refs/heads/other")
+        self.assertEqual(self.counted(), (0, 0, 2))
+        self.git("checkout", "-q", "--detach")
+        self.assertEqual(self.counted(), (0, 0, 2))
+        self.git("checkout", "-q", "--orphan", "new")
+        self.assertEqual(self.counted(), (1, 2, 0))
+
+    def test_deltas_of_both_sorts_are_put_together(self):
+        lines = [b"%d %s\n" % (i, b"x" * (i % 37)) for i in range(4000)]
+        for i in range(6):
+            lines[i * 600] = b"changed %d\n" % i
+            self.write(f"d{i}/big", b"".join(lines) + b"T=" + invented.token() + b"\n")
+        self.git("add", ".")
+        for by_offset in ("true", "false"):
+            self.git("commit", "-q", "--allow-empty", "-m", "big")
+            self.git("-c", f"repack.useDeltaBaseOffset={by_offset}", "repack", "-adfq")
+            self.assertEqual(self.counted(), (0, 0, 7))
+            self.git("update-ref", "HEAD", "HEAD~1")
+            self.assertEqual(self.counted(), (1, 6, 1))
+
+    def test_a_repository_with_ids_of_sha_256_is_read_as_well(self):
+        other = self.top + ".sha256"
+        subprocess.run([GIT, "init", "-q", "--object-format=sha256", other], check=True,
+                       env=self.environment)
+        self.top = other
+        self.commit_token()
+        self.write("b", b"T=" + invented.token() + b"\n")
+        self.git("add", ".")
+        self.assertEqual(self.counted(), (1, 1, 1))
+        self.git("gc", "-q")
+        self.assertEqual(self.counted(), (1, 1, 1))
+
+    def test_where_head_cannot_be_read_that_is_a_gap_and_all_is_looked_into(self):
+        self.commit_token("a/.env")
+        head = pathlib.Path(self.top, ".git/HEAD")
+        whole = head.read_bytes()
+        for content in (b"", b"ref: refs/heads/.invalid\n", b"ref: refs/../../x\n", b"0" * 40,
+                        b"x" * 10000, b"ref: HEAD\n"):
+            with self.subTest(content[:30]):
+                head.write_bytes(content)
+                outcome = self.staged("--json")
+                if outcome.code != 2:  # Or it is no repository.
+                    self.assertEqual(len(outcome.report["findings"]), 1)
+                    self.assertFalse(outcome.report["complete"])
+        head.write_bytes(whole)
+        tree = self.git("rev-parse", "HEAD:a").stdout.decode().strip()
+        path = pathlib.Path(self.top, ".git/objects", tree[:2], tree[2:])
+        path.unlink()
         report = self.staged("--json").report
-        self.assertEqual((report["findings"], report["swept"]["staged"]),
-                         ([], {"looked_at": 0, "older": 2}))
-        self.assertIn("2 files that git packed before", self.staged().text)
+        self.assertEqual(report["swept"]["staged"], {"looked_at": 1, "older": 1})
+        self.assertEqual([one["path"] for one in report["gaps"]], [self.top + "/a/"])
+
+    def test_a_damaged_pack_is_a_gap(self):
+        self.write(".env", b"T=" + invented.token() + b"\n" * 3000)
+        self.git("add", ".")
+        self.git("gc", "-q")
+        folder = pathlib.Path(self.top, ".git/objects/pack")
+        for ending in (".pack", ".idx"):
+            file, = folder.glob("*" + ending)
+            whole = file.read_bytes()
+            file.chmod(0o644)
+            for content in (b"", whole[:40], whole[:200], b"\xff" * len(whole),
+                            whole[:12] + b"\xff" * (len(whole) - 12)):
+                with self.subTest((ending, len(content))):
+                    file.write_bytes(content)
+                    outcome = self.staged("--json", timeout=120)
+                    self.assertEqual(outcome.code, 3, outcome)
+                    self.assertIn(self.top + "/.env",
+                                  [one["path"] for one in outcome.report["gaps"]])
+            file.unlink()
+            self.assertEqual(self.staged().code, 3)
+            file.write_bytes(whole)
+
+    def test_a_merge_is_compared_with_head(self):
+        self.git("checkout", "-q", "-b", "side")
+        self.commit_token()
+        self.git("checkout", "-q", "-")
+        self.write("b", b"b\n")
+        self.git("add", "b")
+        self.git("commit", "-q", "-m", "b")
+        self.git("merge", "-q", "--no-commit", "side")
+        self.assertEqual(self.counted(), (1, 1, 2))
+
+    def test_what_lies_with_another_repository_is_a_gap(self):
+        other = self.top + ".shared"
+        subprocess.run([GIT, "clone", "-q", "--shared", self.top, other], check=True,
+                       env=self.environment, capture_output=True)
+        outcome = self.staged("--json", cwd=other)
+        self.assertEqual(outcome.code, 3, outcome)
+
+    def test_many_unchanged_files_cost_little(self):
+        import time
+        for i in range(10_000):
+            self.write(f"d{i % 40}/e{i % 400}/f{i}", b"%d\n" % i)
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", "many")
+        self.git("gc", "-q")
+        begin = time.monotonic()
+        self.assertEqual(self.counted(), (0, 0, 10_001))
+        self.assertLess(time.monotonic() - begin, 5)
 
     def test_an_object_that_is_nowhere_is_a_gap(self):
         self.write("x", b"x\n")
@@ -169,6 +306,45 @@ class StagedTest(host_tree.TreeTest):
     def test_a_repository_of_somebody_else_is_refused(self):
         os.chown(self.top + "/.git", 41001, 41001)
         outcome = self.staged()
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertIn("belongs to uid 41001", outcome.complaint)
+
+    def test_the_repository_that_git_names_is_the_one(self):
+        self.commit_token("old")
+        bare = self.top + ".bare"
+        os.rename(self.top + "/.git", bare)
+        self.git("--git-dir", bare, "config", "core.bare", "false")
+        self.write("b/new", b"T=" + invented.token() + b"\n")
+        self.git("--git-dir=" + bare, "--work-tree=.", "add", ".")
+        self.assertEqual(self.staged().code, 2)
+        for variables in ({"GIT_DIR": bare}, {"GIT_DIR": "../" + os.path.basename(bare)},
+                          {"GIT_DIR": bare, "GIT_WORK_TREE": "."},
+                          {"GIT_DIR": bare, "GIT_WORK_TREE": self.top}):
+            with self.subTest(variables):
+                self.assertEqual(self.found(env=variables), [("credential-staged", "/b/new")])
+        self.assertEqual(self.found(env={"GIT_DIR": bare, "GIT_WORK_TREE": self.top},
+                                    cwd=self.top + "/b"), [("credential-staged", "/b/new")])
+        for variables in ({"GIT_DIR": self.top}, {"GIT_DIR": bare + "/x"},
+                          {"GIT_DIR": bare, "GIT_WORK_TREE": bare + "/x"}):
+            with self.subTest(variables):
+                outcome = self.staged(env=variables)
+                self.assertEqual(outcome.code, 2, outcome)
+        hook = pathlib.Path(bare, "hooks/pre-commit")
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\nexec {host_tree.program()} sweep --staged -q\n",
+                        encoding="ascii")
+        hook.chmod(0o755)
+        commit = ["--git-dir=../" + os.path.basename(bare), "--work-tree=.", "commit", "-m", "x"]
+        done = self.git(*commit, check=False)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"b/new", done.stdout + done.stderr)
+        self.git("--git-dir=" + bare, "--work-tree=.", "rm", "-q", "--cached", "b/new")
+        self.git(*commit, "--allow-empty")
+
+    @host_tree.needs_root
+    def test_a_named_repository_of_somebody_else_is_refused(self):
+        os.chown(self.top + "/.git", 41001, 41001)
+        outcome = self.staged(env={"GIT_DIR": ".git"})
         self.assertEqual(outcome.code, 2, outcome)
         self.assertIn("belongs to uid 41001", outcome.complaint)
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <array>
 #include <csignal>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -82,6 +83,28 @@ TEST_CASE("of several files each has its answer, up to the one that costs the wo
   REQUIRE(answers.size() == 2);
   CHECK(*answers[0] == "1");
   CHECK(ask_of_each(files, about(one, size_of), 0).size() < 3);
+}
+
+TEST_CASE("several files are asked about together") {
+  Tree tree;
+  const Opened one = opened(put(tree, "one", "12345"));
+  const Opened two = opened(put(tree, "two", "abc"));
+  const std::array<const Opened*, 2> files{&one, &two};
+  FilesQuestion question{.most_answer = 100, .answer = [](std::span<const int> descriptors) {
+                           std::string text;
+                           for (const int file : descriptors) text += bytes_at(file, 1, 3) + ",";
+                           return text + bytes_at(-1, 0, 3);
+                         }};
+  const auto answer = ask_of_all(files, question);
+  REQUIRE(answer);
+  CHECK(*answer == "234,bc,");
+  question.most_answer = 3;
+  CHECK_FALSE(ask_of_all(files, question));
+  question.answer = [](std::span<const int>) {
+    raise(SIGKILL);
+    return std::string{};
+  };
+  CHECK_FALSE(ask_of_all(files, question));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -27,22 +28,28 @@ const std::string headless =
 const std::string octal =
     bytes("\x78\x9c\x4b\xca\xc9\x4f\x52\x30\x30\x62\xa8\xe0\x02\x00\x11\x42\x02\xa4");
 
+// A letter for what it is, and its content.
+std::string told(const std::string& object, std::size_t most) {
+  const GitObject found = loose_object(object, most);
+  return static_cast<char>(found.what) + found.content;
+}
+
 }  // namespace
 
 TEST_CASE("the content of a blob is told") {
-  CHECK(blob_in(blob, 100) == "Bx\n");
-  CHECK(blob_in(blob, 2) == "Bx\n");
-  CHECK(blob_in(empty, 100) == "B");
+  CHECK(told(blob, 100) == "Bx\n");
+  CHECK(told(blob, 2) == "Bx\n");
+  CHECK(told(empty, 100) == "B");
 }
 
-TEST_CASE("of what is no blob nothing is told") {
-  CHECK(blob_in(tree, 100) == "O");
+TEST_CASE("of an object its sort is told, too") {
+  CHECK(told(tree, 100) == "Tx\n");
 }
 
 TEST_CASE("what is damaged, too large or lies about its size is told as damaged") {
   for (const std::string& one :
        {std::string{}, std::string{"no zlib"}, blob.substr(0, 10), liar, headless, octal}) {
-    CHECK(blob_in(one, 100) == "D");
+    CHECK(told(one, 100) == "D");
   }
-  CHECK(blob_in(blob, 1) == "D");
+  CHECK(told(blob, 1) == "D");
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cfwarden/app/audit.h"
+#include "cfwarden/app/staged_files.h"
 #include "cfwarden/base/result.h"
 #include "cfwarden/sweep/content_sweep.h"
 
@@ -28,7 +29,7 @@ struct HostSweepRequest {
   bool asks_git = false;
   // What git has staged in the work tree that the one path lies in, instead of files.
   bool only_staged = false;
-  std::string git_index;  // Absolute: instead of the repository's own one; or "".
+  GitPlaces git;
   std::function<void(const SweepPace&)> progress;  // May be empty.
 };
 

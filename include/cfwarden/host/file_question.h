@@ -34,4 +34,20 @@ Result<std::string> ask_in_worker(const FileQuestion& question);
 std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> files,
                                              const FileQuestion& question, std::size_t most_in_all);
 
+// One question about several files of one territory together, such as an index and what it is of:
+// its answer reads them itself.
+struct FilesQuestion {
+  std::uint32_t gid = 65534;  // See ReadRequest.
+  std::size_t most_answer = 0;
+  // Descriptors in the order of the files, to be read by bytes_at(); -1 where the owner of the
+  // territory cannot open one.
+  std::function<std::string(std::span<const int> files)> answer;
+  std::chrono::milliseconds patience{10'000};
+};
+
+Result<std::string> ask_of_all(std::span<const Opened* const> files, const FilesQuestion& question);
+
+// For such an answer: up to `count` bytes from there on, fewer at the end of the file.
+std::string bytes_at(int file, std::uint64_t at, std::size_t count);
+
 }  // namespace cfwarden

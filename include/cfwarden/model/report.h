@@ -97,7 +97,7 @@ struct SkippedFileSystem {
 // Of a sweep of what git has staged.
 struct StagedCounts {
   std::uint64_t looked_at = 0;  // Files of the index.
-  std::uint64_t older = 0;      // Those that git packed before, which were left out.
+  std::uint64_t older = 0;      // Those that HEAD has as they are, which were left out.
 };
 
 // What only a sweep has to say.

@@ -2,16 +2,14 @@
 // Pure; to be asked in a worker, since anyone may have made it up.
 #pragma once
 
+#include "cfwarden/sweep/git_pack.h"
+
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace cfwarden {
 
-// Why a blob's content is not told; each is the first byte of what blob_in() answers.
-enum class LooseObject : char { blob = 'B', other = 'O', damaged = 'D' };
-
-// The word, and of a blob its content behind it. More than `most` bytes of content are damaged.
-std::string blob_in(std::string_view loose_object, std::size_t most);
+// More than `most` bytes of content are damaged.
+GitObject loose_object(std::string_view bytes, std::size_t most);
 
 }  // namespace cfwarden
