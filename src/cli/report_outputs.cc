@@ -121,6 +121,7 @@ ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& o
     report.rules = std::move(*rules);
   }
   Terminal terminal = terminal_for(frame.color);
+  terminal.exceptions = frame.exceptions;
   terminal.quiet = frame.flags.quiet;
   terminal.verbose = frame.flags.verbose;
   write_all(outputs, report, terminal, out);
