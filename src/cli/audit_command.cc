@@ -41,6 +41,7 @@ ExitCode run_audit(const AuditCommandFlags& flags, std::ostream& out) {
                         .color = color_wish(flags.audit, prepared),
                         .user_rules = prepared.user_rules,
                         .profile = prepared.request.profile,
+                        .exceptions = flags.audit.exceptions,
                         .log = log},
                        audited->report, out);
 }

@@ -45,6 +45,7 @@ ExitCode complain_of(const Error& error) {
 
 Terminal terminal_of(const FixFlags& flags, const PreparedAudit& prepared) {
   Terminal terminal = terminal_for(color_wish(flags.audit, prepared));
+  terminal.exceptions = flags.audit.exceptions;
   terminal.quiet = flags.quiet;
   terminal.verbose = flags.verbose;
   return terminal;

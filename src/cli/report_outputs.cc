@@ -126,6 +126,7 @@ ExitCode write_outputs(const OutputFrame& frame, Report& report, std::ostream& o
     report.rules = std::move(*rules);
   }
   Terminal terminal = terminal_for(frame.color);
+  terminal.exceptions = frame.exceptions;
   terminal.quiet = frame.flags.quiet;
   terminal.verbose = frame.flags.verbose;
   const Result<Done> written = write_all(outputs, report, terminal, out);

@@ -116,6 +116,7 @@ ExitCode run_sweep(const SweepFlags& flags, std::ostream& out) {
                         .color = color_wish(flags.audit, prepared),
                         .user_rules = prepared.user_rules,
                         .profile = prepared.request.profile,
+                        .exceptions = flags.audit.exceptions,
                         .log = log},
                        swept->report, out);
 }

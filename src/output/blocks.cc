@@ -317,7 +317,7 @@ void print_fix(const Block& block, const BlockStyle& style, std::ostream& out) {
     return;
   }
   const std::optional<std::string> word = shell_word(path);
-  const std::string option = root_option(style.root, style.terminal);
+  const std::string option = host_options(style.root, style.terminal);
   std::string command = style.terminal.program;
   command += " fix " + word.value_or("FILE");
   if (!option.empty()) command += " " + option;

@@ -213,11 +213,8 @@ std::size_t open_findings(const Report& report) {
 
 List next_steps(const Report& report, const Terminal& terminal) {
   List steps;
-  const auto mended =
-      static_cast<std::size_t>(std::ranges::count_if(report.findings, [](const Finding& finding) {
-        return finding.exception == nullptr && is_mended_by_attributes(finding);
-      }));
-  const std::string option = root_option(report.root, terminal);
+  const std::size_t mended = mendable_findings(report);
+  const std::string option = host_options(report.root, terminal);
   if (mended != 0) {
     steps.push_back(step("See how " + counted(mended) + " of " +
                              counted(open_findings(report), "finding") +

@@ -96,6 +96,13 @@ std::optional<std::vector<std::string>> folded(std::string_view command, std::si
   return lines;
 }
 
+// "DIR" for one that cannot be copied from this screen.
+std::string directory_word(std::string_view path, const Terminal& terminal) {
+  const auto word = shell_word(path);
+  const bool is_shown_as_it_is = shown(path, terminal) == path;
+  return word && is_shown_as_it_is ? *word : "DIR";
+}
+
 }  // namespace
 
 void print_step(const std::string& lead, std::string_view step, const Terminal& terminal,
@@ -145,7 +152,7 @@ void print_command(const std::string& lead, std::string_view command, const Term
 
 void print_explain(const std::string& lead, std::string_view rule, std::string_view root,
                    const Terminal& terminal, std::ostream& out) {
-  const std::string option = root_option(root, terminal);
+  const std::string option = host_options(root, terminal);
   print_command(
       lead,
       terminal.program + " explain " + std::string{rule} + (option.empty() ? "" : " " + option),
@@ -154,9 +161,14 @@ void print_explain(const std::string& lead, std::string_view rule, std::string_v
 
 std::string root_option(std::string_view root, const Terminal& terminal) {
   if (root.empty() || root == "/") return {};
-  const auto word = shell_word(root);
-  const bool is_shown_as_it_is = shown(root, terminal) == root;
-  return "--root " + (word && is_shown_as_it_is ? *word : "DIR");
+  return "--root " + directory_word(root, terminal);
+}
+
+std::string host_options(std::string_view root, const Terminal& terminal) {
+  std::string options = root_option(root, terminal);
+  if (terminal.exceptions.empty()) return options;
+  if (!options.empty()) options += ' ';
+  return options + "--exceptions " + directory_word(terminal.exceptions, terminal);
 }
 
 }  // namespace cfwarden

@@ -158,6 +158,18 @@ void print_accounts(const Report& report, const Terminal& terminal, std::ostream
   }
 }
 
+std::size_t mendable_findings(const Report& report) {
+  std::set<std::string_view> left_alone;
+  for (const Finding& finding : report.findings) {
+    if (finding.exception != nullptr && is_mended_by_attributes(finding))
+      left_alone.insert(finding.path);
+  }
+  return static_cast<std::size_t>(
+      std::ranges::count_if(report.findings, [&left_alone](const Finding& finding) {
+        return is_mended_by_attributes(finding) && !left_alone.contains(finding.path);
+      }));
+}
+
 std::size_t exposed_secrets(const Report& report) {
   const std::map<std::string_view, std::string_view> secrets = secrets_of(report);
   std::set<std::string_view> exposed;
@@ -183,7 +195,7 @@ void print_rotation(const Report& report, const Terminal& terminal, std::ostream
 
 void print_next(const NextStep& next, const Report& report, const Terminal& terminal,
                 std::ostream& out) {
-  const std::string option = root_option(report.root, terminal);
+  const std::string option = host_options(report.root, terminal);
   std::string line = shown(terminal.program, terminal) + " " + shown(next.command, terminal);
   const auto fits = [&](const std::string& text) {
     return label_columns + columns_of(text) <= columns_of_screen(terminal);

@@ -145,10 +145,7 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
 void print_next_steps(const Report& report, const Terminal& terminal, std::ostream& out) {
   const std::size_t that_count = report.findings.size() - report.excepted();
   if (that_count == 0) return;
-  const auto mended =
-      static_cast<std::size_t>(std::ranges::count_if(report.findings, [](const Finding& finding) {
-        return finding.exception == nullptr && is_mended_by_attributes(finding);
-      }));
+  const std::size_t mended = mendable_findings(report);
   if (mended != 0) {
     print_next({.label = "Next",
                 .command = "fix",

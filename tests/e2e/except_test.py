@@ -119,6 +119,15 @@ class ExceptTest(host_tree.TreeTest):
         elsewhere = self.host.audit("--exceptions", self.directory_of_exceptions, "/opt", "--json")
         self.assertEqual(host_tree.rules(elsewhere.report), set())
 
+    def test_the_next_step_takes_the_same_exceptions(self):
+        os.chmod(self.host.at(TOKEN), 0o666)
+        self.exception(rule="replaceable-by-others")
+        outcome = self.audit()
+        self.assertIn("1 excepted", outcome.text)
+        self.assertIn(f"--exceptions {self.directory_of_exceptions}", outcome.text)
+        self.assertNotIn("can be mended", outcome.text)
+        self.assertNotIn("cfwarden fix", outcome.text)
+
     def test_one_without_a_path_is_told_of_by_an_audit_of_the_whole_host(self):
         self.exception(path=None, tunnel=TUNNEL)
         self.exception("glob", path="/etc/cloudflared/*.json")

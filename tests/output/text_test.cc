@@ -1,6 +1,7 @@
 #include "cfwarden/output/blocks.h"
 #include "cfwarden/output/format.h"
 
+#include "formats.h"
 #include "golden.h"
 #include "samples.h"
 
@@ -17,13 +18,6 @@ std::string screen(const Report& report, const Terminal& terminal) {
   std::ostringstream out;
   find_format("text")->write(report, terminal, out);
   return out.str();
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in{text};
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
 }
 
 std::vector<Report> all_samples() {
@@ -370,6 +364,31 @@ TEST_CASE("under another root the next step names it, so that it can be copied")
   CHECK(says(screen(report, {.charset = Charset::ascii}), " --root DIR\n"));
   report.root = "/mnt/\x1b[2J";
   CHECK(says(screen(report, {}), command + " --root DIR\n"));
+}
+
+TEST_CASE("with exceptions of its own the next step names them, so that fix leaves them alone") {
+  Report report = samples::excepted();
+  CHECK(
+      says(screen(report, {.exceptions = "ex.d"}), "Next      cfwarden fix --exceptions ex.d   "));
+  CHECK(says(screen(report, {.exceptions = "my ex.d"}),
+             "explain replaceable-by-others --exceptions 'my ex.d'\n"));
+  CHECK(says(screen(report, {.exceptions = "\x1b[2J"}), "fix --exceptions DIR   "));
+  report.root = "/mnt/x";
+  CHECK(says(screen(report, {.exceptions = "ex.d"}), "fix --root /mnt/x --exceptions ex.d"));
+  CHECK(says(written_as("html", report, {.exceptions = "ex.d"}),
+             "cfwarden fix --root /mnt/x --exceptions ex.d"));
+}
+
+TEST_CASE("no finding counts as mendable where fix leaves the file as it is") {
+  Report report = samples::excepted();
+  CHECK(says(screen(report, {}), "   3 of 7 findings can be mended by mode, owner or ACL\n"));
+  CHECK(says(written_as("html", report), "See how 3 of 7 findings would be mended"));
+  Finding other = report.findings.back();
+  other.exception = nullptr;
+  other.severity = Severity::low;
+  report.findings.insert(report.findings.begin(), other);
+  CHECK(says(screen(report, {}), "   3 of 8 findings can be mended by mode, owner or ACL\n"));
+  CHECK(says(written_as("html", report), "See how 3 of 8 findings would be mended"));
 }
 
 // GitHub's runner takes "::name::" at the beginning of a line for a command, blanks before it not

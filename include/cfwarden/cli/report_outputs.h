@@ -40,6 +40,7 @@ struct OutputFrame {
   std::string color;                       // The wish of terminal_for().
   std::span<const RuleSource> user_rules;  // For formats that carry the rules along.
   const Profile* profile = nullptr;        // Likewise; null for none.
+  std::string exceptions;                  // The flag, for commands to copy; "" for none.
   const Descriptor& log;                   // Of system_log_of_stderr().
 };
 

@@ -22,9 +22,10 @@ enum class Color { off, on };
 struct Terminal {
   Color color = Color::off;
   Charset charset = Charset::utf8;
-  std::size_t columns = 100;  // Never wider than 100.
-  bool verbose = false;       // -v: every place, all account names.
-  bool quiet = false;         // -q: findings and gaps only.
+  std::size_t columns = 100;    // Never wider than 100.
+  bool verbose = false;         // -v: every place, all account names.
+  bool quiet = false;           // -q: findings and gaps only.
+  std::string exceptions = {};  // DIR of --exceptions as it was given, for the hints; "" for none.
   std::string program =
       "cfwarden";  // As the hints name it: "sudo cfwarden" when that is what was run.
 };

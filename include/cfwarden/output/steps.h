@@ -36,4 +36,7 @@ void print_explain(const std::string& lead, std::string_view rule, std::string_v
 // one.
 std::string root_option(std::string_view root, const Terminal& terminal);
 
+// The same, and what to say for it to accept the same: "--root DIR --exceptions DIR".
+std::string host_options(std::string_view root, const Terminal& terminal);
+
 }  // namespace cfwarden

@@ -50,6 +50,10 @@ void print_profile(const Report& report, const Terminal& terminal, std::ostream&
 void print_accounts(const Report& report, const Terminal& terminal, std::ostream& out);
 void print_rotation(const Report& report, const Terminal& terminal, std::ostream& out);
 
+// Findings that `fix` can mend: it leaves what is excepted as it is, and all else of that path,
+// too.
+std::size_t mendable_findings(const Report& report);
+
 // A command to copy: it stands on one line, or is broken as a shell allows.
 struct NextStep {
   std::string label;
