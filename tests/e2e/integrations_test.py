@@ -125,6 +125,11 @@ class ActionTest(host_tree.TreeTest):
         self.assertEqual(self.read("output"), "sarif=out.sarif\n")
         self.assertEqual(self.step(fail_on="critical").returncode, 0)
 
+    def test_a_summary_that_was_left_there_is_not_this_run_s(self):
+        pathlib.Path(self.temporary, "cfwarden-summary.md").write_text("old\n", encoding="utf-8")
+        self.assertEqual(self.step(fail_on="nonsense").returncode, 2)
+        self.assertFalse(os.path.exists(self.temporary + "/summary"))
+
     def test_a_checkout_without_one_passes(self):
         self.assertEqual(self.step().returncode, 0)
         self.assertIn("sarif=cfwarden.sarif", self.read("output"))
