@@ -84,10 +84,14 @@ class FormTest(unittest.TestCase):
     def test_the_action_is_one_by_its_schema(self):
         subprocess.run([ACTION_VALIDATOR, SOURCE / "action.yml"], check=True, timeout=60)
 
-    def test_the_hook_of_pre_commit_runs_what_there_is(self):
-        hook, = self.load(".pre-commit-hooks.yaml")
-        self.assertEqual(hook["entry"], "cfwarden sweep --staged")
-        self.assertEqual((hook["language"], hook["pass_filenames"]), ("system", False))
+    def test_the_hooks_of_pre_commit_run_what_there_is(self):
+        hooks = {hook["id"]: hook for hook in self.load(".pre-commit-hooks.yaml")}
+        self.assertEqual({name: hook["entry"] for name, hook in hooks.items()},
+                         {"cfwarden": "cfwarden sweep --staged",
+                          "cfwarden-tree": "cfwarden sweep --profile repository ."})
+        for hook in hooks.values():
+            self.assertEqual((hook["language"], hook["pass_filenames"], hook["always_run"]),
+                             ("system", False, True))
 
 
 class ActionTest(host_tree.TreeTest):
