@@ -95,8 +95,8 @@ class ManPagesTest(host_tree.TreeTest):
             self.assertRegex(page, rf"(?m)^       {re.escape(key)}(?: \(|$)")
 
     def test_what_the_program_tells_of_itself_is_a_table(self):
-        widths = {"command": 4, "option": 6, "argument": 6, "severity": 2, "format": 3, "kind": 4,
-                  "fact": 5, "rule": 5}
+        widths = {"command": 4, "option": 6, "argument": 6, "severity": 2, "profile": 3, "format": 3,
+                  "kind": 4, "fact": 5, "rule": 5}
         for row in rows():
             self.assertEqual(len(row), widths[row[0]], row)
         self.assertNotIn("describe", [row[1] for row in rows() if row[0] == "command"])
