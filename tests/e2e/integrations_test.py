@@ -19,7 +19,8 @@ except ImportError:
     yaml = None
 
 PACKAGING = SOURCE / "packaging"
-PROMTOOL = shutil.which("promtool", path=host_tree.ENVIRONMENT["PATH"])
+PROMTOOL = (os.environ.get("PROMTOOL")
+            or shutil.which("promtool", path=host_tree.ENVIRONMENT["PATH"]))
 ACTION_VALIDATOR = shutil.which("action-validator")
 
 
