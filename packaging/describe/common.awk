@@ -3,7 +3,7 @@
 #   commands       their number; name[i], description[i], group[i] (1: others stand below it)
 #   options[c]     the number of command c's options; option[c, i], value[c, i], words[c, i], help[c, i]
 #   arguments[c]   the same of its arguments; argument[c, i], argument_help[c, i]
-#   list[what]     all rules, kinds, severities or formats, with blanks between them
+#   list[what]     all rules, kinds, severities, formats or built-in profiles, with blanks between them
 # where c is a command's name, "" that of the program alone, and "rules list" one below another.
 BEGIN { FS = "\t"; commands = 0 }
 
@@ -23,16 +23,17 @@ $1 == "argument" {
   argument[$2, ++arguments[$2]] = $3
   argument_help[$2, arguments[$2]] = $6
 }
-$1 == "rule" || $1 == "kind" || $1 == "severity" || $1 == "format" {
+$1 == "rule" || $1 == "kind" || $1 == "severity" || $1 == "format" || $1 == "profile" {
   list[$1] = list[$1] (list[$1] == "" ? "" : " ") $2
 }
 
 # What stands for a value or an argument, by the word that --help has for it: `words` (of `of_words`),
-# `severity`, `format`, `rule`, `topic` (a rule or a kind), `directory`, `file`, `account`, `unit`;
-# `nothing` where only the user knows it.
+# `severity`, `profile`, `format`, `rule`, `topic` (a rule or a kind), `directory`, `file`, `account`,
+# `unit`; `nothing` where only the user knows it.
 function sort_of(word, of_words) {
   if (of_words != "") return "words"
   if (word == "SEVERITY") return "severity"
+  if (word == "PROFILE") return "profile"
   if (word ~ /^FORMAT/) return "format"
   if (word == "RULE") return "rule"
   if (word == "RULE|KIND") return "topic"

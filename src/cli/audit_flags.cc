@@ -82,7 +82,7 @@ void add_host_flags(const Declaration& command, AuditFlags& flags) {
                 .accepts = Accepts::not_empty},
                flags.exceptions);
   command.text({.names = "--profile",
-                .value = "NAME",
+                .value = "PROFILE",
                 .description = "Severities for baseline, strict, container or repository",
                 .variable = "CFWARDEN_PROFILE",
                 .accepts = Accepts::not_empty},

@@ -2,6 +2,7 @@
 #include "cfwarden/kinds/kind.h"
 #include "cfwarden/model/words.h"
 #include "cfwarden/output/format.h"
+#include "cfwarden/rules/profile.h"
 #include "cfwarden/rules/rule.h"
 
 #include <algorithm>
@@ -68,6 +69,11 @@ ExitCode describe(std::ostream& out) {
   for (const Severity severity :
        {Severity::low, Severity::medium, Severity::high, Severity::critical}) {
     write_row({"severity", name_of(severity)}, out);
+  }
+  for (const BuiltInProfile& built_in : built_in_profiles()) {
+    const Result<Profile> profile = parse_profile(built_in.file, built_in.bytes);
+    if (!profile) return ExitCode::internal;
+    write_row({"profile", profile->id, profile->title}, out);
   }
   for (const Format& format : all_formats())
     write_row({"format", format.name, format.summary}, out);

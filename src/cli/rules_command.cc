@@ -135,7 +135,7 @@ void add_rules_command(const Declaration& program) {
              .description = "Rules to add, instead of /etc/cfwarden/rules.d"},
             flags->directory);
   list.text({.names = "--profile",
-             .value = "NAME",
+             .value = "PROFILE",
              .description = "As this profile weighs them: see cfwarden rules profiles"},
             flags->profile);
   list.runs([flags](std::ostream& out) { return list_rules(*flags, out); });

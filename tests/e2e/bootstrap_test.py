@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -15,6 +16,7 @@ STUBS = {
         for word; do case $word in
           update) echo update >>"$STATE/asked"; [ -n "${OFFLINE-}" ] && exit 100; touch "$STATE/lists" ;;
           install) echo "$*" >>"$STATE/asked"; exit 100 ;;
+          download) echo "$*" >>"$STATE/asked"; cp "$STATE/package" prometheus_1_all.deb ;;
         esac; done""",
     "apt-cache": """
         echo "$2:"
@@ -24,6 +26,8 @@ STUBS = {
         exit 1""",
     "sudo": """
         [ "$1" = -v ] || exec "$@\"""",
+    "dpkg": """
+        [ "$1" = --fsys-tarfile ] && cat "$2\"""",
     "cmake": "exit 1",
 }
 
@@ -39,6 +43,15 @@ class BootstrapTest(unittest.TestCase):
             stub = self.directory / "bin" / name
             stub.write_text("#!/bin/sh\n" + text + "\n", encoding="utf-8")
             stub.chmod(0o755)
+
+    def hide(self, name):
+        """All programs of this machine but that one."""
+        for directory in ("/usr/sbin", "/usr/bin"):
+            for program in os.listdir(directory):
+                place = self.directory / "bin" / program
+                if program != name and not os.path.lexists(place):
+                    place.symlink_to(os.path.join(directory, program))
+        return f"{self.directory}/bin"
 
     def bootstrap_test(self, **variables):
         """Answers the run, and apt-get's orders in their order."""
@@ -64,9 +77,22 @@ class BootstrapTest(unittest.TestCase):
 
     def test_nothing_is_asked_for_where_nothing_is_missing(self):
         done, asked = self.bootstrap_test(INSTALLED="1")
-        self.assertEqual((done.returncode, asked), (1, []), done)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertEqual([order for order in asked if "download" not in order], [])
         self.assertIn("nothing is missing", done.stderr)
         self.assertFalse(os.path.exists(self.directory / "lists"))
+
+    def test_promtool_is_taken_out_of_its_package_which_would_install_a_server(self):
+        with tarfile.open(self.directory / "package", "w") as package:
+            for name in ("./usr/bin/prometheus", "./usr/bin/promtool"):
+                member = tarfile.TarInfo(name)
+                member.mode = 0o755
+                package.addfile(member)
+        done, asked = self.bootstrap_test(INSTALLED="1", PATH=self.hide("promtool"))
+        self.assertEqual(asked, ["-q download prometheus"], done)
+        unpacked = self.directory / "build/promtool"
+        self.assertTrue(os.access(unpacked / "usr/bin/promtool", os.X_OK))
+        self.assertEqual([path.name for path in unpacked.rglob("*") if path.is_file()], ["promtool"])
 
 
 if __name__ == "__main__":

@@ -143,6 +143,8 @@ class CompletionTest:
                 ("audit --fail-on=med\t", ["audit", "--fail-on=medium"]),
                 ("--fail-on hi\t", ["--fail-on", "high"]),
                 ("sweep --color nev\t", ["sweep", "--color", "never"]),
+                ("audit --profile str\t", ["audit", "--profile", "strict"]),
+                ("rules list --profile rep\t", ["rules", "list", "--profile", "repository"]),
                 ("inspect --as account\t", ["inspect", "--as", "account-certificate"]),
                 ("fix --only token-in-u\t", ["fix", "--only", "token-in-unit"]),
                 ("explain token-in-u\t", ["explain", "token-in-unit"]),

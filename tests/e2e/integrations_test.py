@@ -19,7 +19,8 @@ except ImportError:
     yaml = None
 
 PACKAGING = SOURCE / "packaging"
-PROMTOOL = shutil.which("promtool", path=host_tree.ENVIRONMENT["PATH"])
+PROMTOOL = (os.environ.get("PROMTOOL")
+            or shutil.which("promtool", path=host_tree.ENVIRONMENT["PATH"]))
 GIT = shutil.which("git", path=host_tree.ENVIRONMENT["PATH"])
 ACTION_VALIDATOR = shutil.which("action-validator")
 
@@ -85,10 +86,14 @@ class FormTest(unittest.TestCase):
     def test_the_action_is_one_by_its_schema(self):
         subprocess.run([ACTION_VALIDATOR, SOURCE / "action.yml"], check=True, timeout=60)
 
-    def test_the_hook_of_pre_commit_runs_what_there_is(self):
-        hook, = self.load(".pre-commit-hooks.yaml")
-        self.assertEqual(hook["entry"], "cfwarden sweep --staged")
-        self.assertEqual((hook["language"], hook["pass_filenames"]), ("system", False))
+    def test_the_hooks_of_pre_commit_run_what_there_is(self):
+        hooks = {hook["id"]: hook for hook in self.load(".pre-commit-hooks.yaml")}
+        self.assertEqual({name: hook["entry"] for name, hook in hooks.items()},
+                         {"cfwarden": "cfwarden sweep --staged",
+                          "cfwarden-tree": "cfwarden sweep --profile repository ."})
+        for hook in hooks.values():
+            self.assertEqual((hook["language"], hook["pass_filenames"], hook["always_run"]),
+                             ("system", False, True))
 
 
 class ActionTest(host_tree.TreeTest):
@@ -144,6 +149,11 @@ class ActionTest(host_tree.TreeTest):
         done = self.step(fail_on="critical")
         self.assertEqual(done.returncode, 1, done)
         self.assertIn(b"title=critical credential-tracked-by-git::", done.stdout)
+
+    def test_a_summary_that_was_left_there_is_not_this_run_s(self):
+        pathlib.Path(self.temporary, "cfwarden-summary.md").write_text("old\n", encoding="utf-8")
+        self.assertEqual(self.step(fail_on="nonsense").returncode, 2)
+        self.assertFalse(os.path.exists(self.temporary + "/summary"))
 
     def test_a_checkout_without_one_passes(self):
         self.assertEqual(self.step().returncode, 0)

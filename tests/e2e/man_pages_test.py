@@ -94,9 +94,17 @@ class ManPagesTest(host_tree.TreeTest):
         for key in ("complete", "run.started", "needed_by", "fingerprint", "path_b64"):
             self.assertRegex(page, rf"(?m)^       {re.escape(key)}(?: \(|$)")
 
+    def test_every_cell_of_a_line_stands_in_the_manual_and_in_the_readme_in_its_order(self):
+        self.host.folder("/etc/cloudflared")
+        header = self.host.audit("-o", "csv").text.splitlines()[0].split(",")
+        for text in (self.page("cfwarden.8"), (SOURCE / "README.md").read_text(encoding="utf-8")):
+            listed = re.search(r"cells (?:are|of `plain` and `csv` are) record \([^)]*\),(.*?)[;.]",
+                               text, re.DOTALL)[1]
+            self.assertEqual(["record", *re.findall(r"\w+", listed)], header)
+
     def test_what_the_program_tells_of_itself_is_a_table(self):
-        widths = {"command": 4, "option": 6, "argument": 6, "severity": 2, "format": 3, "kind": 4,
-                  "fact": 5, "rule": 5}
+        widths = {"command": 4, "option": 6, "argument": 6, "severity": 2, "profile": 3, "format": 3,
+                  "kind": 4, "fact": 5, "rule": 5}
         for row in rows():
             self.assertEqual(len(row), widths[row[0]], row)
         self.assertNotIn("describe", [row[1] for row in rows() if row[0] == "command"])

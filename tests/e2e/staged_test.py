@@ -371,8 +371,8 @@ class StagedTest(host_tree.TreeTest):
         self.write("README", b"fine\n")
         self.git("commit", "-q", "-a", "-m", "good")
 
-    @unittest.skipIf(PRE_COMMIT is None, "pre-commit is not installed")
-    def test_the_hook_of_pre_commit_stops_a_commit(self):
+    def install_pre_commit(self):
+        """With all that the manifest offers, as hooks of the repository itself."""
         subprocess.run([PRE_COMMIT, "validate-manifest", SOURCE / ".pre-commit-hooks.yaml"],
                        check=True, env=self.environment, timeout=60)
         text = (SOURCE / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
@@ -388,11 +388,32 @@ class StagedTest(host_tree.TreeTest):
                        capture_output=True, timeout=60)
         self.git("add", ".")
         self.git("commit", "-q", "-m", "config")
+
+    @unittest.skipIf(PRE_COMMIT is None, "pre-commit is not installed")
+    def test_the_hook_of_pre_commit_stops_a_commit(self):
+        self.install_pre_commit()
         self.write(".env", b"T=" + invented.token() + b"\n")
         self.git("add", ".")
         done = self.git("commit", "-m", "bad", check=False)
         self.assertNotEqual(done.returncode, 0, done)
         self.assertIn(b"credential-staged", done.stdout + done.stderr)
+
+    @unittest.skipIf(PRE_COMMIT is None, "pre-commit is not installed")
+    def test_in_a_clone_the_hook_for_the_whole_tree_finds_what_that_for_commits_passes_over(self):
+        self.install_pre_commit()
+        def run_of(hook):
+            return subprocess.run([PRE_COMMIT, "run", hook, "--all-files"], cwd=self.top,
+                                  env=self.environment, capture_output=True, check=False, timeout=120)
+        clean = run_of("cfwarden-tree")
+        self.assertEqual(clean.returncode, 0, clean)
+        self.write("deploy/.env", b"T=" + invented.token() + b"\n")
+        self.git("add", ".")
+        self.git("commit", "-q", "--no-verify", "-m", "bad")
+        self.git("gc", "-q")
+        self.assertEqual(run_of("cfwarden").returncode, 0)
+        found = run_of("cfwarden-tree")
+        self.assertNotEqual(found.returncode, 0, found)
+        self.assertIn(b"deploy/.env", found.stdout)
 
 
 if __name__ == "__main__":

@@ -244,6 +244,24 @@ class CleanRootTest(TemporaryTest):
         self.dpkg("-r", "cfwarden")
         self.assertEqual(settings.read_text(), 'fail_on = "critical"\n')
 
+    def test_an_account_of_its_name_that_somebody_made_for_a_person_outlives_the_purge(self):
+        clean_root.inside(self.root, "useradd", "--create-home", "--shell", "/bin/bash", "cfwarden")
+        self.install()
+        purged = self.dpkg("--purge", "cfwarden")
+        self.assertRegex((self.root / "etc/passwd").read_text(),
+                         "(?m)^cfwarden:.*:/home/cfwarden:/bin/bash$")
+        self.assertTrue((self.root / "home/cfwarden/.bashrc").exists())
+        self.assertNotIn("account", purged.stderr)
+
+    def test_a_purge_while_the_account_is_in_use_succeeds_and_says_that_it_stays(self):
+        self.install()
+        purged = clean_root.inside(self.root, "sh", "-c",
+                                   "setpriv --reuid=cfwarden --clear-groups sleep 60 & sleep 1; "
+                                   "dpkg --purge cfwarden")
+        self.assertIn("cfwarden: the account cfwarden could not be deleted", purged.stderr)
+        self.assertIn("\ncfwarden:", (self.root / "etc/passwd").read_text())
+        self.assertFalse((self.root / "usr/bin/cfwarden").exists())
+
     def test_the_settings_as_shipped_change_nothing_and_every_line_of_them_is_allowed(self):
         self.install()
         settings = self.root / "etc/cfwarden/cfwarden.toml"
