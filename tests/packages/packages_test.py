@@ -313,6 +313,52 @@ class RpmTest(TemporaryTest):
         self.assertEqual(left, [])
 
 
+class RpmScriptsTest(TemporaryTest):
+    """As rpm runs them, in a root of their own: $1 is how many versions there are afterwards."""
+
+    def setUp(self):
+        super().setUp()
+        self.rpm = package("*.rpm")
+        needs_program("rpm", "rpm")
+        self.root = or_skip(clean_root.unpacked, self.directory, BUILD / "clean-root.tar")
+        accounts = self.root / "usr/lib/sysusers.d"
+        accounts.mkdir(exist_ok=True)
+        shutil.copy(SOURCE / "packaging/systemd/cfwarden.sysusers.conf", accounts / "cfwarden.conf")
+
+    def run_all(self):
+        """What each script asked of systemctl: "script $1" and then its orders."""
+        orders = {}
+        asked = self.root / "asked"
+        for tag, count in (("POSTIN", 1), ("POSTIN", 2), ("PREUN", 1), ("POSTUN", 1), ("PREUN", 0),
+                           ("POSTUN", 0)):
+            script = output("rpm", "-qp", "--qf", f"%{{{tag}}}", self.rpm)
+            (self.root / "script").write_text(script)
+            asked.write_text("")
+            done = clean_root.inside(self.root, "sh", "/script", str(count), check=False)
+            self.assertEqual(done.returncode, 0, (tag, count, done))
+            self.assertNotIn("not found", done.stderr)
+            orders[f"{tag} {count}"] = asked.read_text().splitlines()
+        return orders
+
+    def test_without_systemd_they_make_the_account_and_keep_it(self):
+        self.assertEqual({order for orders in self.run_all().values() for order in orders}, set())
+        self.assertRegex((self.root / "etc/passwd").read_text(),
+                         "(?m)^cfwarden:.*:/nonexistent:/usr/sbin/nologin$")
+
+    def test_a_newer_version_stops_nothing_and_the_removal_does_though_systemctl_fails(self):
+        (self.root / "run/systemd/system").mkdir(parents=True)
+        systemctl = self.root / "usr/bin/systemctl"
+        systemctl.write_text('#!/bin/sh\necho "$*" >>/asked\nexit 1\n')
+        systemctl.chmod(0o755)
+        orders = self.run_all()
+        self.assertEqual(orders.pop("PREUN 0"),
+                         ["--no-reload disable --now cfwarden-audit.timer",
+                          "stop cfwarden-audit.service"])
+        self.assertEqual(orders, {"POSTIN 1": ["daemon-reload"], "POSTIN 2": ["daemon-reload"],
+                                  "PREUN 1": [], "POSTUN 1": ["daemon-reload"],
+                                  "POSTUN 0": ["daemon-reload"]})
+
+
 class TarballTest(TemporaryTest):
     def setUp(self):
         super().setUp()
