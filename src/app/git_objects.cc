@@ -298,10 +298,9 @@ void GitObjects::read_packed(Asked& asked) {
   }
 }
 
-// Answers those that these packs hold, and returns the others. A worker that comes to nothing is
-// asked for each half; but not for ever.
-std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pack> packs,
-                                               std::vector<std::size_t> which) {
+// Index and pack, index and pack, ... What cannot be opened is passed over: its objects are told to
+// be nowhere.
+std::vector<Opened> GitObjects::opened(std::span<const Pack> packs) const {
   std::vector<Opened> files;
   for (const Pack& pack : packs) {
     Result<Opened> index =
@@ -312,27 +311,39 @@ std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pac
                           content->facts.type == FileType::regular &&
                           index->territory == content->territory &&
                           (files.empty() || files.front().territory == index->territory);
-    if (!is_there) continue;  // Its objects are told to be nowhere.
+    if (!is_there) continue;
     files.push_back(std::move(*index));
     files.push_back(std::move(*content));
   }
-  if (files.empty()) return which;
+  return files;
+}
+
+// What a worker says of some of them; nothing once too many failed.
+Result<std::string> GitObjects::said_of(const Asked& asked, std::span<const Opened> files,
+                                        std::span<const std::size_t> which) const {
+  if (failures_ >= most_failures) return Error{"the parser of its pack failed too often"};
   std::vector<const Opened*> pointers;
   for (const Opened& file : files) pointers.push_back(&file);
+  PackQuestion question{.sort = asked.sort, .ids = {}, .most = asked.most};
+  for (const std::size_t one : which) question.ids.push_back(bytes_of(asked.ids[one]));
+  return ask_of_all(pointers, {.gid = reading_group_(files.front().territory.uid),
+                               .most_answer = most_bytes_of_batch + 3 * asked.most,
+                               .answer = [&question](std::span<const int> descriptors) {
+                                 return question.answer(descriptors);
+                               }});
+}
+
+// Answers those that these packs hold, and returns the others. A worker that comes to nothing is
+// asked for each half; but not for ever.
+std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pack> packs,
+                                               std::vector<std::size_t> which) {
+  const std::vector<Opened> files = opened(packs);
+  if (files.empty()) return which;
   std::vector<std::size_t> absent_ones;
   std::size_t at_once = which.size();
   for (std::size_t i = 0; i < which.size() && !interrupted();) {
-    PackQuestion question{.sort = asked.sort, .ids = {}, .most = asked.most};
     const std::size_t end = std::min(which.size(), i + at_once);
-    for (std::size_t k = i; k < end; ++k) question.ids.push_back(bytes_of(asked.ids[which[k]]));
-    Result<std::string> said = Error{"the parser of its pack failed too often"};
-    if (failures_ < most_failures) {
-      said = ask_of_all(pointers, {.gid = reading_group_(files.front().territory.uid),
-                                   .most_answer = most_bytes_of_batch + 3 * asked.most,
-                                   .answer = [&question](std::span<const int> descriptors) {
-                                     return question.answer(descriptors);
-                                   }});
-    }
+    const Result<std::string> said = said_of(asked, files, std::span{which}.subspan(i, end - i));
     std::string_view rest = said ? std::string_view{*said} : std::string_view{};
     const std::size_t before = i;
     for (auto answer = take_answer(rest); answer && i < end; answer = take_answer(rest), ++i) {

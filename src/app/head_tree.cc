@@ -9,6 +9,7 @@
 #include "cfwarden/host/system_error.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <map>
 #include <string_view>

@@ -29,7 +29,6 @@ class GitObjects {
  public:
   using Take = std::function<void(std::size_t which, const Result<std::string>& answer)>;
 
-  // `directory`: "" where there is none.
   GitObjects(const Opener& opener, std::function<std::uint32_t(std::uint32_t uid)> reading_group)
       : opener_{opener}, reading_group_{std::move(reading_group)} {}
 
@@ -53,6 +52,9 @@ class GitObjects {
   void settle(Asked& asked, std::span<const std::size_t> which, std::span<const Opened> files);
   std::vector<std::size_t> ask_packs(Asked& asked, std::span<const Pack> packs,
                                      std::vector<std::size_t> which);
+  std::vector<Opened> opened(std::span<const Pack> packs) const;
+  Result<std::string> said_of(const Asked& asked, std::span<const Opened> files,
+                              std::span<const std::size_t> which) const;
   void list_packs();
 
   const Opener& opener_;
