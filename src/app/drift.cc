@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
 #include <set>
 #include <tuple>
@@ -245,6 +246,7 @@ class Coverage {
       has_unnamed_gap_ = has_unnamed_gap_ || gap.path.empty();
       gaps_.add(steady_path(gap.path));
     }
+    for (const std::string& glob : newer.left_out.excludes) glob_bytes_ += glob.size();
     take_places(older);
     const std::set<std::string_view> kept_away(older.skipped.begin(), older.skipped.end());
     for (const std::string& path : newer.skipped) {
@@ -255,7 +257,7 @@ class Coverage {
   }
 
   // Why it is not known that the finding has gone; "" where it has.
-  std::string doubt_of(const SavedFinding& finding) const {
+  std::string doubt_of(const SavedFinding& finding) {
     if (is_stopped_) return "the newer look was stopped before its end";
     const std::string path = steady_path(finding.path);
     if (gaps_.covers(path)) return "it could not be looked at";
@@ -265,8 +267,8 @@ class Coverage {
       return "not all the places were looked at again";
     }
     if (skipped_.covers(finding.path)) return "its file system was left out";
-    if (is_left_out(finding.path)) return "its path was excluded";
-    return doubt_of_rule(finding.rule);
+    std::string doubt = doubt_of_path(finding.path);
+    return doubt.empty() ? doubt_of_rule(finding.rule) : doubt;
   }
 
  private:
@@ -285,10 +287,18 @@ class Coverage {
     }
   }
 
-  // By its own path, and by that of the archive that it stands in.
-  bool is_left_out(std::string_view path) const {
+  // By its own path, and by that of the archive that it stands in. Each directory of a path is held
+  // against each glob: whoever writes a report could have that never end.
+  std::string doubt_of_path(std::string_view path) {
     const std::vector<std::string>& globs = newer_.left_out.excludes;
-    return is_excluded(path, globs) || is_excluded(path.substr(0, path.find('!')), globs);
+    if (globs.empty()) return {};
+    const auto directories = static_cast<std::uint64_t>(std::ranges::count(path, '/')) + 1;
+    const std::uint64_t steps = 2 * glob_bytes_ * path.size() * directories;
+    if (steps > steps_left_) return "whether its path was excluded takes too long to tell";
+    steps_left_ -= steps;
+    const bool is_left_out =
+        is_excluded(path, globs) || is_excluded(path.substr(0, path.find('!')), globs);
+    return is_left_out ? "its path was excluded" : "";
   }
 
   std::string doubt_of_rule(const std::string& rule) const {
@@ -303,6 +313,8 @@ class Coverage {
 
   const SavedReport& newer_;
   std::set<std::string_view> own_rules_;
+  std::uint64_t glob_bytes_ = 0;
+  std::uint64_t steps_left_ = 4'000'000'000;  // Some seconds.
   bool is_stopped_ = false;
   bool has_unnamed_gap_ = false;
   PathSet gaps_;
@@ -402,7 +414,7 @@ Drift drift_between(const SavedReport& older, const SavedReport& newer,
     change.severity_before = was.severity;
     change.why = std::move(compared.why);
   }
-  const Coverage coverage{older, newer, own_rules};
+  Coverage coverage{older, newer, own_rules};
   for (std::size_t i = 0; i < older.findings.size(); ++i) {
     if (!matching.is_left(i)) continue;
     std::string doubt = coverage.doubt_of(older.findings[i]);

@@ -172,12 +172,9 @@ void sort_report(Report& report) {
 
 }  // namespace
 
-int exit_code_of(const Report& report, Severity fail_on) {
-  const Severity least = std::max(fail_on, Severity::low);
-  const bool fails = std::ranges::any_of(report.findings, [&](const Finding& finding) {
-    return finding.severity >= least && finding.exception == nullptr &&
-           finding.novelty != Novelty::known;
-  });
+int exit_code_of(const Report& report) {
+  const bool fails = std::ranges::any_of(
+      report.findings, [&](const Finding& finding) { return report.fails(finding); });
   if (fails) return 1;
   return report.complete() ? 0 : 3;
 }
@@ -200,7 +197,7 @@ void summarise(Audit& audit, Severity fail_on) {
   report.accounts = account_summaries(report.credentials);
   sort_report(report);
   report.fail_on = fail_on;
-  report.exit_code = exit_code_of(report, fail_on);
+  report.exit_code = exit_code_of(report);
 }
 
 }  // namespace cfwarden

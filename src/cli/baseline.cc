@@ -56,7 +56,7 @@ Result<Done> apply_baseline(const std::optional<SavedReport>& baseline, const Ba
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     report.findings[i].novelty = novelties.at(i);
   }
-  report.exit_code = exit_code_of(report, report.fail_on);
+  report.exit_code = exit_code_of(report);
   return Done{};
 }
 

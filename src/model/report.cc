@@ -15,6 +15,19 @@ std::size_t Report::excepted() const {
       findings, [](const Finding& finding) { return finding.exception != nullptr; }));
 }
 
+std::size_t Report::known(Severity severity) const {
+  return static_cast<std::size_t>(std::ranges::count_if(findings, [&](const Finding& finding) {
+    return finding.severity == severity && finding.novelty == Novelty::known &&
+           finding.exception == nullptr;
+  }));
+}
+
+std::size_t Report::known() const {
+  return static_cast<std::size_t>(std::ranges::count_if(findings, [](const Finding& finding) {
+    return finding.novelty == Novelty::known && finding.exception == nullptr;
+  }));
+}
+
 bool Report::fails(const Finding& finding) const {
   const bool is_accepted = finding.exception != nullptr || finding.novelty == Novelty::known;
   return !is_accepted && finding.severity >= std::max(fail_on, Severity::low);

@@ -30,13 +30,16 @@ std::string findings_of(const Report& report) {
     return std::to_string(report.sweep->names.size()) + " names found, no file opened";
   }
   std::string text;
+  std::size_t known = 0;  // As of the others, not of what is only told.
   for (const Severity severity : graver_first) {
     const std::size_t count = report.count(severity);
+    known += report.known(severity);
     if (count == 0) continue;
     if (!text.empty()) text += ", ";
     text += std::to_string(count) + " " + std::string{name_of(severity)};
   }
   if (text.empty()) text = "no findings";
+  text += known_told(known);
   const std::size_t excepted = report.excepted();
   return excepted == 0 ? text : text + ", " + std::to_string(excepted) + " excepted";
 }
@@ -54,7 +57,8 @@ std::string performance_of(const Report& report) {
   }
   return text + "credentials=" + std::to_string(report.credentials.size()) +
          ";;;0 not_read=" + std::to_string(all_gaps(report)) +
-         ";;;0 excepted=" + std::to_string(report.excepted()) + ";;;0";
+         ";;;0 excepted=" + std::to_string(report.excepted()) +
+         ";;;0 known=" + std::to_string(report.known()) + ";;;0";
 }
 
 }  // namespace
@@ -63,10 +67,12 @@ void write_nagios(const Report& report, const Terminal&, std::ostream& out) {
   const int state = nagios_exit_code(report);
   const std::string missing = not_looked_at(report);
   std::string line = line_of(state, findings_of(report) + missing);
+  const std::string count =
+      std::to_string(report.findings.size() - report.excepted()) + " findings";
   if (line.size() > most_columns) {
-    line = line_of(
-        state, std::to_string(report.findings.size() - report.excepted()) + " findings" + missing);
+    line = line_of(state, count + known_told(report.known()) + missing);
   }
+  if (line.size() > most_columns) line = line_of(state, count + missing);
   out << line << " | " << performance_of(report) << '\n';
 }
 

@@ -68,9 +68,14 @@ std::string label_text(std::string_view text) {
 
 void write_prometheus(const Report& report, const Terminal&, std::ostream& out) {
   GaugeWriter gauges{report, out};
-  gauges.begin("findings", "Findings by severity, but for excepted ones.");
+  gauges.begin("findings", "Findings by severity, but for excepted and known ones.");
   for (const auto& severity : words_of<Severity>()) {
-    gauges.write(report.count(severity.value), "severity", severity.name);
+    gauges.write(report.count(severity.value) - report.known(severity.value), "severity",
+                 severity.name);
+  }
+  gauges.begin("known_findings", "Findings that the baseline knows, by severity.");
+  for (const auto& severity : words_of<Severity>()) {
+    gauges.write(report.known(severity.value), "severity", severity.name);
   }
   gauges.begin("excepted_findings", "Findings that an exception accepts, by severity.");
   for (const auto& severity : words_of<Severity>()) {

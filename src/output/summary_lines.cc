@@ -82,6 +82,10 @@ std::string names_told(const Report& report) {
          " those of credentials; no file was opened";
 }
 
+std::string known_told(std::size_t known) {
+  return known == 0 ? "" : "; " + counted(known) + " of them known";
+}
+
 std::string findings_told(const Report& report) {
   std::string text;
   for (const Severity severity :
@@ -92,6 +96,7 @@ std::string findings_told(const Report& report) {
     text += counted(count) + " " + std::string{name_of(severity)};
   }
   if (text.empty()) text = "no findings";
+  text += known_told(report.known());
   const std::size_t excepted = report.excepted();
   return excepted == 0 ? text : text + ", " + counted(excepted) + " excepted";
 }
@@ -105,11 +110,7 @@ std::string tally(const Report& report) {
   }
   const std::size_t remarks = report.count(Severity::info);
   if (remarks != 0) text += "   " + counted(remarks) + " info";
-  const auto known =
-      static_cast<std::size_t>(std::ranges::count_if(report.findings, [](const Finding& finding) {
-        return finding.novelty == Novelty::known && finding.exception == nullptr;
-      }));
-  if (known != 0) text += "; " + counted(known) + " of them known";
+  text += known_told(report.known());
   const std::size_t excepted = report.excepted();
   return excepted == 0 ? text : text + "   " + counted(excepted) + " excepted";
 }

@@ -274,6 +274,20 @@ TEST_CASE("outside of all places it is unknown while any place was not looked at
   CHECK(turns(between(older, newer)) == "unknown 0");
 }
 
+TEST_CASE("globs and paths that would take hours are told of and not held together") {
+  std::string deep;
+  while (deep.size() < 60'000) deep += "/a";
+  std::vector<SavedFinding> findings(100, finding("readable-by-everyone", deep, 1));
+  findings.push_back(finding("readable-by-everyone", token, 1));
+  SavedReport newer = report_with({});
+  newer.left_out.excludes.assign(100, std::string(2000, '*') + "/b");
+  const Drift drift = between(report_with(findings), newer);
+  REQUIRE(drift.changes.size() == 101);
+  CHECK(drift.count(Turn::unknown) + drift.count(Turn::gone) == 101);
+  CHECK(drift.changes[0].why == "whether its path was excluded takes too long to tell");
+  CHECK(exit_code_of(drift, Severity::low) == 3);
+}
+
 TEST_CASE("a place that is no more has nothing in it any more") {
   const SavedReport older = report_with({finding("readable-by-everyone", token, 1)});
   SavedReport newer = report_with({});

@@ -103,6 +103,34 @@ TEST_CASE("what is known, new or worse has the words of each format") {
   CHECK(lines_of(written_as("plain", report))[0].ends_with("\tknown"));
 }
 
+TEST_CASE("what is known is counted apart, whatever the format") {
+  Report report = marked();
+  report.findings[0].severity = Severity::high;
+  report.findings.push_back(report.findings[0]);
+  report.findings.back().exception = samples::exception();
+  CHECK(report.known() == 1);  // What is excepted is that and no more.
+  CHECK(report.known(Severity::high) == 1);
+  CHECK(report.known(Severity::low) == 0);
+  CHECK(holds(written_as("nagios", report), "; 1 of them known"));
+  CHECK(holds(written_as("nagios", report), " known=1;;;0"));
+  CHECK(holds(written_as("markdown", report), "; 1 of them known"));
+  CHECK(holds(written_as("github", report), "; 1 of them known"));
+  CHECK(holds(written_as("html", report), "; 1 of them known"));
+  CHECK(nlohmann::json::parse(written_as("json", report))["summary"]["known"] == 1);
+  CHECK(holds(written_as("ndjson", report), "\"known\":1"));
+  const std::string gauges = written_as("prometheus", report);
+  CHECK(holds(gauges, "cfwarden_known_findings{look=\"audit\",severity=\"high\"} 1\n"));
+  CHECK(holds(gauges, "cfwarden_findings{look=\"audit\",severity=\"high\"} " +
+                          std::to_string(report.count(Severity::high) - 1) + "\n"));
+}
+
+TEST_CASE("a check of which only remarks are known says nothing of them") {
+  Report report;
+  report.findings.push_back({.rule = "credential-old", .severity = Severity::info});
+  report.findings[0].novelty = Novelty::known;
+  CHECK(written_as("nagios", report).starts_with("CFWARDEN OK - no findings | "));
+}
+
 TEST_CASE("without a baseline nothing is said of one") {
   const Report report = samples::messy();
   for (const Format& format : all_formats()) {

@@ -11,8 +11,7 @@ namespace cfwarden {
 // Fills the rest and sorts everything.
 void summarise(Audit& audit, Severity fail_on);
 
-// 1 with a finding at or above `fail_on` (info never counts, nor what a baseline knows), else 3
-// when incomplete, else 0.
-int exit_code_of(const Report& report, Severity fail_on);
+// 1 with a finding that fails the report, else 3 when it is incomplete, else 0.
+int exit_code_of(const Report& report);
 
 }  // namespace cfwarden

@@ -165,6 +165,9 @@ struct Report {
   bool complete() const { return gaps.empty() && !interrupted; }
   std::size_t count(Severity severity) const;  // Of findings that are not excepted.
   std::size_t excepted() const;
+  // Of those that count(severity) counts, how many the baseline knows: they fail nothing.
+  std::size_t known(Severity severity) const;
+  std::size_t known() const;
 };
 
 }  // namespace cfwarden

@@ -127,6 +127,7 @@ Json json_of_summary(const Report& report) {
     object[std::string{name_of(severity)}] = report.count(severity);
   }
   object["excepted"] = report.excepted();
+  object["known"] = report.known();
   return object;
 }
 

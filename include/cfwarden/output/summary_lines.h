@@ -29,6 +29,9 @@ std::string shortfall(const Report& report);
 // Of a sweep of names: "12 names that are those of credentials; no file was opened".
 std::string names_told(const Report& report);
 
+// "; 3 of them known", behind what counts findings; "" for none.
+std::string known_told(std::size_t known);
+
 // "1 critical, 2 high, 1 excepted", "no findings".
 std::string findings_told(const Report& report);
 
