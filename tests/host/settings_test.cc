@@ -111,11 +111,14 @@ TEST_CASE("what is wrong in the settings is named with file and line, and not qu
   };
   for (const Case& row : {
            Case{"\nplces = []\n",
-                "f.toml:2: unknown key 'plces'; allowed are places, excludes, fail_on, color, profile"},
+                "f.toml:2: unknown key 'plces'; allowed are places, excludes, fail_on, color, "
+                "profile"},
            Case{"[section]\nx = 1\n",
-                "f.toml:1: unknown key 'section'; allowed are places, excludes, fail_on, color, profile"},
+                "f.toml:1: unknown key 'section'; allowed are places, excludes, fail_on, color, "
+                "profile"},
            Case{"\"\\u001b\" = 1\n",
-                "f.toml:1: unknown key '\\x1b'; allowed are places, excludes, fail_on, color, profile"},
+                "f.toml:1: unknown key '\\x1b'; allowed are places, excludes, fail_on, color, "
+                "profile"},
            Case{"places = \"/x\"\n", "f.toml:1: places must be a list of texts"},
            Case{"places = [\n  \"/x\",\n  3\n]\n", "f.toml:3: places must be a list of texts"},
            Case{"places = [\"x\"]\n", "f.toml:1: places must be absolute paths"},
