@@ -75,7 +75,9 @@ Result<Done> check_end(const Exception& exception) {
   return Error{"--expires: that day has passed: it would except nothing", 0};
 }
 
-void tell(const std::string& file, const Exception& exception, std::ostream& out) {
+// `directory` is "" for the host's own exceptions.
+void tell(const std::string& file, const std::string& directory, const Exception& exception,
+          std::ostream& out) {
   constexpr std::size_t columns = 14;
   out << "Written to " << told(file) << '\n';
   for (const ExceptionKey& key : exception_keys()) {
@@ -84,7 +86,8 @@ void tell(const std::string& file, const Exception& exception, std::ostream& out
   }
   out << "What it matches is told of as excepted, and fails no run, until the end of that day "
          "(UTC).\n"
-      << "See it:       cfwarden audit\n"
+      << "See it:       cfwarden audit"
+      << (directory.empty() ? "" : " --exceptions " + shell_word(directory).value_or("DIR")) << '\n'
       << "Take it back: rm " << shell_word(file).value_or("FILE") << '\n';
 }
 
@@ -110,7 +113,7 @@ ExitCode run_except(ExceptFlags& flags, std::ostream& out) {
     return complain(file.error().what + "\nonly root may except something on this host: use sudo");
   }
   if (!file) return complain(file.error());
-  tell(*file, exception, out);
+  tell(*file, directory, exception, out);
   return ExitCode::ok;
 }
 

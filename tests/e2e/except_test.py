@@ -217,6 +217,7 @@ class ExceptTest(host_tree.TreeTest):
         [name] = self.files()
         file = os.path.join(self.directory_of_exceptions, name)
         self.assertEqual(stat.S_IMODE(os.stat(file).st_mode), 0o644)
+        self.assertIn(f"See it:       cfwarden audit --exceptions {self.directory_of_exceptions}\n", outcome.text)
         self.assertIn(f"Take it back: rm {file}", outcome.text)
         self.assertEqual(self.audit().code, 0)
         before = open(file, "rb").read()
