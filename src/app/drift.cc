@@ -186,6 +186,12 @@ std::optional<unsigned> mode_in(std::string_view text) {
   return mode;
 }
 
+// Whether a mode lets in somebody more. Without the sticky bit all who may write may replace, too.
+bool is_wider_mode(unsigned before, unsigned after) {
+  constexpr unsigned sticky = 01000;
+  return ((after ^ sticky) & ~(before ^ sticky)) != 0;
+}
+
 // Of what is about no credential only the words tell how bad it is. Those of a message belong to
 // the version that wrote it. Which of two words is the worse one is not known, but for modes.
 Comparison comparison_of_words(const SavedFinding& was, const SavedReport& older,
@@ -196,8 +202,9 @@ Comparison comparison_of_words(const SavedFinding& was, const SavedReport& older
   const std::optional<unsigned> before = mode_in(was.actual);
   const std::optional<unsigned> after = mode_in(is.actual);
   if (before && after && was.actual != is.actual) {
-    return {.turn = (*after & ~*before) != 0 ? Turn::worse : Turn::better,
-            .why = "was " + was.actual + ", is " + is.actual};
+    // Whom the bits of a group let in is not told: fewer bits may be more accounts.
+    if (!is_wider_mode(*before, *after)) return {};
+    return {.turn = Turn::worse, .why = "was " + was.actual + ", is " + is.actual};
   }
   const std::string& words =
       was.actual == is.actual || was.actual.empty() ? was.message : was.actual;

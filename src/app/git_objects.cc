@@ -1,6 +1,7 @@
 #include "cfwarden/app/git_objects.h"
 
 #include "cfwarden/base/ascii.h"
+#include "cfwarden/base/git_id.h"
 #include "cfwarden/base/git_tree.h"
 #include "cfwarden/base/path.h"
 #include "cfwarden/host/file_question.h"
@@ -28,10 +29,12 @@ constexpr std::size_t most_bytes_of_batch = 64 << 20;
 constexpr std::uint64_t most_work_for_one = std::uint64_t{2} << 30U;  // Of a chain of deltas.
 constexpr std::size_t most_failures = 3;
 constexpr std::size_t length_bytes = 8;
+const Error late{"was not read: that took too long", 0};
 
 // An answer begins with the state of the object, or one of these.
 constexpr char understood = 'K';
 constexpr char of_another_sort = 'O';
+constexpr char too_large = static_cast<char>(GitObjectState::too_large);
 constexpr char absent = static_cast<char>(GitObjectState::absent);
 
 GitObjectState wanted_of(GitSort sort) {
@@ -46,32 +49,53 @@ GitObjectState wanted_of(GitSort sort) {
   return GitObjectState::blob;
 }
 
-std::string answer_of(GitSort sort, GitObject object, std::size_t id_bytes) {
+std::string_view word_of(GitSort sort) {
+  switch (sort) {
+    case GitSort::commit:
+      return "commit";
+    case GitSort::tree:
+      return "tree";
+    case GitSort::blob:
+      break;
+  }
+  return "blob";
+}
+
+// What is understood begins with the id that the content itself has: under the name of one object
+// anyone who may write there can lay another.
+std::string answer_of(GitSort sort, const GitObject& object, std::size_t id_bytes) {
   if (object.what == GitObjectState::absent || object.what == GitObjectState::damaged ||
       object.what == GitObjectState::too_large) {
     return {static_cast<char>(object.what)};
   }
   if (object.what != wanted_of(sort)) return {of_another_sort};
   const std::string damaged{static_cast<char>(GitObjectState::damaged)};
+  const std::string own = understood + git_id_of(word_of(sort), object.content, id_bytes);
   switch (sort) {
     case GitSort::commit: {
       const std::string id = tree_of_git_commit(object.content);
-      return id.empty() ? damaged : understood + id;
+      return id.empty() ? damaged : own + id;
     }
     case GitSort::tree: {
       const auto entries = entries_in_git_tree(object.content, id_bytes);
-      return entries ? understood + entries_text(*entries) : damaged;
+      return entries ? own + entries_text(*entries) : damaged;
     }
     case GitSort::blob:
-      return understood + object.content;
+      return own + object.content;
   }
   return damaged;
 }
 
-Result<std::string> understood_in(std::string_view answer) {
+// `id`: its bytes.
+Result<std::string> understood_in(std::string_view answer, std::string_view id) {
   if (answer.empty()) return Error{"its parser answered nonsense"};
-  if (answer.front() == understood) return std::string{answer.substr(1)};
-  if (answer.front() == absent) return Error{"is neither loose nor in a pack here"};
+  if (answer.front() == understood) {
+    answer.remove_prefix(1);
+    if (!answer.starts_with(id))
+      return Error{"is not what its name says: its content has another id"};
+    return std::string{answer.substr(id.size())};
+  }
+  if (answer.front() == too_large) return Error{"is larger than is unpacked"};
   if (answer.front() == of_another_sort) return Error{"is of another sort"};
   return Error{"is damaged, or larger than is unpacked"};
 }
@@ -158,6 +182,11 @@ std::optional<GitEntry> entry_of(std::string_view line) {
 
 }  // namespace
 
+std::string told_of(std::string_view what, const Error& error) {
+  const bool is_sentence = error.what.starts_with("its ") || error.what.starts_with("the ");
+  return std::string{what} + (is_sentence ? ": " : " ") + error.what;
+}
+
 std::string entries_text(std::span<const GitEntry> entries) {
   std::string text;
   for (const GitEntry& entry : entries) {
@@ -212,6 +241,10 @@ void GitObjects::read_loose(Asked& asked) {
   };
   for (std::size_t i = 0; i < asked.ids.size() && !interrupted(); ++i) {
     const std::string& id = asked.ids[i];
+    if (is_late()) {
+      asked.take(i, late);
+      continue;
+    }
     Result<Opened> file = opener_.open(directory_ + "/" + id.substr(0, 2) + "/" + id.substr(2),
                                        Named::yes, Detail::status);
     if (!file && is_absent(file.error())) {
@@ -241,16 +274,22 @@ void GitObjects::settle(Asked& asked, std::span<const std::size_t> which,
     return FileQuestion{.file = &file,
                         .gid = reading_group_(file.territory.uid),
                         .most_bytes = most_stored_bytes,
-                        .most_answer = 3 * asked.most + 1,
+                        .most_answer = 3 * asked.most + 1 + id_bytes,
                         .answer = [&asked, id_bytes](std::string_view bytes) {
                           return answer_of(asked.sort, loose_object(bytes, asked.most), id_bytes);
                         }};
   };
+  if (is_late()) {
+    for (const std::size_t one : which) asked.take(one, late);
+    return;
+  }
   const auto answers = ask_of_each(pointers, question(files.front()), most_bytes_of_batch);
   for (std::size_t i = 0; i < files.size() && !interrupted(); ++i) {
     const bool is_answered = i < answers.size() && answers[i];
-    const Result<std::string> answer = is_answered ? answers[i] : ask_in_worker(question(files[i]));
-    asked.take(which[i], answer ? understood_in(*answer) : answer);
+    const Result<std::string> answer = is_answered ? answers[i]
+                                       : is_late() ? Result<std::string>{late}
+                                                   : ask_in_worker(question(files[i]));
+    asked.take(which[i], answer ? understood_in(*answer, bytes_of(asked.ids[which[i]])) : answer);
   }
 }
 
@@ -292,8 +331,8 @@ void GitObjects::read_packed(Asked& asked) {
     }
     if (interrupted()) return;
     for (const std::size_t one : left) {
-      asked.take(one, packs_error_.empty() ? understood_in(std::string{absent})
-                                           : Result<std::string>{Error{packs_error_}});
+      asked.take(
+          one, Error{packs_error_.empty() ? "is neither loose nor in a pack here" : packs_error_});
     }
   }
 }
@@ -342,6 +381,10 @@ std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pac
   std::vector<std::size_t> absent_ones;
   std::size_t at_once = which.size();
   for (std::size_t i = 0; i < which.size() && !interrupted();) {
+    if (is_late()) {
+      asked.take(which[i++], late);
+      continue;
+    }
     const std::size_t end = std::min(which.size(), i + at_once);
     const Result<std::string> said = said_of(asked, files, std::span{which}.subspan(i, end - i));
     std::string_view rest = said ? std::string_view{*said} : std::string_view{};
@@ -350,7 +393,7 @@ std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pac
       if (answer->starts_with(absent)) {
         absent_ones.push_back(which[i]);
       } else {
-        asked.take(which[i], understood_in(*answer));
+        asked.take(which[i], understood_in(*answer, bytes_of(asked.ids[which[i]])));
       }
     }
     if (i != before) continue;

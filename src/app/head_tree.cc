@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_ref_bytes = 8192;
 constexpr std::size_t most_packed_refs_bytes = 64 << 20;
 constexpr std::size_t most_commit_bytes = 4 << 20;
-constexpr std::size_t most_tree_bytes = 16 << 20;
+constexpr std::size_t most_tree_bytes = 8 << 20;
 constexpr int longest_chain = 5;  // Of refs, as git's own.
 constexpr std::uint32_t type_bits = 0170000;
 constexpr std::uint32_t directory_type = 0040000;
@@ -45,6 +45,7 @@ class Comparison {
 
   HeadComparison run() {
     if (entries_.empty()) return std::move(found_);
+    objects_.until(Clock::now() + request_.patience);
     const Result<std::string> tree = head_tree();
     if (!tree) {
       gap(joined(request_.git_directory, "HEAD"), tree.error());
@@ -121,7 +122,7 @@ class Comparison {
       return Error{"its ids are not as long as those of the index"};
     }
     Result<std::string> tree = objects_.read(GitSort::commit, *id, most_commit_bytes);
-    if (!tree) return Error{"its commit " + tree.error().what};
+    if (!tree) return Error{told_of("its commit", tree.error())};
     if (!is_git_id(*tree) || tree->size() != id->size()) {
       return Error{"its parser answered nonsense"};
     }
@@ -130,7 +131,6 @@ class Comparison {
 
   // Level by level, so that few workers are asked. Each directory once, whatever a tree says.
   void descend(const std::string& tree) {
-    const Clock::time_point deadline = Clock::now() + request_.patience;
     std::map<std::string, Directory> level{{"", {tree, 0, entries_.size()}}};
     while (!level.empty() && !interrupted()) {
       std::vector<std::string> prefixes;
@@ -143,13 +143,11 @@ class Comparison {
       objects_.read(GitSort::tree, ids, most_tree_bytes,
                     [&](std::size_t which, const Result<std::string>& answer) {
                       const std::string& prefix = prefixes[which];
-                      const bool is_late = Clock::now() > deadline;
-                      const auto trees = answer && !is_late ? entries_of(*answer) : std::nullopt;
+                      const auto trees = answer ? entries_of(*answer) : std::nullopt;
                       if (trees) return compare(prefix, level.at(prefix), *trees, below);
                       gap(request_.top + "/" + prefix,
-                          is_late   ? Error{"that took too long"}
-                          : !answer ? Error{"its tree " + answer.error().what}
-                                    : Error{"its parser answered nonsense"});
+                          answer ? Error{"its parser answered nonsense"}
+                                 : Error{told_of("its tree", answer.error())});
                     });
       level = std::move(below);
     }

@@ -199,6 +199,8 @@ class Handing {
   }
 
   void run() {
+    constexpr std::chrono::minutes patience{5};
+    objects_.until(std::chrono::steady_clock::now() + patience);
     std::vector<std::string> ids;
     for (const StagedObject& object : staged_.objects) ids.push_back(object.id);
     objects_.read(GitSort::blob, ids, most_,
@@ -213,7 +215,7 @@ class Handing {
   }
 
   void take(const StagedObject& object, const Result<std::string>& blob) {
-    if (!blob) return gap(object, "its object " + blob.error().what);
+    if (!blob) return gap(object, told_of("its object", blob.error()));
     if (!blob->empty()) {
       const Result<Descriptor> bytes = bytes_as_file(*blob);
       if (!bytes) return gap(object, bytes.error().what);

@@ -110,16 +110,3 @@ TEST_CASE("a text too long for a report and one nested too deep are refused") {
         "old.json:10: a text is longer than 64 KiB");
   CHECK(error_of(std::string(20'000, '[')) == "old.json:1: the JSON is nested deeper than 10,000");
 }
-
-TEST_CASE("more globs than a look would be told, and longer ones, are refused") {
-  const auto with_globs = [](std::size_t count, std::size_t bytes) {
-    std::string globs = "\"" + std::string(bytes, '*') + "\"";
-    for (std::size_t i = 1; i < count; ++i) globs += ", \"/srv/*\"";
-    return with(
-        sound, "\"later\": null",
-        "\n\"left_out\": {\"excludes\": [" + globs + "], \"rules_off\": [], \"rules_added\": []}");
-  };
-  CHECK(read_saved_report(with_globs(1000, 4096), "old.json"));
-  CHECK(error_of(with_globs(1001, 1)) == "old.json:14: `excludes` has more than 1,000 globs");
-  CHECK(error_of(with_globs(1, 4097)) == "old.json:14: a glob is longer than 4 KiB");
-}

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import unittest
+import zlib
 
 import host_tree
 import invented
@@ -118,6 +119,30 @@ class StagedTest(host_tree.TreeTest):
         self.git("stash", "pop")
         self.assertEqual(self.found(), [("credential-staged", "/.env")])
         self.assertEqual(self.counted(), (1, 1, 1))
+
+    def object_file(self, id):
+        path = pathlib.Path(self.top, ".git/objects", id[:2], id[2:])
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+        return path
+
+    def test_an_object_under_the_name_of_another_is_not_believed(self):
+        """git prefers what is packed, and would commit that."""
+        self.git("gc", "-q")
+        head = self.git("rev-parse", "HEAD^{tree}").stdout.decode().strip()
+        self.write(".env", b"T=" + invented.token() + b"\n")
+        self.git("add", ".env")
+        staged = self.git("write-tree").stdout.decode().strip()
+        self.object_file(head).write_bytes(
+            pathlib.Path(self.top, ".git/objects", staged[:2], staged[2:]).read_bytes())
+        self.assertEqual(self.found(), [("credential-staged", "/.env")])
+        self.assertIn("its content has another id", self.staged().text)
+        self.object_file(head)
+        blob = self.git("rev-parse", ":.env").stdout.decode().strip()
+        self.object_file(blob).write_bytes(zlib.compress(b"blob 6\0clean\n"))
+        outcome = self.staged("--json")
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("its content has another id", outcome.report["gaps"][0]["why"])
 
     def test_a_file_of_another_name_or_mode_than_in_head_is_staged(self):
         self.commit_token()
@@ -253,7 +278,6 @@ class StagedTest(host_tree.TreeTest):
                 self.assertEqual([one["path"] for one in outcome.report["gaps"]], [self.top + "/x"])
 
     def test_a_bomb_and_a_lie_about_the_size_are_gaps(self):
-        import zlib
         self.write("x", b"x\n")
         self.git("add", ".")
         name = self.git("hash-object", "x").stdout.decode().strip()

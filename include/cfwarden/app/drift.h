@@ -5,7 +5,8 @@
 //           about none, its line or its words; so lines may move, and a process may get
 //           another number. What the newer report did not look at again is unknown, not gone. An
 //           exception that is no more makes what it accepted worse. Of what is about no credential
-//           other words are worse, but for a mode that only lost bits. Linear in the reports.
+//           other words are worse, but for a mode that only lost bits: that is the same, since its
+//           group is not told. Linear in the reports.
 #pragma once
 
 #include "cfwarden/app/saved_report.h"

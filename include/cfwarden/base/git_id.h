@@ -1,0 +1,15 @@
+// The name that git gives an object: the SHA-1, or in newer repositories the SHA-256, of its sort,
+// its size and its content.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace cfwarden {
+
+// `sort`: "blob", "tree" or "commit". `id_bytes`: 20 for SHA-1, 32 for SHA-256; "" for any other.
+// The bytes of the id, not in hexadecimal.
+std::string git_id_of(std::string_view sort, std::string_view content, std::size_t id_bytes);
+
+}  // namespace cfwarden
