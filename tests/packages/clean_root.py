@@ -35,7 +35,7 @@ def mirror():
             is_source = line.startswith(("deb ", "URIs:"))
             if is_source and words and words[0].rstrip("/").endswith("/debian"):
                 return words[0]
-    return "http://deb.debian.org/debian"
+    raise NotHere("apt's sources name no Debian mirror")
 
 
 not_here = {}  # By what was tried: why it cannot be done, or None.
