@@ -100,14 +100,6 @@ Result<std::string> understood_in(std::string_view answer, std::string_view id) 
   return Error{"is damaged, or larger than is unpacked"};
 }
 
-std::string bytes_of(std::string_view id) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < id.size(); i += 2) {
-    bytes += static_cast<char>(hex_value(id[i]) * 16 + hex_value(id[i + 1]));
-  }
-  return bytes;
-}
-
 void append_answer(std::string& text, const std::string& answer) {
   for (std::size_t i = 0; i < length_bytes; ++i) {
     text += static_cast<char>(answer.size() >> (8 * i) & 0xffU);
@@ -289,7 +281,8 @@ void GitObjects::settle(Asked& asked, std::span<const std::size_t> which,
     const Result<std::string> answer = is_answered ? answers[i]
                                        : is_late() ? Result<std::string>{late}
                                                    : ask_in_worker(question(files[i]));
-    asked.take(which[i], answer ? understood_in(*answer, bytes_of(asked.ids[which[i]])) : answer);
+    asked.take(which[i],
+               answer ? understood_in(*answer, git_id_bytes(asked.ids[which[i]])) : answer);
   }
 }
 
@@ -364,7 +357,7 @@ Result<std::string> GitObjects::said_of(const Asked& asked, std::span<const Open
   std::vector<const Opened*> pointers;
   for (const Opened& file : files) pointers.push_back(&file);
   PackQuestion question{.sort = asked.sort, .ids = {}, .most = asked.most};
-  for (const std::size_t one : which) question.ids.push_back(bytes_of(asked.ids[one]));
+  for (const std::size_t one : which) question.ids.push_back(git_id_bytes(asked.ids[one]));
   return ask_of_all(pointers, {.gid = reading_group_(files.front().territory.uid),
                                .most_answer = most_bytes_of_batch + 3 * asked.most,
                                .answer = [&question](std::span<const int> descriptors) {
@@ -393,7 +386,7 @@ std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pac
       if (answer->starts_with(absent)) {
         absent_ones.push_back(which[i]);
       } else {
-        asked.take(which[i], understood_in(*answer, bytes_of(asked.ids[which[i]])));
+        asked.take(which[i], understood_in(*answer, git_id_bytes(asked.ids[which[i]])));
       }
     }
     if (i != before) continue;

@@ -1,5 +1,7 @@
 #include "cfwarden/base/git_index.h"
 
+#include "cfwarden/base/git_id.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -24,17 +26,6 @@ std::uint32_t big_endian(std::string_view bytes) {
   std::uint32_t number = 0;
   for (const char byte : bytes) number = number << 8U | static_cast<unsigned char>(byte);
   return number;
-}
-
-std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    text += digits[value >> 4U];
-    text += digits[value & 0xfU];
-  }
-  return text;
 }
 
 class IndexReader {
@@ -87,7 +78,7 @@ class IndexReader {
     note((mode & type_bits) == directory_type);
     if (entries_ != nullptr) {
       entries_->push_back({.name = name_,
-                           .id = hexadecimal(id),
+                           .id = git_id_text(id),
                            .mode = mode,
                            .is_only_intended = is_only_intended});
     }

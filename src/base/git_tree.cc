@@ -1,6 +1,7 @@
 #include "cfwarden/base/git_tree.h"
 
 #include "cfwarden/base/ascii.h"
+#include "cfwarden/base/git_id.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -10,17 +11,6 @@ namespace {
 
 constexpr std::size_t longest_name = 4096;
 constexpr std::size_t longest_mode = 6;
-
-std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    text += digits[value >> 4U];
-    text += digits[value & 0xfU];
-  }
-  return text;
-}
 
 std::optional<std::uint32_t> octal(std::string_view text) {
   if (text.empty() || text.size() > longest_mode) return std::nullopt;
@@ -70,7 +60,7 @@ std::optional<std::vector<GitEntry>> entries_in_git_tree(std::string_view tree,
                          name.find('/') == name.npos && name != "." && name != "..";
     if (!is_name) return std::nullopt;
     entries.push_back({.name = std::string{name},
-                       .id = hexadecimal(tree.substr(end + 1, id_bytes)),
+                       .id = git_id_text(tree.substr(end + 1, id_bytes)),
                        .mode = as_in_index(*mode)});
     tree.remove_prefix(end + 1 + id_bytes);
   }
