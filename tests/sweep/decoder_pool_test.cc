@@ -271,32 +271,32 @@ TEST_CASE("a decoder that takes too long costs the file it was at, and no other"
         text_of({{"hang", "none: takes too long to search"}, {"good", "miss: read"}}));
 }
 
-// More than a pipe holds.
-FileFindings say_much(TextStream&, int, const HandOver&, const DecodingEvents&) {
-  const Clock::time_point until = Clock::now() + milliseconds{50};
-  while (Clock::now() < until) {
+FileFindings wait_for_go(TextStream&, int descriptor, const HandOver&, const DecodingEvents&) {
+  while (beginning(descriptor) != "go") {
   }
-  FileFindings findings;
-  for (int i = 0; i < 2000; ++i)
-    findings.misses.push_back({.member = "", .why = std::string(100, 'x')});
-  return findings;
+  return one_miss("read");
 }
 
 TEST_CASE("the time in which nobody listened is no decoder's") {
   Tree tree;
   DecoderTerms terms = misbehaving();
-  terms.decode = say_much;
+  terms.decode = wait_for_go;
+  terms.time.least = seconds{1};
+  constexpr seconds away{2};
   for (const bool excused : {false, true}) {
     CAPTURE(excused);
     DecoderPool pool = pool_of(terms);
-    hand(pool, tree.file("/much", 0, 0600, "much"));
+    const std::string path = tree.file(excused ? "/b" : "/a", 0, 0600, "no");
+    hand(pool, path);
     while (!pool.is_working()) REQUIRE(pool.take(milliseconds{1}).empty());
-    constexpr milliseconds away{700};
-    usleep(std::chrono::microseconds{away}.count());
-    if (excused) pool.excuse(away);
+    sleep(static_cast<unsigned>(away.count()));
+    if (excused) {
+      pool.excuse(away);
+      std::ofstream{path} << "go";
+    }
     const std::vector<Answered> answers = pool.take(seconds{60});
     REQUIRE(answers.size() == 1);
-    CHECK(answers.front().findings.has_value() == excused);
+    CHECK(told(answers.front()) == (excused ? "miss: read" : "none: takes too long to search"));
   }
 }
 
