@@ -129,6 +129,8 @@ TEST_CASE("what is wrong in the settings is named with file and line, and not qu
                 "f.toml:1: fail_on must be one of low, medium, high, critical"},
            Case{"fail_on = 3\n", "f.toml:1: fail_on must be one of low, medium, high, critical"},
            Case{"color = \"CANARY\"\n", "f.toml:1: color must be one of auto, always, never"},
+           Case{"profile = 3\n", "f.toml:1: profile must be a text"},
+           Case{"profile = \"\"\n", "f.toml:1: profile must be a text"},
            Case{"x = \nCANARY", "f.toml:1: not valid TOML"},
            Case{"places = []\nplaces = [\"CANARY\"]\n", "f.toml:2: not valid TOML"},
            Case{"places = [\"\xff\xfe\"]\n", "f.toml:1: not valid TOML"},
