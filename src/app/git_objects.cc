@@ -28,8 +28,6 @@ constexpr std::size_t most_packed_at_once = 512;
 constexpr std::size_t most_bytes_of_batch = 64 << 20;
 constexpr std::uint64_t most_work_for_one = std::uint64_t{2} << 30U;  // Of a chain of deltas.
 constexpr std::size_t most_failures = 3;
-constexpr std::size_t length_bytes = 8;
-const Error late{"was not read: that took too long", 0};
 
 // An answer begins with the state of the object, or one of these.
 constexpr char understood = 'K';
@@ -47,6 +45,10 @@ GitObjectState wanted_of(GitSort sort) {
       return GitObjectState::blob;
   }
   return GitObjectState::blob;
+}
+
+Error late() {
+  return Error{"was not read: that took too long"};
 }
 
 std::string_view word_of(GitSort sort) {
@@ -100,26 +102,6 @@ Result<std::string> understood_in(std::string_view answer, std::string_view id) 
   return Error{"is damaged, or larger than is unpacked"};
 }
 
-void append_answer(std::string& text, const std::string& answer) {
-  for (std::size_t i = 0; i < length_bytes; ++i) {
-    text += static_cast<char>(answer.size() >> (8 * i) & 0xffU);
-  }
-  text += answer;
-}
-
-// Takes one off the front; nullopt where it is not there to its end.
-std::optional<std::string_view> take_answer(std::string_view& text) {
-  if (text.size() < length_bytes) return std::nullopt;
-  std::uint64_t length = 0;
-  for (std::size_t i = length_bytes; i-- != 0;) {
-    length = length << 8U | static_cast<unsigned char>(text[i]);
-  }
-  if (length > text.size() - length_bytes) return std::nullopt;
-  const std::string_view answer = text.substr(length_bytes, length);
-  text.remove_prefix(length_bytes + length);
-  return answer;
-}
-
 // What is to be asked of packs. As many are answered as are not too much together.
 struct PackQuestion {
   GitSort sort = GitSort::blob;
@@ -138,8 +120,8 @@ struct PackQuestion {
     std::string text;
     for (const std::string& id : ids) {
       const std::string one = answer_of(sort, object_in(packs, id), id.size());
-      if (!text.empty() && text.size() + one.size() + length_bytes > most_bytes_of_batch) break;
-      append_answer(text, one);
+      if (!text.empty() && text.size() + one.size() + frame_head_bytes > most_bytes_of_batch) break;
+      text += frame_head(one.size()) + one;
     }
     return text;
   }
@@ -234,7 +216,7 @@ void GitObjects::read_loose(Asked& asked) {
   for (std::size_t i = 0; i < asked.ids.size() && !interrupted(); ++i) {
     const std::string& id = asked.ids[i];
     if (is_late()) {
-      asked.take(i, late);
+      asked.take(i, late());
       continue;
     }
     Result<Opened> file = opener_.open(directory_ + "/" + id.substr(0, 2) + "/" + id.substr(2),
@@ -272,14 +254,14 @@ void GitObjects::settle(Asked& asked, std::span<const std::size_t> which,
                         }};
   };
   if (is_late()) {
-    for (const std::size_t one : which) asked.take(one, late);
+    for (const std::size_t one : which) asked.take(one, late());
     return;
   }
   const auto answers = ask_of_each(pointers, question(files.front()), most_bytes_of_batch);
   for (std::size_t i = 0; i < files.size() && !interrupted(); ++i) {
     const bool is_answered = i < answers.size() && answers[i];
     const Result<std::string> answer = is_answered ? answers[i]
-                                       : is_late() ? Result<std::string>{late}
+                                       : is_late() ? Result<std::string>{late()}
                                                    : ask_in_worker(question(files[i]));
     asked.take(which[i],
                answer ? understood_in(*answer, git_id_bytes(asked.ids[which[i]])) : answer);
@@ -375,14 +357,14 @@ std::vector<std::size_t> GitObjects::ask_packs(Asked& asked, std::span<const Pac
   std::size_t at_once = which.size();
   for (std::size_t i = 0; i < which.size() && !interrupted();) {
     if (is_late()) {
-      asked.take(which[i++], late);
+      asked.take(which[i++], late());
       continue;
     }
     const std::size_t end = std::min(which.size(), i + at_once);
     const Result<std::string> said = said_of(asked, files, std::span{which}.subspan(i, end - i));
     std::string_view rest = said ? std::string_view{*said} : std::string_view{};
     const std::size_t before = i;
-    for (auto answer = take_answer(rest); answer && i < end; answer = take_answer(rest), ++i) {
+    for (auto answer = take_framed(rest); answer && i < end; answer = take_framed(rest), ++i) {
       if (answer->starts_with(absent)) {
         absent_ones.push_back(which[i]);
       } else {

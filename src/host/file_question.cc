@@ -45,14 +45,8 @@ void send(int report, std::string_view reply) {
   }
 }
 
-constexpr std::size_t length_bytes = 8;  // In front of each reply.
-
 void send_reply(int report, const std::string& reply) {
-  std::string length(length_bytes, '\0');
-  for (std::size_t i = 0; i < length_bytes; ++i) {
-    length[i] = static_cast<char>(reply.size() >> (8 * i) & 0xffU);
-  }
-  send(report, length);
+  send(report, frame_head(reply.size()));
   send(report, reply);
 }
 
@@ -100,19 +94,6 @@ std::string received(int replies, std::size_t most, Clock::time_point deadline) 
     if (count <= 0) break;
     reply.append(buffer.data(), static_cast<std::size_t>(count));
   }
-  return reply;
-}
-
-// Takes one off the front; nullopt where it is not there to its end.
-std::optional<std::string_view> take_reply(std::string_view& replies) {
-  if (replies.size() < length_bytes) return std::nullopt;
-  std::uint64_t length = 0;
-  for (std::size_t i = length_bytes; i-- != 0;) {
-    length = length << 8U | static_cast<unsigned char>(replies[i]);
-  }
-  if (length > replies.size() - length_bytes) return std::nullopt;
-  const std::string_view reply = replies.substr(length_bytes, length);
-  replies.remove_prefix(length_bytes + length);
   return reply;
 }
 
@@ -186,7 +167,7 @@ std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> file
   if (!all) return {all.error()};
   std::vector<Result<std::string>> answers;
   for (std::string_view rest = *all; answers.size() < files.size();) {
-    const auto reply = take_reply(rest);
+    const auto reply = take_framed(rest);
     if (!reply) break;
     answers.push_back(answer_in(*reply, question.most_answer));
   }
@@ -195,20 +176,40 @@ std::vector<Result<std::string>> ask_of_each(std::span<const Opened* const> file
 
 Result<std::string> ask_in_worker(const FileQuestion& question) {
   const std::array<const Opened*, 1> files{question.file};
-  const std::size_t most = std::max(question.most_answer, most_reason) + 1 + length_bytes;
+  const std::size_t most = std::max(question.most_answer, most_reason) + 1 + frame_head_bytes;
   std::vector<Result<std::string>> answers = ask_of_each(files, question, most);
   return answers.empty() ? answer_in({}, 0) : std::move(answers.front());
 }
 
 Result<std::string> ask_of_all(std::span<const Opened* const> files,
                                const FilesQuestion& question) {
-  const std::size_t most = std::max(question.most_answer, most_reason) + 1 + length_bytes;
+  const std::size_t most = std::max(question.most_answer, most_reason) + 1 + frame_head_bytes;
   const Result<std::string> said = said_by_worker(
       files, {most, question.patience},
       [&](int report, int parent) { reply_of_all(files, question, report, parent); });
   if (!said) return said;
   std::string_view rest = *said;
-  return answer_in(take_reply(rest).value_or(std::string_view{}), question.most_answer);
+  return answer_in(take_framed(rest).value_or(std::string_view{}), question.most_answer);
+}
+
+std::string frame_head(std::size_t length) {
+  std::string bytes(frame_head_bytes, '\0');
+  for (std::size_t i = 0; i < frame_head_bytes; ++i) {
+    bytes[i] = static_cast<char>(length >> (8 * i) & 0xffU);
+  }
+  return bytes;
+}
+
+std::optional<std::string_view> take_framed(std::string_view& texts) {
+  if (texts.size() < frame_head_bytes) return std::nullopt;
+  std::uint64_t length = 0;
+  for (std::size_t i = frame_head_bytes; i-- != 0;) {
+    length = length << 8U | static_cast<unsigned char>(texts[i]);
+  }
+  if (length > texts.size() - frame_head_bytes) return std::nullopt;
+  const std::string_view text = texts.substr(frame_head_bytes, length);
+  texts.remove_prefix(frame_head_bytes + length);
+  return text;
 }
 
 std::string bytes_at(int file, std::uint64_t at, std::size_t count) {

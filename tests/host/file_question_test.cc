@@ -87,6 +87,16 @@ TEST_CASE("of several files each has its answer, up to the one that costs the wo
   CHECK(ask_of_each(files, about(one, says_much), 0).size() < 3);
 }
 
+TEST_CASE("texts are put into one and taken off again, and what is cut short is not") {
+  const std::string two = frame_head(5) + "first" + frame_head(0);
+  std::string_view rest = two;
+  CHECK(take_framed(rest) == "first");
+  CHECK(take_framed(rest) == "");
+  CHECK_FALSE(take_framed(rest));
+  std::string_view cut = std::string_view{two}.substr(0, frame_head_bytes + 4);
+  CHECK_FALSE(take_framed(cut));
+}
+
 TEST_CASE("several files are asked about together") {
   Tree tree;
   const Opened one = opened(put(tree, "one", "12345"));

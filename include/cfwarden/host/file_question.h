@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,12 @@ struct FilesQuestion {
 };
 
 Result<std::string> ask_of_all(std::span<const Opened* const> files, const FilesQuestion& question);
+
+// Several texts in one: each with its length in 8 bytes before it, least first.
+inline constexpr std::size_t frame_head_bytes = 8;
+std::string frame_head(std::size_t length);
+// Takes one off the front; nullopt where it is not there to its end.
+std::optional<std::string_view> take_framed(std::string_view& texts);
 
 // For such an answer: up to `count` bytes from there on, fewer at the end of the file.
 std::string bytes_at(int file, std::uint64_t at, std::size_t count);
