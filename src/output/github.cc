@@ -86,8 +86,7 @@ void write_github(const Report& report, const Terminal&, std::ostream& out) {
     out << names_told(report);
   } else {
     out << counted(report.credentials.size(), "credential") << ", "
-        << counted(report.findings.size() - report.excepted(), "finding")
-        << known_told(report.known());
+        << counted(open_findings(report), "finding") << known_told(report.known());
     if (report.excepted() != 0) out << ", " << counted(report.excepted()) << " excepted";
   }
   if (!missing.empty()) out << "; incomplete (" << missing << ')';

@@ -27,9 +27,6 @@ using List = kainjow::mustache::list;
 constexpr std::size_t most_cards = 2000;
 constexpr std::size_t most_lines = 2000;  // Of names, of gaps, of places.
 
-constexpr std::array worst_first{Severity::critical, Severity::high, Severity::medium,
-                                 Severity::low, Severity::info};
-
 // One level of the template. Every name that stands in a section is set there, if only to false:
 // what it lacks, mustache looks for in the levels around it.
 class Level {
@@ -186,7 +183,7 @@ std::size_t count_of(Audience audience, const Report& report) {
 List charts_of(const Report& report) {
   if (report.has_only_names() || (report.credentials.empty() && report.findings.empty())) return {};
   std::vector<Bar> severities;
-  for (const Severity severity : worst_first) {
+  for (const Severity severity : severities_worst_first) {
     severities.push_back({html_label(severity), html_tone(severity), report.count(severity)});
   }
   constexpr std::array<std::pair<Audience, std::string_view>, 4> audiences{
@@ -204,11 +201,6 @@ List charts_of(const Report& report) {
 
 Data step(const std::string& text, const std::string& command = {}) {
   return Level{}.put("text", text).put("command", command).take();
-}
-
-// Those that nobody accepts.
-std::size_t open_findings(const Report& report) {
-  return report.findings.size() - report.excepted();
 }
 
 List next_steps(const Report& report, const Terminal& terminal) {
@@ -343,7 +335,8 @@ List levels_of(const std::vector<HtmlCard>& cards) {
     levels.push_back(
         Level{}.put("tone", tone).put("label", label).put("number", counted(count)).take());
   };
-  for (const Severity severity : worst_first) add(html_tone(severity), html_label(severity));
+  for (const Severity severity : severities_worst_first)
+    add(html_tone(severity), html_label(severity));
   add(html_tone(std::nullopt), html_label(std::nullopt));
   add(excepted_tone, excepted_label);
   return levels;

@@ -109,7 +109,7 @@ std::string entry_of(const Row& row, const Report& report) {
 std::string credentials_told(const Report& report) {
   const std::size_t excepted = report.excepted();
   std::string text = counted(report.credentials.size(), "credential");
-  text += ", " + counted(report.findings.size() - excepted, "finding");
+  text += ", " + counted(open_findings(report), "finding");
   if (excepted != 0) text += ", " + counted(excepted) + " excepted";
   return text;
 }
@@ -137,8 +137,7 @@ std::string entry_of(const Report& report, std::size_t left_out) {
   entry.put("CFWARDEN_EXIT", std::to_string(report.exit_code));
   entry.put("CFWARDEN_CREDENTIALS", std::to_string(report.credentials.size()));
   entry.put("CFWARDEN_NOT_READ", std::to_string(all_gaps(report)));
-  for (const Severity severity :
-       {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
+  for (const Severity severity : severities_worst_first) {
     entry.put(field_of(name_of(severity)), std::to_string(report.count(severity)));
   }
   entry.put("CFWARDEN_EXCEPTED", std::to_string(report.excepted()));

@@ -67,8 +67,7 @@ void write_nagios(const Report& report, const Terminal&, std::ostream& out) {
   const int state = nagios_exit_code(report);
   const std::string missing = not_looked_at(report);
   std::string line = line_of(state, findings_of(report) + missing);
-  const std::string count =
-      std::to_string(report.findings.size() - report.excepted()) + " findings";
+  const std::string count = std::to_string(open_findings(report)) + " findings";
   if (line.size() > most_columns) {
     line = line_of(state, count + known_told(report.known()) + missing);
   }

@@ -82,14 +82,17 @@ std::string names_told(const Report& report) {
          " those of credentials; no file was opened";
 }
 
+std::size_t open_findings(const Report& report) {
+  return report.findings.size() - report.excepted();
+}
+
 std::string known_told(std::size_t known) {
   return known == 0 ? "" : "; " + counted(known) + " of them known";
 }
 
 std::string findings_told(const Report& report) {
   std::string text;
-  for (const Severity severity :
-       {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
+  for (const Severity severity : severities_worst_first) {
     const std::size_t count = report.count(severity);
     if (count == 0) continue;
     if (!text.empty()) text += ", ";

@@ -143,7 +143,7 @@ void print_nothing_there(const Report& report, const Terminal& terminal, std::os
 }
 
 void print_next_steps(const Report& report, const Terminal& terminal, std::ostream& out) {
-  const std::size_t that_count = report.findings.size() - report.excepted();
+  const std::size_t that_count = open_findings(report);
   if (that_count == 0) return;
   const std::size_t mended = mendable_findings(report);
   if (mended != 0) {

@@ -7,6 +7,7 @@
 #include "cfwarden/output/attributes_json.h"
 #include "cfwarden/output/exception_json.h"
 #include "cfwarden/output/json_values.h"
+#include "cfwarden/output/summary_lines.h"
 
 #include <string>
 
@@ -122,8 +123,7 @@ Json json_of_gap(const Gap& gap) {
 template <class Json>
 Json json_of_summary(const Report& report) {
   Json object = Json::object();
-  for (const Severity severity :
-       {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
+  for (const Severity severity : severities_worst_first) {
     object[std::string{name_of(severity)}] = report.count(severity);
   }
   object["excepted"] = report.excepted();

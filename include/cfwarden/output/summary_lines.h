@@ -4,6 +4,7 @@
 #include "cfwarden/model/report.h"
 #include "cfwarden/output/format.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -28,6 +29,12 @@ std::string shortfall(const Report& report);
 
 // Of a sweep of names: "12 names that are those of credentials; no file was opened".
 std::string names_told(const Report& report);
+
+inline constexpr std::array severities_worst_first{Severity::critical, Severity::high,
+                                                   Severity::medium, Severity::low, Severity::info};
+
+// How many findings nobody accepts.
+std::size_t open_findings(const Report& report);
 
 // "; 3 of them known", behind what counts findings; "" for none.
 std::string known_told(std::size_t known);
